@@ -1,0 +1,400 @@
+"""What each official slip, acknowledgement and result prints: its form, and its payload of plain values.
+
+A payload is everything the paper shows and nothing else; it is stored with the slip, attached to the PDF, and the same
+payload always makes the same paper. The papers are Vietnamese only: their wording is the law's, not the interface's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+RESIDENCE: Final = "residence"
+"""The sector whose own slips CT04, CT05, CT06 and CT08 replace the general ones."""
+
+TWO_TIERS_FROM: Final = date(2025, 7, 1)
+"""The day the districts ended and the one-stop shops took their new name (NĐ 118/2025/NĐ-CP)."""
+
+
+class SlipKind(StrEnum):
+    """What a slip says about a dossier; one dossier may have several of a kind (supplement rounds)."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    RECEIPT = "receipt"
+    SUPPLEMENT_REQUEST = "supplement_request"
+    REFUSAL_OF_RECEPTION = "refusal_of_reception"
+    RESULT = "result"
+    RESULT_REFUSAL = "result_refusal"
+
+
+class Paper(StrEnum):
+    """Slips 01 to 05 are A5 (TT 01/2018/TT-VPCP Art 9.2), documents A4 (NĐ 30/2020/NĐ-CP Annex I)."""
+
+    A4 = "A4"
+    A5 = "A5"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of one set: its title and number as printed, its paper, its template, and whether its layout is known."""
+
+    title: str
+    label: str | None
+    paper: Paper
+    template: str
+    layout_known: bool = False
+
+
+GENERAL_SETS: Final = ((date(2019, 1, 6), "01/2018"), (TWO_TIERS_FROM, "03/2025"))
+RESIDENCE_SETS: Final = (
+    (date(2021, 7, 1), "56/2021"),
+    (date(2024, 1, 1), "66/2023"),
+    (TWO_TIERS_FROM, "53/2025"),
+)
+
+_CT08_BEFORE_2025: Final = "THÔNG BÁO VỀ KẾT QUẢ GIẢI QUYẾT, HỦY BỎ ĐĂNG KÝ CƯ TRÚ"
+_CT08: Final = "THÔNG BÁO KẾT QUẢ GIẢI QUYẾT, HỦY BỎ THỦ TỤC VỀ CƯ TRÚ"
+
+
+def _general(form_set: str, issuer: str, *, layout_known: bool) -> dict[tuple[SlipKind, str], Form]:
+    def form(kind: SlipKind, number: str, title: str) -> tuple[tuple[SlipKind, str], Form]:
+        label = f"Mẫu số {number} – Thông tư số {form_set}/{issuer}"
+        return (kind, form_set), Form(title, label, Paper.A5, f"{kind}.html", layout_known)
+
+    return dict(
+        [
+            form(SlipKind.RECEIPT, "01", "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ"),
+            form(SlipKind.SUPPLEMENT_REQUEST, "02", "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ"),
+            form(SlipKind.REFUSAL_OF_RECEPTION, "03", "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ"),
+        ]
+    )
+
+
+def _residence(form_set: str, notice: str) -> dict[tuple[SlipKind, str], Form]:
+    def form(kind: SlipKind, number: str, title: str, paper: Paper) -> tuple[tuple[SlipKind, str], Form]:
+        label = f"Mẫu {number} – Thông tư số {form_set}/TT-BCA"
+        return (kind, form_set), Form(title, label, paper, f"{kind}.html")
+
+    refusal = "PHIẾU TỪ CHỐI TIẾP NHẬN, GIẢI QUYẾT HỒ SƠ"
+    return dict(
+        [
+            form(SlipKind.RECEIPT, "CT04", "PHIẾU TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", Paper.A5),
+            form(SlipKind.SUPPLEMENT_REQUEST, "CT05", "PHIẾU HƯỚNG DẪN BỔ SUNG, HOÀN THIỆN HỒ SƠ", Paper.A5),
+            form(SlipKind.REFUSAL_OF_RECEPTION, "CT06", refusal, Paper.A5),
+            form(SlipKind.RESULT_REFUSAL, "CT06", refusal, Paper.A4),
+            form(SlipKind.RESULT, "CT08", notice, Paper.A4),
+        ]
+    )
+
+
+def _result(form_set: str, title: str) -> dict[tuple[SlipKind, str], Form]:
+    return {(SlipKind.RESULT, form_set): Form(title, None, Paper.A4, "result.html")}
+
+
+FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
+    **_general("01/2018", "TT-VPCP", layout_known=True),
+    **_general("03/2025", "TT-VPCP", layout_known=False),
+    **_residence("56/2021", _CT08_BEFORE_2025),
+    **_residence("66/2023", _CT08_BEFORE_2025),
+    **_residence("53/2025", _CT08),
+    **_result("construction_permit", "GIẤY PHÉP XÂY DỰNG"),
+    **_result("land_change", "THÔNG BÁO XÁC NHẬN KẾT QUẢ ĐĂNG KÝ ĐẤT ĐAI"),
+    **_result("birth_certificate", "GIẤY KHAI SINH"),
+    **_result("general", "THÔNG BÁO KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH"),
+    (SlipKind.RESULT_REFUSAL, "general"): Form("PHIẾU TỪ CHỐI GIẢI QUYẾT HỒ SƠ", None, Paper.A4, "result_refusal.html"),
+    (SlipKind.ACKNOWLEDGEMENT, "general"): Form(
+        "GIẤY XÁC NHẬN ĐÃ NỘP HỒ SƠ TRỰC TUYẾN", None, Paper.A4, "acknowledgement.html"
+    ),
+}
+"""Every form, by kind and form set (the circular's number, or the name of a result's own form)."""
+
+RESULT_FORMS: Final[Mapping[str, str]] = {
+    "1.013225": "construction_permit",
+    "1.115668": "land_change",
+    "1.001193": "birth_certificate",
+}
+"""The form of a result by procedure code; residence has CT08, any other procedure the general notice."""
+
+
+def form_set(kind: SlipKind, *, sector: str, on: date, procedure_code: str | None = None) -> str:
+    """The form set in force on a day: give it to the payload as `form_set`.
+
+    Raises LookupError for a day before the first set of slips (06/01/2019, residence 01/07/2021).
+    """
+    if kind is SlipKind.ACKNOWLEDGEMENT:
+        return "general"
+    if sector == RESIDENCE:
+        return _in_force(RESIDENCE_SETS, on)
+    if kind is SlipKind.RESULT:
+        return RESULT_FORMS.get(procedure_code or "", "general")
+    if kind is SlipKind.RESULT_REFUSAL:
+        return "general"
+    return _in_force(GENERAL_SETS, on)
+
+
+def _in_force(sets: tuple[tuple[date, str], ...], on: date) -> str:
+    names = [name for since, name in sets if since <= on]
+    if not names:
+        raise LookupError(f"no form set is in force on {on:%d/%m/%Y}; the first begins on {sets[0][0]:%d/%m/%Y}")
+    return names[-1]
+
+
+def one_stop_shop(unit_name: str, on: date) -> str:
+    """The one-stop shop's name in the head of a slip, in capitals: 'Xã Bảo Yên' → 'TRUNG TÂM PHỤC VỤ … XÃ BẢO YÊN'."""
+    if on < TWO_TIERS_FROM:
+        return "BỘ PHẬN TIẾP NHẬN VÀ TRẢ KẾT QUẢ"
+    return f"TRUNG TÂM PHỤC VỤ HÀNH CHÍNH CÔNG {unit_name.upper()}"
+
+
+CHAIRMAN: Final = ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
+VICE_CHAIRMAN: Final = ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
+POLICE_HEAD: Final = ("TRƯỞNG CÔNG AN",)
+REGISTRY_HEAD: Final = ("GIÁM ĐỐC",)
+"""Who signs, line by line, as NĐ 30/2020/NĐ-CP Annex I writes it; `Signature.authority` takes one of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The head of NĐ 30/2020: superior body and issuing body in capitals, number, place and date.
+
+    `number` is the whole sign ('12/HDHS'); None prints the dotted line of a slip that has none.
+    """
+
+    superior: str | None
+    issuer: str
+    shop: str | None
+    number: str | None
+    place: str
+    issued_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """Whose dossier it is; `submitter` only if somebody else handed it in."""
+
+    name: str
+    submitter: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentLine:
+    """One component handed in: how many originals, certified copies, photocopies, and files."""
+
+    title: str
+    originals: int = 0
+    certified_copies: int = 0
+    photocopies: int = 0
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLine:
+    """One file that arrived and could be opened; `size` in bytes, `pages` None where it has no pages."""
+
+    component: str
+    name: str
+    pages: int | None
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeLine:
+    """One fee in đồng; None is 'chưa cấu hình', 0 is free, `note` says why (exemption) or when it is paid."""
+
+    title: str
+    amount: int | None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """Where the dossier stands in the register: volume ('2026/01') and number, without gaps within a year."""
+
+    volume: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingItem:
+    """One thing asked for: the component (or part of the form) and what is missing in it."""
+
+    title: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Who signs: the authority's lines in capitals (see CHAIRMAN …) and the signer's name."""
+
+    authority: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One label and its value, as printed."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A numbered part of a result: its title and its lines."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """The files that arrived with an online dossier; it promises no date, for nobody has received the dossier yet."""
+
+    form_set: str
+    head: Head
+    registration_number: str
+    applicant: Applicant
+    procedure: str
+    submitted_at: AwareDatetime
+    answer_by: AwareDatetime | None
+    files: tuple[FileLine, ...]
+    tracking_url: str
+    kind: Literal[SlipKind.ACKNOWLEDGEMENT] = SlipKind.ACKNOWLEDGEMENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Slip 01 (CT04 for residence): what was received, by when it is answered, and where the answer is fetched.
+
+    `term` is the words of each part of the limit in order ('08 ngày làm việc', '10 ngày (địa bàn miền núi)').
+    `fee_total` None prints 'chưa cấu hình'. `officer` is the receiving officer's name.
+    """
+
+    form_set: str
+    head: Head
+    code: str
+    applicant: Applicant
+    subject: str
+    components: tuple[ComponentLine, ...]
+    sets: int
+    term: tuple[str, ...]
+    received_at: AwareDatetime
+    due_at: AwareDatetime
+    due_provisional: bool
+    result_at: str
+    book: Book
+    fees: tuple[FeeLine, ...]
+    fee_total: int | None
+    officer: str
+    tracking_url: str
+    kind: Literal[SlipKind.RECEIPT] = SlipKind.RECEIPT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplementRequest:
+    """Slip 02 (CT05): everything still missing, once and completely (NĐ 61/2018 Art 15.3), with the reason.
+
+    `code` is None before reception, when only the registration number stands. `clock` is the sentence on what the
+    answer does to the due date, None before reception. `signature` only where the head of the resolving body signs.
+    """
+
+    form_set: str
+    head: Head
+    code: str | None
+    registration_number: str
+    applicant: Applicant
+    subject: str
+    round: int
+    items: tuple[MissingItem, ...]
+    reason: str
+    legal_basis: tuple[str, ...]
+    answer_by: date | None
+    clock: str | None
+    contact: str
+    contact_phone: str | None
+    officer: str
+    signature: Signature | None
+    tracking_url: str
+    kind: Literal[SlipKind.SUPPLEMENT_REQUEST] = SlipKind.SUPPLEMENT_REQUEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalOfReception:
+    """Slip 03 (CT06): why the dossier is not received."""
+
+    form_set: str
+    head: Head
+    registration_number: str
+    applicant: Applicant
+    subject: str
+    reasons: tuple[str, ...]
+    legal_basis: tuple[str, ...]
+    officer: str
+    tracking_url: str
+    kind: Literal[SlipKind.REFUSAL_OF_RECEPTION] = SlipKind.REFUSAL_OF_RECEPTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A decision in the applicant's favour: parts of labels and values, then closing sentences and a signature.
+
+    `subtitle` stands in italics under the title; `preamble` holds the 'Căn cứ …' lines; `recipients` is 'Nơi nhận'.
+    """
+
+    form_set: str
+    head: Head
+    code: str
+    subtitle: str | None
+    preamble: tuple[str, ...]
+    groups: tuple[Group, ...]
+    closing: tuple[str, ...]
+    recipients: tuple[str, ...]
+    signature: Signature
+    tracking_url: str
+    kind: Literal[SlipKind.RESULT] = SlipKind.RESULT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultRefusal:
+    """A refusal after appraisal (NĐ 61/2018 Art 19.8; CT06 for residence): reasons and legal basis, signed."""
+
+    form_set: str
+    head: Head
+    code: str
+    applicant: Applicant
+    subject: str
+    received_at: AwareDatetime
+    reasons: tuple[str, ...]
+    legal_basis: tuple[str, ...]
+    recipients: tuple[str, ...]
+    signature: Signature
+    tracking_url: str
+    kind: Literal[SlipKind.RESULT_REFUSAL] = SlipKind.RESULT_REFUSAL
+
+
+Payload = Acknowledgement | Receipt | SupplementRequest | RefusalOfReception | Result | ResultRefusal
+
+_ADAPTER: Final[TypeAdapter[Payload]] = TypeAdapter(Annotated[Payload, Field(discriminator="kind")])
+
+
+def form_of(payload: Payload) -> Form:
+    """The form a payload is printed on. Raises KeyError if its form set has no such kind."""
+    return FORMS[payload.kind, payload.form_set]
+
+
+def to_json(payload: Payload) -> dict[str, Any]:
+    """The payload as JSON-ready plain values (dates and instants in ISO 8601), for a JSON column."""
+    plain: dict[str, Any] = _ADAPTER.dump_python(payload, mode="json")
+    return plain
+
+
+def from_json(plain: Mapping[str, Any]) -> Payload:
+    """The payload back from `to_json`'s values; its `kind` says which. Raises pydantic.ValidationError if they do not fit."""
+    return _ADAPTER.validate_python(plain)
