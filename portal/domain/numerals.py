@@ -1,0 +1,61 @@
+"""Numbers, sums and dates as Vietnamese papers write them, in figures and in words."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+DIGITS: Final = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+SCALES: Final = ("", "nghìn", "triệu", "tỷ")
+AFTER_TENS: Final = {1: "mốt", 4: "tư", 5: "lăm"}
+"""Units that change their word after hai mươi, ba mươi …; after mười only five does."""
+
+
+def figures(value: int | Decimal) -> str:
+    """A number with dots between thousands and a decimal comma: 1234.5 → '1.234,5'."""
+    return f"{value:,}".translate(str.maketrans(",.", ".,"))
+
+
+def money(amount: int) -> str:
+    """A sum in đồng: 15000 → '15.000 đồng'."""
+    return f"{figures(amount)} đồng"
+
+
+def in_words(number: int) -> str:
+    """A whole number from 0 to 999,999,999,999 in words: 2026 → 'hai nghìn không trăm hai mươi sáu'; else ValueError."""
+    if not 0 <= number < 1000 ** len(SCALES):
+        raise ValueError(f"{number} cannot be written in words")
+    if number == 0:
+        return DIGITS[0]
+    words: list[str] = []
+    for scale in reversed(range(len(SCALES))):
+        group = number // 1000**scale % 1000
+        if group:
+            words += _hundreds(group, leading=not words)
+            words.append(SCALES[scale])
+    return " ".join(word for word in words if word)
+
+
+def _hundreds(group: int, *, leading: bool) -> list[str]:
+    hundreds, tens, units = group // 100, group // 10 % 10, group % 10
+    words: list[str] = [] if leading and not hundreds else [DIGITS[hundreds], "trăm"]
+    if tens > 1:
+        words += [DIGITS[tens], "mươi"]
+        return words + ([AFTER_TENS.get(units, DIGITS[units])] if units else [])
+    if tens == 1:
+        return words + ["mười"] + (["lăm" if units == 5 else DIGITS[units]] if units else [])
+    if units:
+        words += ["linh"] if words else []
+        words.append(DIGITS[units])
+    return words
+
+
+def date_in_words(day: date) -> str:
+    """A date as birth certificates spell it: 'Ngày mười lăm tháng tư năm hai nghìn không trăm hai mươi sáu'."""
+    month = "tư" if day.month == 4 else in_words(day.month)
+    return f"Ngày {in_words(day.day)} tháng {month} năm {in_words(day.year)}"
+
+
+def long_date(day: date) -> str:
+    """'ngày 05 tháng 02 năm 2026': days below 10 and the months 1 and 2 take a leading 0 (NĐ 30/2020 Annex I)."""
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
