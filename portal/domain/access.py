@@ -1,0 +1,215 @@
+"""Who may do what and open what, as one table.
+
+It is used four times: at the door (a view without a mark is closed), in the use case, for the buttons, and as a filter on
+lists. Not yours is answered 404, not your role 403, not now 409.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.domain.flow import Action
+
+
+class Role(StrEnum):
+    """The roles of domain 4.1 that the path of a dossier needs."""
+
+    CITIZEN = "citizen"
+    ONE_STOP_OFFICER = "one_stop_officer"
+    SPECIALIST = "specialist"
+    HEAD_OF_OFFICE = "head_of_office"
+    LEADER = "leader"
+    CLERK = "clerk"
+    POLICE_OFFICER = "police_officer"
+    POLICE_HEAD = "police_head"
+    REGISTRY_OFFICER = "registry_officer"
+    REGISTRY_HEAD = "registry_head"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+    SYSTEM = "system"
+
+
+R = Role
+EVERYONE = frozenset(Role) - {R.SYSTEM}
+#: Those who work on dossiers at a desk.
+DESK = frozenset(
+    {
+        R.ONE_STOP_OFFICER, R.SPECIALIST, R.HEAD_OF_OFFICE, R.LEADER, R.CLERK,
+        R.POLICE_OFFICER, R.POLICE_HEAD, R.REGISTRY_OFFICER, R.REGISTRY_HEAD,
+    }
+)  # fmt: skip
+STAFF = DESK | {R.MANAGER, R.ADMINISTRATOR}
+
+
+class Right(StrEnum):
+    """What a page or command is marked with."""
+
+    PUBLIC = "public"
+    ACCOUNT = "account"
+    APPLY = "apply"
+    DESK = "desk"
+    COUNTER = "counter"
+    STATISTICS = "statistics"
+    OUTBOX = "outbox"
+    ADMINISTRATION = "administration"
+
+
+#: None: open to everybody, signed in or not.
+RIGHTS: dict[Right, frozenset[Role] | None] = {
+    Right.PUBLIC: None,
+    Right.ACCOUNT: EVERYONE,
+    Right.APPLY: frozenset({R.CITIZEN}),
+    Right.DESK: DESK,
+    Right.COUNTER: frozenset({R.ONE_STOP_OFFICER}),
+    Right.STATISTICS: frozenset({R.MANAGER, R.LEADER}),
+    Right.OUTBOX: frozenset({R.ADMINISTRATOR}),
+    Right.ADMINISTRATION: frozenset({R.ADMINISTRATOR}),
+}
+
+
+class Scope(StrEnum):
+    """Which dossiers a role may open."""
+
+    NONE = "none"
+    OWN = "own"  # those one owns
+    UNIT = "unit"  # those at one's unit
+    UNIT_RESIDENCE = "unit_residence"  # those at one's unit, of the sector residence
+    ROUTE = "route"  # those whose route passes through one's unit
+    ALL = "all"
+
+
+SCOPES: dict[Role, Scope] = {
+    R.CITIZEN: Scope.OWN,
+    R.ONE_STOP_OFFICER: Scope.UNIT,
+    R.SPECIALIST: Scope.UNIT,
+    R.HEAD_OF_OFFICE: Scope.UNIT,
+    R.LEADER: Scope.UNIT,
+    R.CLERK: Scope.UNIT,
+    R.POLICE_OFFICER: Scope.UNIT_RESIDENCE,
+    R.POLICE_HEAD: Scope.UNIT_RESIDENCE,
+    R.REGISTRY_OFFICER: Scope.ROUTE,
+    R.REGISTRY_HEAD: Scope.ROUTE,
+    R.MANAGER: Scope.ALL,
+    R.ADMINISTRATOR: Scope.NONE,
+    R.SYSTEM: Scope.ALL,
+}
+
+
+class Tie(StrEnum):
+    """How one must stand to a dossier to do an action."""
+
+    OWNER = "owner"  # the citizen whose dossier it is
+    HOLDER = "holder"  # has the role and unit of the step the dossier is at
+    RECEPTION = "reception"  # one-stop officer of the unit where the dossier is
+    LEADERSHIP = "leadership"  # leader of the unit where the dossier is (or of the police, for residence)
+    ISSUER = "issuer"  # has the role and unit of the step that issued the result
+    PORTAL = "portal"  # the portal itself
+
+
+#: One of these ties is enough.
+TIES: dict[Action, frozenset[Tie]] = {
+    Action.SUBMIT: frozenset({Tie.OWNER, Tie.RECEPTION}),
+    Action.RECEIVE: frozenset({Tie.RECEPTION}),
+    Action.DECLINE: frozenset({Tie.RECEPTION}),
+    Action.ASK_SUPPLEMENT: frozenset({Tie.HOLDER}),
+    Action.ANSWER_SUPPLEMENT: frozenset({Tie.OWNER, Tie.RECEPTION}),
+    Action.ANSWER_BEFORE_RECEPTION: frozenset({Tie.OWNER, Tie.RECEPTION}),
+    Action.FORWARD: frozenset({Tie.HOLDER}),
+    Action.SEND_BACK: frozenset({Tie.HOLDER}),
+    Action.ASK_DUTY: frozenset({Tie.HOLDER}),
+    Action.CONFIRM_DUTY: frozenset({Tie.HOLDER, Tie.RECEPTION}),
+    Action.APPROVE: frozenset({Tie.HOLDER}),
+    Action.REFUSE: frozenset({Tie.HOLDER}),
+    Action.ISSUE: frozenset({Tie.HOLDER}),
+    Action.HAND_OVER: frozenset({Tie.RECEPTION}),
+    Action.CORRECT: frozenset({Tie.ISSUER}),
+    Action.PAY_FEE: frozenset({Tie.RECEPTION}),
+    Action.WITHDRAW: frozenset({Tie.OWNER, Tie.RECEPTION}),
+    Action.REQUEST_WITHDRAWAL: frozenset({Tie.OWNER, Tie.RECEPTION}),
+    Action.CONFIRM_WITHDRAWAL: frozenset({Tie.RECEPTION}),
+    Action.KEEP: frozenset({Tie.OWNER, Tie.RECEPTION}),
+    Action.STOP: frozenset({Tie.LEADERSHIP}),
+    Action.SUCCEED: frozenset({Tie.PORTAL}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts: an account in its role, at its unit (None for citizens and the portal)."""
+
+    account_id: int | None
+    role: Role
+    unit: str | None = None
+    name: str = ""
+
+
+#: The portal itself, as it appears in the log.
+PORTAL = Actor(None, Role.SYSTEM, None, "Một Cửa")
+
+
+def may(actor: Actor | None, right: Right) -> bool:
+    """Whether this actor (None: nobody signed in) has the right."""
+    roles = RIGHTS[right]
+    return roles is None or (actor is not None and actor.role in roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a dossier stands, as far as rights are concerned.
+
+    `unit` is the unit it is at now, `route_units` all units its route passes through, `holder_*` those of the step it is
+    at, `issuer_*` those of the step that numbers the result.
+    """
+
+    owner_id: int | None
+    unit: str
+    sector: str
+    route_units: frozenset[str]
+    holder_role: Role | None
+    holder_unit: str | None
+    issuer_role: Role | None
+    issuer_unit: str | None
+
+
+def may_open(actor: Actor, where: Whereabouts) -> bool:
+    """Whether this actor may open the dossier that stands there."""
+    match SCOPES[actor.role]:
+        case Scope.ALL:
+            return True
+        case Scope.OWN:
+            return actor.account_id is not None and where.owner_id == actor.account_id
+        case Scope.UNIT:
+            return where.unit == actor.unit
+        case Scope.UNIT_RESIDENCE:
+            return where.unit == actor.unit and where.sector == "residence"
+        case Scope.ROUTE:
+            return actor.unit in where.route_units
+        case Scope.NONE:
+            return False
+
+
+def ties(actor: Actor, where: Whereabouts) -> Iterable[Tie]:
+    """How this actor stands to the dossier."""
+    if actor.role is R.SYSTEM:
+        yield Tie.PORTAL
+        return
+    if actor.role is R.CITIZEN:
+        if actor.account_id is not None and actor.account_id == where.owner_id:
+            yield Tie.OWNER
+        return
+    if actor.role == where.holder_role and actor.unit == where.holder_unit:
+        yield Tie.HOLDER
+    if actor.role == where.issuer_role and actor.unit == where.issuer_unit:
+        yield Tie.ISSUER
+    if actor.unit == where.unit:
+        if actor.role is R.ONE_STOP_OFFICER:
+            yield Tie.RECEPTION
+        if actor.role is R.LEADER or (actor.role is R.POLICE_HEAD and where.sector == "residence"):
+            yield Tie.LEADERSHIP
+
+
+def may_act(actor: Actor, action: Action, where: Whereabouts) -> bool:
+    """Whether this actor stands to the dossier as the action asks."""
+    return bool(TIES[action].intersection(ties(actor, where)))

@@ -1,0 +1,1 @@
+"""What the portal reaches: queue, files, messages, payment; one small interface each."""

@@ -1,0 +1,1 @@
+"""What the portal remembers: models, queries by subject, and the one place that commits."""

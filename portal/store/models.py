@@ -1,0 +1,447 @@
+"""The tables: what the portal remembers about accounts, dossiers and all that belongs to them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from portal.domain.flow import OPEN, Status
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored as UTC on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time: nobody could say which zone it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite forgets the zone; it is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can speak of it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant(), date: Date(), dict[str, Any]: Json, list[Any]: Json, str: Text()}
+
+
+class Account(Base):
+    """Somebody who can sign in, in one role, staff at one unit."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        CheckConstraint("email IS NOT NULL OR phone IS NOT NULL OR username IS NOT NULL", name="reachable"),
+        Index("ix_accounts_unit_role", "unit", "role"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    username: Mapped[str | None] = mapped_column(unique=True)
+    email: Mapped[str | None] = mapped_column(unique=True)
+    phone: Mapped[str | None] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    role: Mapped[str] = mapped_column(String(32))
+    unit: Mapped[str | None] = mapped_column(String(64))
+    full_name: Mapped[str]
+    personal_number: Mapped[str | None] = mapped_column(String(12), unique=True)
+    birth_date: Mapped[date | None]
+    sex: Mapped[str | None] = mapped_column(String(8))
+    commune: Mapped[str | None] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(String(2), default="vi")
+    active: Mapped[bool] = mapped_column(default=True)
+    confirmed_at: Mapped[datetime | None]
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    #: Raised when all sessions of the account must end (password changed).
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+
+class Draft(Base):
+    """What somebody is filling in: a new dossier, or the answer to a supplement; becomes part of a dossier once."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (Index("ix_drafts_author_updated", "author_id", "updated_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    #: In addresses instead of the id, so that drafts cannot be counted.
+    key: Mapped[str] = mapped_column(String(32), unique=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    procedure: Mapped[str] = mapped_column(String(32))
+    version: Mapped[date]
+    unit: Mapped[str | None] = mapped_column(String(64))
+    channel: Mapped[str] = mapped_column(String(8))
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    visited: Mapped[list[Any]] = mapped_column(default=list)
+    revision: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"), unique=True)
+
+    attachments: Mapped[list[Attachment]] = relationship(back_populates="draft", order_by="Attachment.id")
+
+
+_OPEN = ", ".join(str(int(s)) for s in sorted(OPEN))
+
+
+class Dossier(Base):
+    """One application from submission to result (hồ sơ)."""
+
+    __tablename__ = "dossiers"
+    __table_args__ = (
+        CheckConstraint("status BETWEEN 1 AND 10", name="status"),
+        CheckConstraint("(received_at IS NULL) = (code IS NULL)", name="code_from_reception_on"),
+        CheckConstraint("(received_at IS NULL) = (due_at IS NULL)", name="due_from_reception_on"),
+        CheckConstraint("(due_at IS NULL) = (due_on IS NULL)", name="due_day"),
+        CheckConstraint("(ended_at IS NULL) = (ended_on IS NULL)", name="end_day"),
+        CheckConstraint("status NOT IN (2, 4, 6, 9, 10) OR received_at IS NOT NULL", name="received"),
+        CheckConstraint("status NOT IN (9, 10) OR ended_at IS NOT NULL", name="ended"),
+        CheckConstraint("status NOT IN (5, 6) OR received_at IS NULL OR held_since IS NOT NULL", name="held"),
+        CheckConstraint("status <> 10 OR handed_over_at IS NOT NULL", name="handed_over"),
+        CheckConstraint("fee IS NULL OR fee >= 0", name="fee"),
+        CheckConstraint("channel IN ('online', 'counter', 'post')", name="channel"),
+        # The queue of a role at a unit: open dossiers in the order in which they must be acted on.
+        Index(
+            "ix_dossiers_queue",
+            "holder_unit",
+            "holder_role",
+            "act_by",
+            "id",
+            sqlite_where=text(f"status IN ({_OPEN})"),
+            postgresql_where=text(f"status IN ({_OPEN})"),
+        ),
+        Index(
+            "ix_dossiers_unit_open",
+            "desk_unit",
+            "act_by",
+            "id",
+            sqlite_where=text(f"status IN ({_OPEN})"),
+            postgresql_where=text(f"status IN ({_OPEN})"),
+        ),
+        Index("ix_dossiers_owner", "owner_id", "id"),
+        Index("ix_dossiers_unit_received", "unit", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    #: Random, public from submission on: in the QR and the public tracking address.
+    registration: Mapped[str] = mapped_column(String(24), unique=True)
+    code: Mapped[str | None] = mapped_column(String(40), unique=True)
+    procedure: Mapped[str] = mapped_column(String(32))
+    version: Mapped[date]
+    sector: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(8))
+    #: The unit that received it (before: where it was handed in); never changes.
+    unit: Mapped[str] = mapped_column(String(64))
+    #: The unit it is at now: the same, or its successor.
+    desk_unit: Mapped[str] = mapped_column(String(64))
+    #: The commune of the parcel or the applicant's address, which decides the successor of a district's dossier.
+    commune: Mapped[str | None] = mapped_column(String(64))
+
+    status: Mapped[int]
+    step: Mapped[str] = mapped_column(String(32))
+    step_since: Mapped[datetime]
+    #: Who has to act now ("3 rõ"): the role and unit, the account if one took it, and by when.
+    holder_role: Mapped[str | None] = mapped_column(String(32))
+    holder_unit: Mapped[str | None] = mapped_column(String(64))
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    act_by: Mapped[datetime | None]
+
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    applicant_name: Mapped[str]
+    applicant_number: Mapped[str] = mapped_column(String(12), default="")
+    applicant_phone: Mapped[str] = mapped_column(String(20), default="")
+    applicant_email: Mapped[str] = mapped_column(default="")
+    applicant_address: Mapped[str] = mapped_column(default="")
+    #: Name and code without diacritics, for the desk's filter.
+    search: Mapped[str] = mapped_column(default="")
+    answers: Mapped[dict[str, Any]]
+    delivery: Mapped[str] = mapped_column(String(16), default="counter")
+
+    fee: Mapped[int | None]
+    fee_lines: Mapped[list[Any]] = mapped_column(default=list)
+    fee_paid: Mapped[bool] = mapped_column(default=False)
+
+    submitted_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
+    due_provisional: Mapped[bool] = mapped_column(default=False)
+    #: Since when the clock is held in status 5 or 6.
+    held_since: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_on: Mapped[date | None]
+    handed_over_at: Mapped[datetime | None]
+    decision: Mapped[str | None] = mapped_column(String(16))
+    supplement_rounds: Mapped[int] = mapped_column(default=0)
+    answered_early: Mapped[bool] = mapped_column(default=False)
+    withdrawal_asked_at: Mapped[datetime | None]
+
+    seq: Mapped[int] = mapped_column(default=0)
+    last_hash: Mapped[str] = mapped_column(String(64), default="")
+    revision: Mapped[int]
+
+    owner: Mapped[Account | None] = relationship(foreign_keys=[owner_id])
+    holder: Mapped[Account | None] = relationship(foreign_keys=[holder_id])
+    events: Mapped[list[Event]] = relationship(back_populates="dossier", order_by="Event.seq")
+    due_changes: Mapped[list[DueChange]] = relationship(order_by="DueChange.id")
+    supplements: Mapped[list[Supplement]] = relationship(order_by="Supplement.id")
+    duties: Mapped[list[Duty]] = relationship(order_by="Duty.id")
+    payments: Mapped[list[Payment]] = relationship(order_by="Payment.id")
+    attachments: Mapped[list[Attachment]] = relationship(back_populates="dossier", order_by="Attachment.id")
+    slips: Mapped[list[Slip]] = relationship(back_populates="dossier", order_by="Slip.id")
+
+    __mapper_args__ = {"version_id_col": revision}
+
+    @property
+    def state(self) -> Status:
+        """The status as the domain knows it."""
+        return Status(self.status)
+
+
+class Event(Base):
+    """What happened to a dossier: appended only, each row bound to the one before by its hash."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "seq"),
+        CheckConstraint("before IS NULL OR before BETWEEN 1 AND 10", name="before"),
+        CheckConstraint("after BETWEEN 1 AND 10", name="after"),
+    )
+
+    #: Gapless and in the order of commits, so that a reader with a watermark misses nothing.
+    position: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    role: Mapped[str] = mapped_column(String(32))
+    action: Mapped[str] = mapped_column(String(32))
+    before: Mapped[int | None]
+    after: Mapped[int]
+    step: Mapped[str] = mapped_column(String(32))
+    unit: Mapped[str] = mapped_column(String(64))
+    due_on: Mapped[date | None]
+    #: A code from the procedure's lists, never free text.
+    reason: Mapped[str | None] = mapped_column(String(64))
+    #: What was said to the applicant, and other plain values of this action; not exported.
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    hash: Mapped[str] = mapped_column(String(64))
+
+    dossier: Mapped[Dossier] = relationship(back_populates="events")
+    actor: Mapped[Account | None] = relationship()
+
+
+class DueChange(Base):
+    """One row of the ledger of a due date: the first promise and every change of it."""
+
+    __tablename__ = "due_changes"
+    __table_args__ = (Index("ix_due_changes_dossier", "dossier_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    seq: Mapped[int]
+    old_due_at: Mapped[datetime | None]
+    new_due_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(32))
+    rule: Mapped[str]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime]
+
+
+class Supplement(Base):
+    """One round of asking for what is missing and getting it."""
+
+    __tablename__ = "supplements"
+    __table_args__ = (UniqueConstraint("dossier_id", "round"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    round: Mapped[int]
+    after_reception: Mapped[bool]
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    reason: Mapped[str] = mapped_column(String(64))
+    words: Mapped[str] = mapped_column(default="")
+    #: [{"key", "component" | "section", "words"}]
+    items: Mapped[list[Any]]
+    answer_by: Mapped[date]
+    #: What the applicant has written so far, by item key; sections hold new answers.
+    replies: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    answered_at: Mapped[datetime | None]
+    old_due_at: Mapped[datetime | None]
+    new_due_at: Mapped[datetime | None]
+
+
+class Duty(Base):
+    """A financial duty asked for while the clock is held (nghĩa vụ tài chính)."""
+
+    __tablename__ = "duties"
+    __table_args__ = (Index("ix_duties_dossier", "dossier_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    amount: Mapped[int | None]
+    words: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    receipt_number: Mapped[str | None] = mapped_column(String(64))
+
+
+class Payment(Base):
+    """A fee paid at the counter: who took it, when, under which receipt number."""
+
+    __tablename__ = "payments"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"), UniqueConstraint("unit", "receipt_number"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), index=True)
+    unit: Mapped[str] = mapped_column(String(64))
+    amount: Mapped[int]
+    receipt_number: Mapped[str] = mapped_column(String(64))
+    paid_at: Mapped[datetime]
+    taken_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+
+
+class Attachment(Base):
+    """A file handed in for a component (tệp); its bytes lie in the file store under their SHA-256."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        CheckConstraint("draft_id IS NOT NULL OR dossier_id IS NOT NULL", name="belongs"),
+        Index("ix_attachments_draft", "draft_id"),
+        Index("ix_attachments_dossier", "dossier_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id"))
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"))
+    #: Set while the file is the answer to an item of a supplement.
+    supplement_id: Mapped[int | None] = mapped_column(ForeignKey("supplements.id"))
+    component: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(8))
+    size: Mapped[int]
+    pages: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    thumbnail: Mapped[str | None] = mapped_column(String(64))
+    uploaded_at: Mapped[datetime]
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+    draft: Mapped[Draft | None] = relationship(back_populates="attachments")
+    dossier: Mapped[Dossier | None] = relationship(back_populates="attachments")
+
+
+class Slip(Base):
+    """An official paper about a dossier; without a file it waits to be rendered, and the row is the memory of that."""
+
+    __tablename__ = "slips"
+    __table_args__ = (
+        Index("ix_slips_dossier", "dossier_id", "id"),
+        Index(
+            "ix_slips_waiting",
+            "created_at",
+            sqlite_where=text("rendered_at IS NULL"),
+            postgresql_where=text("rendered_at IS NULL"),
+        ),
+        CheckConstraint("(rendered_at IS NULL) = (sha256 IS NULL)", name="rendered"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    kind: Mapped[str] = mapped_column(String(32))
+    number: Mapped[str] = mapped_column(String(64))
+    #: All that the paper prints, frozen when it was made out.
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None]
+    rendered_at: Mapped[datetime | None]
+    #: Why the last attempt failed: the class of the error only.
+    fault: Mapped[str | None] = mapped_column(String(64))
+
+    dossier: Mapped[Dossier] = relationship(back_populates="slips")
+
+
+class Notice(Base):
+    """A message to somebody (thông báo); without `sent_at` it waits to be sent."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index(
+            "ix_notices_waiting",
+            "next_attempt_at",
+            sqlite_where=text("sent_at IS NULL AND failed_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL AND failed_at IS NULL"),
+        ),
+        Index("ix_notices_dossier", "dossier_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(8))
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    fault: Mapped[str | None] = mapped_column(String(64))
+
+
+class Counter(Base):
+    """A number that counts up without gaps: dossier codes per unit and day, document numbers per unit and year, events."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(96), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
