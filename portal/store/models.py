@@ -222,7 +222,7 @@ class Dossier(Base):
 
     seq: Mapped[int] = mapped_column(default=0)
     last_hash: Mapped[str] = mapped_column(String(64), default="")
-    revision: Mapped[int]
+    revision: Mapped[int] = mapped_column(Integer)
 
     owner: Mapped[Account | None] = relationship(foreign_keys=[owner_id])
     holder: Mapped[Account | None] = relationship(foreign_keys=[holder_id])
