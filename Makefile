@@ -88,7 +88,8 @@ $(bin)/uv: requirements-setup.lock
 define install
 @$(call debian,$(system_packages))
 $(bin)/uv pip sync --quiet --python $(bin)/python --require-hashes requirements-setup.lock $(1)
-$(bin)/uv pip install --quiet --python $(bin)/python --offline --no-deps --no-build-isolation --editable .
+$(bin)/uv pip install --quiet --python $(bin)/python --offline --no-deps --no-build-isolation \
+  --config-setting editable_mode=compat --editable .
 endef
 
 .venv/.production: $(bin)/uv requirements.lock pyproject.toml
