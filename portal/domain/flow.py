@@ -135,7 +135,7 @@ MOVES: tuple[Move, ...] = (
     ),
     *_rows(Action.FORWARD, _RUNNING, S.PROCESSING),
     *_rows(Action.SEND_BACK, (S.PROCESSING,), None, Clock.NONE, Need.REASON),
-    *_rows(Action.ASK_DUTY, (S.PROCESSING,), S.DUTY_ASKED, Clock.HOLD),
+    *_rows(Action.ASK_DUTY, (S.PROCESSING,), S.DUTY_ASKED, Clock.HOLD, Need.ANSWER_BY),
     *_rows(Action.CONFIRM_DUTY, (S.DUTY_ASKED,), S.PROCESSING, Clock.RELEASE, Need.NUMBER),
     *_rows(Action.APPROVE, (S.PROCESSING,), None),
     *_rows(Action.REFUSE, (S.PROCESSING,), None, Clock.NONE, Need.REASON),

@@ -212,13 +212,15 @@ class Dossier(Base):
     due_provisional: Mapped[bool] = mapped_column(default=False)
     #: Since when the clock is held in status 5 or 6.
     held_since: Mapped[datetime | None]
+    #: The day by which the applicant was asked to answer or to pay.
+    answer_by: Mapped[date | None]
     ended_at: Mapped[datetime | None]
     ended_on: Mapped[date | None]
     handed_over_at: Mapped[datetime | None]
     decision: Mapped[str | None] = mapped_column(String(16))
     supplement_rounds: Mapped[int] = mapped_column(default=0)
     answered_early: Mapped[bool] = mapped_column(default=False)
-    withdrawal_asked_at: Mapped[datetime | None]
+    withdrawal_asked: Mapped[bool] = mapped_column(default=False)
 
     seq: Mapped[int] = mapped_column(default=0)
     last_hash: Mapped[str] = mapped_column(String(64), default="")

@@ -1,0 +1,390 @@
+"""One action on one dossier, decided from plain values: what is possible, and what comes of it.
+
+`step` is the only function that assigns a status. The web, the workers and the demonstration's history all go through
+it, so a rule holds everywhere or nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from portal.domain import clock
+from portal.domain.access import TIES, Actor, Role, Tie, Whereabouts, may_act
+from portal.domain.errors import Forbidden, Invalid, NotPossibleNow
+from portal.domain.flow import ENDED, MOVES, TERMINAL, WAITING, Action, Clock, Move, Need, Status
+from portal.domain.moment import Moment
+from procedures.terms import Term
+
+
+class Decision(StrEnum):
+    """What the one who signs decided."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class DueReason(StrEnum):
+    """Why a row stands in the ledger of a due date."""
+
+    RECEIVED = "received"
+    SUPPLEMENT_RESTART = "supplement_restart"
+    SUPPLEMENT_RESUME = "supplement_resume"
+    DUTY_RESUME = "duty_resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One step of a route: who holds the dossier there, for how many working days at most, and what may be done.
+
+    `at_registry`: done at the land registry's branch instead of the unit the dossier is at. `share` is None for a step
+    outside the clock and for same-day procedures.
+    """
+
+    key: str
+    role: Role
+    at_registry: bool
+    share: Decimal | None
+    powers: frozenset[Action]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What casework needs to know of the procedure version a dossier runs under, at its unit.
+
+    `term` includes the mountain extra where it applies; `same_day` terms need no shares. `restarts`: a supplement asked
+    after reception restarts the clock instead of pausing it. `ack_hours`: working hours within which an online dossier
+    is answered.
+    """
+
+    sector: str
+    term: Term
+    restarts: bool
+    route: tuple[Stop, ...]
+    registry: str
+    ack_hours: int = 8
+    term_rule: str = ""
+    supplement_rule: str = "NĐ 61/2018/NĐ-CP Điều 19 khoản 4"
+    positions: Mapping[str, int] = field(default_factory=dict)
+
+    def stop(self, key: str) -> Stop:
+        """The step with this key."""
+        return self.route[self.positions[key]]
+
+    def unit_of(self, stop: Stop, unit: str) -> str:
+        """The unit that does a step of a dossier which is at `unit`."""
+        return self.registry if stop.at_registry else unit
+
+    def units(self, unit: str) -> frozenset[str]:
+        """All units a dossier at `unit` passes through."""
+        return frozenset(self.unit_of(stop, unit) for stop in self.route)
+
+    def issuer(self) -> Stop:
+        """The step that numbers and seals the result."""
+        return next(stop for stop in self.route if Action.ISSUE in stop.powers)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A dossier as casework sees it; `status` is None before it is submitted."""
+
+    status: Status | None
+    unit: str
+    owner_id: int | None = None
+    step: str = ""
+    step_since: datetime | None = None
+    received_at: datetime | None = None
+    due_at: datetime | None = None
+    due_on: date | None = None
+    due_provisional: bool = False
+    held_since: datetime | None = None
+    answer_by: date | None = None
+    ended_at: datetime | None = None
+    ended_on: date | None = None
+    handed_over_at: datetime | None = None
+    decision: Decision | None = None
+    supplement_rounds: int = 0
+    answered_early: bool = False
+    withdrawal_asked: bool = False
+    fee_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What comes with an action: a reason's code, items asked for or answered, a day, a number, a step, a unit."""
+
+    reason: str | None = None
+    items: Sequence[Mapping[str, Any]] = ()
+    answer_by: date | None = None
+    number: str | None = None
+    to_step: str | None = None
+    to_unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Clear person, clear time: who has to act now, and by when; `unit` is None for the citizen."""
+
+    role: Role
+    unit: str | None
+    act_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueMove:
+    """One row for the ledger of the due date."""
+
+    old: datetime | None
+    new: datetime
+    reason: DueReason
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What comes of an action: the case afterwards, who holds it, and the row for the ledger, if the date moved."""
+
+    action: Action
+    before: Status | None
+    case: Case
+    holder: Holder | None
+    due_move: DueMove | None
+
+
+#: Actions that only those steps may do whose route gives them the power.
+POWERS = frozenset(
+    {
+        Action.FORWARD,
+        Action.SEND_BACK,
+        Action.ASK_SUPPLEMENT,
+        Action.ASK_DUTY,
+        Action.APPROVE,
+        Action.REFUSE,
+        Action.ISSUE,
+    }
+)
+
+
+def whereabouts(case: Case, rules: Rules) -> Whereabouts:
+    """Where the dossier stands, as far as rights are concerned."""
+    stop, issuer = rules.stop(case.step or rules.route[0].key), rules.issuer()
+    return Whereabouts(
+        owner_id=case.owner_id,
+        unit=case.unit,
+        sector=rules.sector,
+        route_units=rules.units(case.unit),
+        holder_role=stop.role,
+        holder_unit=rules.unit_of(stop, case.unit),
+        issuer_role=issuer.role,
+        issuer_unit=rules.unit_of(issuer, case.unit),
+    )
+
+
+def possible(case: Case, actor: Actor, rules: Rules) -> tuple[Action, ...]:
+    """The actions this actor can do now, in the order of the table of moves."""
+    where = whereabouts(case, rules)
+    found = dict.fromkeys(m.action for m in MOVES if _holds(m, case, rules) and may_act(actor, m.action, where))
+    return tuple(found)
+
+
+def earlier_steps(case: Case, rules: Rules) -> tuple[Stop, ...]:
+    """The steps a dossier can be sent back to: those after reception and before the present one."""
+    return rules.route[1 : rules.positions[case.step]]
+
+
+def submitted(case: Case, rules: Rules, moment: Moment) -> Case:
+    """A new case as `step` expects it for SUBMIT: at the first step of its route."""
+    return replace(case, step=rules.route[0].key, step_since=moment.instant)
+
+
+def step(case: Case, action: Action, actor: Actor, moment: Moment, rules: Rules, request: Request) -> Outcome:
+    """Do one action on one dossier.
+
+    Raises:
+        Forbidden: the actor can never do this to this dossier.
+        NotPossibleNow: not in this status or at this step; it names what is possible.
+        Invalid: something the action needs is missing.
+    """
+    move = next((m for m in MOVES if m.action is action and _holds(m, case, rules)), None)
+    where = whereabouts(case, rules)
+    if not may_act(actor, action, where):
+        if not _could_act(actor, action, case, rules):
+            raise Forbidden(action=action.value)
+        move = None
+    if move is None:
+        allowed = possible(case, actor, rules)
+        raise NotPossibleNow(action.value, case.status, [a.value for a in allowed])
+    _demand(move, request)
+    after, due_move = _apply(move, case, moment, rules, request)
+    return Outcome(action, case.status, after, holder(after, rules, moment), due_move)
+
+
+def holder(case: Case, rules: Rules, moment: Moment) -> Holder | None:
+    """Who has to act on this case now, and by when; None once nothing is left to do."""
+    if case.status is None or case.status in TERMINAL:
+        return None
+    reception = rules.route[0]
+    if case.status is Status.REGISTERED or (case.status is Status.SUPPLEMENT_ASKED and case.answered_early):
+        return Holder(reception.role, case.unit, clock.within_hours(moment.instant, rules.ack_hours, moment.calendar))
+    if case.status in WAITING:
+        return Holder(Role.CITIZEN, None, clock.closing(case.answer_by or moment.day, moment.calendar))
+    stop = rules.stop(case.step)
+    unit = rules.unit_of(stop, case.unit)
+    assert case.due_at is not None and case.step_since is not None
+    if case.status is Status.RESOLVED or stop.share is None:
+        return Holder(stop.role, unit, max(case.due_at, case.step_since))
+    limit = clock.step_limit(case.step_since, stop.share, moment.calendar)
+    return Holder(stop.role, unit, min(limit, case.due_at))
+
+
+def _holds(move: Move, case: Case, rules: Rules) -> bool:
+    """Whether a row of the table holds for this case, whoever acts."""
+    if move.before is not case.status or not move.holds(case.received_at is not None):
+        return False
+    if case.status is None:
+        return True
+    stop, position = rules.stop(case.step), rules.positions[case.step]
+    match move.action:
+        case Action.RECEIVE | Action.ASK_SUPPLEMENT if case.status is Status.SUPPLEMENT_ASKED:
+            return case.answered_early
+        case Action.ANSWER_BEFORE_RECEPTION:
+            return not case.answered_early
+        case Action.ISSUE:
+            return Action.ISSUE in stop.powers and case.decision is not None
+        case Action.SEND_BACK:
+            return Action.SEND_BACK in stop.powers and position > 1
+        case Action.REQUEST_WITHDRAWAL:
+            return not case.withdrawal_asked
+        case Action.CONFIRM_WITHDRAWAL | Action.KEEP:
+            return case.withdrawal_asked
+        case Action.PAY_FEE:
+            return case.fee_open
+        case Action.HAND_OVER:
+            # A fee that is open must be paid before the result is given away; a refusal is given in any case.
+            return not (case.fee_open and case.decision is Decision.APPROVED)
+        case action if action in POWERS:
+            return action in stop.powers
+    return True
+
+
+def _could_act(actor: Actor, action: Action, case: Case, rules: Rules) -> bool:
+    """Whether the actor stands on the route of this dossier with the power for the action, only not at this step."""
+    if Tie.HOLDER not in TIES[action]:
+        return False
+    stops = [s for s in rules.route if s.role is actor.role and rules.unit_of(s, case.unit) == actor.unit]
+    return any(action not in POWERS or action in s.powers for s in stops)
+
+
+def _demand(move: Move, request: Request) -> None:
+    """Refuse an action that comes without what it needs."""
+    given = {
+        Need.REASON: request.reason,
+        Need.ITEMS: request.items,
+        Need.ANSWER_BY: request.answer_by,
+        Need.NUMBER: request.number,
+    }
+    missing = {need.value: "required" for need in sorted(move.needs) if not given[need]}
+    if missing:
+        raise Invalid(missing)
+
+
+def _apply(move: Move, case: Case, moment: Moment, rules: Rules, request: Request) -> tuple[Case, DueMove | None]:
+    """The case after a move, and what it does to the due date."""
+    changes: dict[str, Any] = {"status": move.after, **_consequences(move.action, case, moment, request)}
+    destination = _destination(move.action, case, rules, request)
+    if destination != case.step:
+        changes |= {"step": destination, "step_since": moment.instant}
+    due_move = None
+    match move.clock:
+        case Clock.START:
+            changes["received_at"] = moment.instant
+            due_move = _promise(None, rules.term, moment, DueReason.RECEIVED, rules.term_rule, changes)
+        case Clock.HOLD:
+            changes["held_since"] = moment.instant
+        case Clock.RELEASE:
+            due_move = _release(case, moment, rules, changes)
+        case Clock.END if case.received_at is not None and case.ended_at is None and move.after in ENDED:
+            changes |= {"ended_at": moment.instant, "ended_on": moment.day}
+    return replace(case, **changes), due_move
+
+
+def _consequences(action: Action, case: Case, moment: Moment, request: Request) -> dict[str, Any]:
+    """What an action changes besides status, step and clock."""
+    match action:
+        case Action.ASK_SUPPLEMENT:
+            rounds = case.supplement_rounds + (case.received_at is not None)
+            return {"answer_by": request.answer_by, "supplement_rounds": rounds, "answered_early": False}
+        case Action.ASK_DUTY:
+            return {"answer_by": request.answer_by}
+        case Action.ANSWER_BEFORE_RECEPTION:
+            return {"answered_early": True, "answer_by": None}
+        case Action.APPROVE:
+            return {"decision": Decision.APPROVED}
+        case Action.REFUSE:
+            return {"decision": Decision.REFUSED}
+        case Action.SEND_BACK | Action.CORRECT:
+            return {"decision": None}
+        case Action.HAND_OVER:
+            return {"handed_over_at": moment.instant}
+        case Action.PAY_FEE:
+            return {"fee_open": False}
+        case Action.REQUEST_WITHDRAWAL:
+            return {"withdrawal_asked": True}
+        case Action.KEEP:
+            return {"withdrawal_asked": False}
+        case Action.SUCCEED:
+            return {"unit": request.to_unit}
+    return {}
+
+
+def _destination(action: Action, case: Case, rules: Rules, request: Request) -> str:
+    """The step the dossier is at after an action."""
+    position = rules.positions[case.step]
+    match action:
+        case Action.FORWARD | Action.APPROVE:
+            return rules.route[position + 1].key
+        case Action.REFUSE:
+            return rules.issuer().key
+        case Action.ISSUE:
+            return rules.route[-1].key
+        case Action.SEND_BACK | Action.CORRECT:
+            return _earlier(case, rules, request.to_step)
+    return case.step
+
+
+def _earlier(case: Case, rules: Rules, wanted: str | None) -> str:
+    """The step to go back to: the one wanted, or the one before."""
+    steps = earlier_steps(case, rules)
+    if wanted is None:
+        return steps[-1].key
+    if wanted not in {s.key for s in steps}:
+        raise Invalid({"to_step": "unknown"})
+    return wanted
+
+
+def _promise(
+    old: datetime | None, term: Term, moment: Moment, reason: DueReason, rule: str, changes: dict[str, Any]
+) -> DueMove:
+    """Count the term from now, and write the new due date into the changes."""
+    due = clock.due_date(term, moment.instant, moment.calendar)
+    changes |= {"due_at": due.due_at, "due_on": due.due_on, "due_provisional": due.provisional}
+    return DueMove(old, due.due_at, reason, rule)
+
+
+def _release(case: Case, moment: Moment, rules: Rules, changes: dict[str, Any]) -> DueMove:
+    """Let the clock run again: from the start (61/2018 Art 19.4) or from where it was held."""
+    assert case.due_at is not None and case.held_since is not None
+    changes |= {"held_since": None, "answer_by": None, "step_since": moment.instant}
+    supplement = case.status is Status.SUPPLEMENT_ASKED
+    if supplement and rules.restarts:
+        return _promise(
+            case.due_at, rules.term, moment, DueReason.SUPPLEMENT_RESTART, rules.supplement_rule, changes
+        )
+    due = clock.resume(case.due_at, case.held_since, moment.instant, moment.calendar)
+    changes |= {"due_at": due.due_at, "due_on": due.due_on, "due_provisional": due.provisional}
+    reason = DueReason.SUPPLEMENT_RESUME if supplement else DueReason.DUTY_RESUME
+    return DueMove(case.due_at, due.due_at, reason, rules.supplement_rule if supplement else rules.term_rule)

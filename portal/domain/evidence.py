@@ -1,0 +1,42 @@
+"""Evidence that the log of a dossier was not changed: each event's hash covers its content and the hash before it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+#: The fields of an event that its hash covers, in this order.
+COVERED = ("dossier_id", "seq", "at", "actor_id", "role", "action", "before", "after", "step", "unit", "due_on", "reason", "details")  # fmt: skip
+
+
+def event_hash(previous: str, event: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) over the previous event's hash ('' for the first) and this event's covered fields."""
+    content = json.dumps(
+        [previous, *(event[name] for name in COVERED)],
+        ensure_ascii=False,
+        separators=(",", ":"),
+        sort_keys=True,
+        default=_plain,
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def first_broken(events: Iterable[Mapping[str, Any]]) -> int | None:
+    """The number of the first event whose hash or number is wrong, or None for a whole chain."""
+    previous = ""
+    for expected, event in enumerate(events, 1):
+        if event["seq"] != expected or event["hash"] != event_hash(previous, event):
+            return expected
+        previous = event["hash"]
+    return None
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,251 @@
+"""Dossiers as rows: found by who may see them, turned into cases for the domain, and written back with their event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy.orm import Session, selectinload
+
+from portal.domain.access import SCOPES, Actor, Scope
+from portal.domain.casework import Case, Decision, Outcome
+from portal.domain.evidence import event_hash
+from portal.domain.flow import OPEN, Status
+from portal.store import counters
+from portal.store.models import Dossier, DueChange, Event
+
+
+def scope_filter(actor: Actor) -> ColumnElement[bool]:
+    """The dossiers this actor may open, as a filter; the same rule as `access.may_open`."""
+    match SCOPES[actor.role]:
+        case Scope.ALL:
+            return true()
+        case Scope.OWN:
+            return Dossier.owner_id == actor.account_id
+        case Scope.UNIT:
+            return Dossier.desk_unit == actor.unit
+        case Scope.UNIT_RESIDENCE:
+            return and_(Dossier.desk_unit == actor.unit, Dossier.sector == "residence")
+        case Scope.ROUTE:
+            return Dossier.sector == "land"
+        case Scope.NONE:
+            return false()
+
+
+def find(session: Session, registration: str, actor: Actor, *, whole: bool = False) -> Dossier | None:
+    """The dossier with this registration number, if the actor may open it; `whole` brings all that belongs to it."""
+    query = select(Dossier).where(Dossier.registration == registration, scope_filter(actor))
+    if whole:
+        query = query.options(
+            selectinload(Dossier.events).selectinload(Event.actor),
+            selectinload(Dossier.due_changes),
+            selectinload(Dossier.supplements),
+            selectinload(Dossier.duties),
+            selectinload(Dossier.payments),
+            selectinload(Dossier.attachments),
+            selectinload(Dossier.slips),
+            selectinload(Dossier.owner),
+            selectinload(Dossier.holder),
+        )
+    return session.scalars(query).one_or_none()
+
+
+def by_public_key(session: Session, key: str) -> Dossier | None:
+    """The dossier with this registration number or dossier code; for the public page, which shows nothing personal."""
+    return session.scalars(select(Dossier).where(or_(Dossier.registration == key, Dossier.code == key))).one_or_none()
+
+
+def case_of(dossier: Dossier) -> Case:
+    """The row as casework sees it."""
+    return Case(
+        status=Status(dossier.status),
+        unit=dossier.desk_unit,
+        owner_id=dossier.owner_id,
+        step=dossier.step,
+        step_since=dossier.step_since,
+        received_at=dossier.received_at,
+        due_at=dossier.due_at,
+        due_on=dossier.due_on,
+        due_provisional=dossier.due_provisional,
+        held_since=dossier.held_since,
+        answer_by=dossier.answer_by,
+        ended_at=dossier.ended_at,
+        ended_on=dossier.ended_on,
+        handed_over_at=dossier.handed_over_at,
+        decision=Decision(dossier.decision) if dossier.decision else None,
+        supplement_rounds=dossier.supplement_rounds,
+        answered_early=dossier.answered_early,
+        withdrawal_asked=dossier.withdrawal_asked,
+        fee_open=bool(dossier.fee) and not dossier.fee_paid,
+    )
+
+
+def case_columns(outcome: Outcome) -> dict[str, Any]:
+    """The columns of a dossier that an outcome sets."""
+    case, holder = outcome.case, outcome.holder
+    assert case.status is not None and case.step_since is not None
+    return {
+        "status": int(case.status),
+        "desk_unit": case.unit,
+        "step": case.step,
+        "step_since": case.step_since,
+        "received_at": case.received_at,
+        "due_at": case.due_at,
+        "due_on": case.due_on,
+        "due_provisional": case.due_provisional,
+        "held_since": case.held_since,
+        "answer_by": case.answer_by,
+        "ended_at": case.ended_at,
+        "ended_on": case.ended_on,
+        "handed_over_at": case.handed_over_at,
+        "decision": case.decision.value if case.decision else None,
+        "supplement_rounds": case.supplement_rounds,
+        "answered_early": case.answered_early,
+        "withdrawal_asked": case.withdrawal_asked,
+        "holder_role": holder.role.value if holder else None,
+        "holder_unit": holder.unit if holder else None,
+        "act_by": holder.act_by if holder else None,
+    }
+
+
+def event_columns(
+    dossier_id: int,
+    seq: int,
+    previous: str,
+    outcome: Outcome,
+    actor: Actor,
+    at: datetime,
+    reason: str | None,
+    details: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The row of the event an outcome is recorded as, hash included; its position is still to be taken."""
+    case = outcome.case
+    assert case.status is not None
+    event: dict[str, Any] = {
+        "dossier_id": dossier_id,
+        "seq": seq,
+        "at": at,
+        "actor_id": actor.account_id,
+        "role": actor.role.value,
+        "action": outcome.action.value,
+        "before": None if outcome.before is None else int(outcome.before),
+        "after": int(case.status),
+        "step": case.step,
+        "unit": case.unit,
+        "due_on": case.due_on,
+        "reason": reason,
+        "details": dict(details),
+    }
+    event["hash"] = event_hash(previous, event)
+    return event
+
+
+def due_columns(dossier_id: int, seq: int, outcome: Outcome, actor: Actor, at: datetime) -> dict[str, Any] | None:
+    """The ledger's row for an outcome that moved the due date."""
+    if (move := outcome.due_move) is None:
+        return None
+    return {
+        "dossier_id": dossier_id,
+        "seq": seq,
+        "old_due_at": move.old,
+        "new_due_at": move.new,
+        "reason": move.reason.value,
+        "rule": move.rule,
+        "actor_id": actor.account_id,
+        "at": at,
+    }
+
+
+def record(
+    session: Session,
+    dossier: Dossier,
+    outcome: Outcome,
+    actor: Actor,
+    at: datetime,
+    reason: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Event:
+    """Write an outcome: the dossier's new state, its event, and the ledger's row. The only place that does."""
+    for name, value in case_columns(outcome).items():
+        setattr(dossier, name, value)
+    if dossier.id is None:
+        session.add(dossier)
+        session.flush()
+    dossier.seq += 1
+    columns = event_columns(dossier.id, dossier.seq, dossier.last_hash, outcome, actor, at, reason, details or {})
+    dossier.last_hash = columns["hash"]
+    event = Event(position=counters.take(session, counters.EVENTS), **columns)
+    session.add(event)
+    if (due := due_columns(dossier.id, dossier.seq, outcome, actor, at)) is not None:
+        session.add(DueChange(**due))
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a keyset page begins: after (or, backwards, before) this instant and id."""
+
+    act_by: datetime
+    id: int
+    backwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What narrows a queue; None and '' do not."""
+
+    mine_only: bool = True
+    procedure: str | None = None
+    status: int | None = None
+    channel: str | None = None
+    due_before: datetime | None = None
+    words: str = ""
+
+
+def queue(
+    session: Session, actor: Actor, narrowed: QueueFilter, cursor: Cursor | None, size: int
+) -> tuple[Sequence[Dossier], bool]:
+    """One page of open dossiers, the most urgent first, and whether there are more in that direction.
+
+    `mine_only` keeps those that wait for the actor's role at the actor's unit; otherwise all that the actor may open.
+    """
+    query: Select[tuple[Dossier]] = select(Dossier).where(Dossier.status.in_(sorted(int(s) for s in OPEN)))
+    if narrowed.mine_only:
+        query = query.where(Dossier.holder_unit == actor.unit, Dossier.holder_role == actor.role.value)
+    else:
+        query = query.where(scope_filter(actor))
+    for column, value in (
+        (Dossier.procedure, narrowed.procedure),
+        (Dossier.status, narrowed.status),
+        (Dossier.channel, narrowed.channel),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if narrowed.due_before is not None:
+        query = query.where(Dossier.act_by < narrowed.due_before)
+    for word in narrowed.words.split():
+        query = query.where(Dossier.search.contains(word, autoescape=True))
+    backwards = cursor is not None and cursor.backwards
+    if cursor is not None:
+        after = or_(
+            Dossier.act_by > cursor.act_by, and_(Dossier.act_by == cursor.act_by, Dossier.id > cursor.id)
+        )
+        before = or_(
+            Dossier.act_by < cursor.act_by, and_(Dossier.act_by == cursor.act_by, Dossier.id < cursor.id)
+        )
+        query = query.where(before if backwards else after)
+    order = (Dossier.act_by.desc(), Dossier.id.desc()) if backwards else (Dossier.act_by, Dossier.id)
+    rows = session.scalars(query.order_by(*order).limit(size + 1)).all()
+    page = rows[:size]
+    return (page[::-1] if backwards else page), len(rows) > size
+
+
+def owned(session: Session, account_id: int, before_id: int | None, size: int) -> Sequence[Dossier]:
+    """A citizen's own dossiers, the newest first."""
+    query = select(Dossier).where(Dossier.owner_id == account_id)
+    if before_id is not None:
+        query = query.where(Dossier.id < before_id)
+    return session.scalars(query.order_by(Dossier.id.desc()).limit(size)).all()
