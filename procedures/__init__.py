@@ -1,0 +1,1 @@
+"""The law as data: procedures, places and calendars, and the typed models that read them."""
