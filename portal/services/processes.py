@@ -54,7 +54,13 @@ class Program:
     command: Sequence[str]
     log: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    answers: Callable[[], bool] = lambda: True  # whether it is ready for those that start after it
+    patience: float = 60.0  # seconds it gets to be ready
     grace: float = 10.0  # seconds it gets to end by itself
+
+
+class NotStarted(Exception):
+    """A program ended, or did not answer in time, when all were to start."""
 
 
 class Running:
@@ -85,6 +91,11 @@ class Running:
                 preexec_fn=prepare,  # safe: this process has one thread
             )
         self._started = time.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process has not ended."""
+        return self.process is not None and self.process.poll() is None
 
     def keep(self, say: Callable[[str], None]) -> None:
         """Look whether it is alive; if it died, end what it left behind and start it again when it is time."""
@@ -139,18 +150,29 @@ class Programs:
     def __enter__(self) -> Programs:
         # Held back, so that they are read below and never strike between two steps.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-        for running in self._running:
-            running.start()
         return self
 
-    def keep(self, until: Callable[[], bool] = lambda: False) -> bool:
-        """Keep all of them running until `until()` holds (True) or this process is asked to stop (False)."""
-        while not until():
-            if signal.sigtimedwait(STOP_SIGNALS, TICK) is not None:
-                return False
+    def start(self) -> bool:
+        """Start one after the other, each when the one before answers; False if asked to stop meanwhile.
+
+        Raises:
+            NotStarted: one ended, or did not answer in time.
+        """
+        for running in self._running:
+            running.start()
+            deadline = time.monotonic() + running.program.patience
+            while not running.program.answers():
+                if signal.sigtimedwait(STOP_SIGNALS, TICK / 4) is not None:
+                    return False
+                if not running.alive or time.monotonic() > deadline:
+                    raise NotStarted(f"{running.program.name}: {_last_lines(running.program.log)}")
+        return True
+
+    def keep(self) -> None:
+        """Keep all of them running until this process is asked to stop."""
+        while signal.sigtimedwait(STOP_SIGNALS, TICK) is None:
             for running in self._running:
                 running.keep(self._say)
-        return True
 
     def __exit__(self, *_: object) -> None:
         # Who needs another ends before it.
@@ -158,6 +180,10 @@ class Programs:
             running.ask_to_end()
             running.wait(time.monotonic() + running.program.grace)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+
+def _last_lines(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
 def _how(code: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -18,17 +20,34 @@ from rq.serializers import JSONSerializer
 
 log = structlog.get_logger(__name__)
 
-# Workers empty the lines in this order. Upkeep is short and finds what was lost; then what a person waits for.
-LINES: Final = ("upkeep", "slips", "messages")
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the jobs of one line are done.
+
+    A job that fails is tried again after each wait in turn; after the last try it rests, and only then can it be
+    rung for again. What takes longer than `limit` has failed.
+    """
+
+    waits: tuple[timedelta, ...]
+    rest: timedelta
+    limit: timedelta
+
+
+def _seconds(*numbers: int) -> tuple[timedelta, ...]:
+    return tuple(timedelta(seconds=number) for number in numbers)
+
+
+# Workers empty the lines in this order: what finds the lost (it goes its rounds anyway), then what people wait for.
+LINES: Final[Mapping[str, Plan]] = {
+    "upkeep": Plan(waits=(), rest=timedelta(seconds=1), limit=timedelta(minutes=10)),
+    "slips": Plan(waits=_seconds(5, 30, 120, 600), rest=timedelta(minutes=30), limit=timedelta(minutes=2)),
+    "messages": Plan(waits=_seconds(30, 120, 600, 3600), rest=timedelta(hours=6), limit=timedelta(minutes=1)),
+}
 _LINE_OF: Final = {"render_slip": "slips", "send_message": "messages"}
 
 # Plain JSON, so that whoever can write to the queue server still cannot make a worker load an object of his choice.
 SERIALIZER: Final = JSONSerializer
-
-# A job that fails is tried again after these seconds; after the last try the sweep may ring for it only when it has rested.
-RETRY_AFTER: Final = (5, 30, 120, 600)
-REST: Final = timedelta(minutes=30)
-TIME_OUT: Final = timedelta(minutes=2)
 
 # A worker says that it lives every HEARTBEAT; one that was silent for three of them while it held a job is gone.
 HEARTBEAT: Final = timedelta(seconds=5)
@@ -45,7 +64,7 @@ class Queue:
     """
 
     def __init__(self, url: str) -> None:
-        # Short times and no waiting between tries: the request that rings has already been committed and answers a person.
+        # Short times, no waiting between tries: the request that rings is committed and has a person to answer.
         self._redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2, retry=Reconnect(NoBackoff(), 1))
         self._lines = {name: Line(name, connection=self._redis, serializer=SERIALIZER) for name in LINES}
 
@@ -59,17 +78,19 @@ class Queue:
 
     def _enqueue(self, job: str, key: str) -> bool:
         """Whether the piece of work was put in line; False if it is there already."""
+        line = self._lines[_line_of(job)]
+        plan = LINES[line.name]
         try:
-            self._lines[_line_of(job)].enqueue_call(
+            line.enqueue_call(
                 job,
                 args=(key,),
                 job_id=_job_id(job, key),
                 description=_job_id(job, key),
                 unique=True,
-                timeout=int(TIME_OUT.total_seconds()),
+                timeout=int(plan.limit.total_seconds()),
                 result_ttl=0,  # a finished job leaves nothing that would keep its bell from ringing again
-                failure_ttl=int(REST.total_seconds()),
-                retry=Retry(max=len(RETRY_AFTER), interval=list(RETRY_AFTER)),
+                failure_ttl=int(plan.rest.total_seconds()),
+                retry=_retry(plan),
             )
         except DuplicateJobError:
             return False
@@ -93,6 +114,11 @@ class Queue:
     def close(self) -> None:
         """Give the connections back."""
         self._redis.close()
+
+
+def _retry(plan: Plan) -> Retry | None:
+    waits = [int(wait.total_seconds()) for wait in plan.waits]
+    return Retry(max=len(waits), interval=waits) if waits else None
 
 
 def _line_of(job: str) -> str:

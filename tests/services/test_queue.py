@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,16 +78,27 @@ def test_a_finished_job_leaves_its_bell_free(bell: Queue, redis: Redis) -> None:
     assert not redis.keys("rq:job:*")
 
 
-def test_a_failed_job_is_tried_again_later_and_ringing_does_not_hurry_it(bell: Queue, redis: Redis) -> None:
+def test_a_failed_job_is_tried_again_later_and_ringing_does_not_hurry_it(
+    bell: Queue, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(service._LINE_OF, "fail", "slips")
     bell.ring(FAIL, "7")
     work(redis)
     bell.ring(FAIL, "7")
     work(redis)
     assert RUNS == ["7"]
-    line = Line("upkeep", connection=redis, serializer=SERIALIZER)
-    (job_id,) = line.scheduled_job_registry.get_job_ids()
-    wait = line.scheduled_job_registry.get_scheduled_time(job_id) - datetime.now(UTC)
-    assert 0 < wait.total_seconds() <= service.RETRY_AFTER[0]
+    registry = Line("slips", connection=redis, serializer=SERIALIZER).scheduled_job_registry
+    wait = registry.get_scheduled_time("fail-7") - datetime.now(UTC)
+    assert timedelta(0) < wait <= LINES["slips"].waits[0]
+
+
+def test_a_failed_round_is_rung_for_again_at_the_next(bell: Queue, redis: Redis) -> None:
+    bell.ring(FAIL, "7")
+    work(redis)
+    time.sleep(LINES["upkeep"].rest.total_seconds() + 0.1)
+    bell.ring(FAIL, "7")
+    work(redis)
+    assert RUNS == ["7", "7"]
 
 
 def test_every_line_has_its_place(bell: Queue, redis: Redis) -> None:

@@ -1,0 +1,104 @@
+"""`portal run`: web server, queue server, workers and their clock under one process, until it is asked to stop."""
+
+from __future__ import annotations
+
+import fcntl
+import http.client
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+
+from portal.services.processes import NotStarted, Program, Programs
+from portal.services.queue_server import embedded_queue_server
+from portal.settings import Settings
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+
+
+@click.command()
+@click.option("--host", help="Address to serve at (PORTAL_HOST, else 127.0.0.1).")
+@click.option("--port", type=int, help="Port to serve at (PORTAL_PORT, else 8000).")
+@click.option("--web", default=2, show_default=True, help="Number of web processes.")
+@click.option("--workers", default=2, show_default=True, help="Number of workers.")
+@click.option("--demo/--no-demo", default=True, help="Fill an empty portal with the demonstration of Bảo Yên.")
+def command(host: str | None, port: int | None, web: int, workers: int, demo: bool) -> None:
+    """Serve the whole portal from this machine, with a demonstration, until Ctrl-C."""
+    os.environ |= {name: str(value) for name, value in (("PORTAL_HOST", host), ("PORTAL_PORT", port)) if value}
+    settings = Settings.from_env()
+    with _alone(settings):
+        _require_free(settings)
+        logs = settings.var / "log"
+        logs.mkdir(exist_ok=True)
+        with Programs(programs(settings, web=web, workers=workers), say=click.echo) as running:
+            try:
+                if running.start():
+                    click.echo(f"\n  Một Cửa: {settings.base_url}\n  Ctrl-C: dừng (stop)\n")
+                    running.keep()
+            except NotStarted as error:
+                raise click.ClickException(str(error)) from error
+            click.echo("Đang dừng… (stopping)")
+
+
+def programs(settings: Settings, *, web: int, workers: int) -> list[Program]:
+    """What runs, in the order in which one needs the other."""
+    logs, python = settings.var / "log", sys.executable
+    env = {"PORTAL_VAR": str(settings.var)}
+    serve = [python, "-m", "granian", "--interface", "wsgi", "--working-dir", str(PROJECT)]
+    # One thread each: more of them only lengthen the slowest answers.
+    serve += [
+        "--workers",
+        str(web),
+        "--blocking-threads",
+        "1",
+        "--respawn-failed-workers",
+        "--workers-kill-timeout",
+        "5",
+    ]
+    serve += ["--host", settings.host, "--port", str(settings.port), "--no-ws", "wsgi:app"]
+    return [
+        *embedded_queue_server(settings),
+        Program("web", serve, logs / "web.log", env, answers=lambda: _serves(settings)),
+        Program("workers", [python, "-m", "workers", "--workers", str(workers)], logs / "workers.log", env),
+        Program("schedule", [python, "-m", "workers.schedule"], logs / "schedule.log", env),
+    ]
+
+
+def _serves(settings: Settings) -> bool:
+    """Whether the web server answers a request."""
+    connection = http.client.HTTPConnection(settings.host, settings.port, timeout=2)
+    try:
+        connection.request("HEAD", "/")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _require_free(settings: Settings) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{settings.host}:{settings.port} không dùng được (cannot be used): {error.strerror}.\n"
+                "Chọn cổng khác (choose another port): PORTAL_PORT=8001 make run"
+            ) from error
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold the folder, so that no second portal runs on the same data."""
+    with (settings.var / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise click.ClickException(f"{settings.var} đang được dùng (is in use by a running portal).") from error
+        yield
