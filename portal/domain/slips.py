@@ -39,13 +39,14 @@ class Paper(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form of one set: its title and number as printed, its paper, its template, and whether its layout is known."""
+    """One form of one set: its title and number as printed, its paper, its template, whether its layout is known, its receiver."""
 
     title: str
     label: str | None
     paper: Paper
     template: str
     layout_known: bool = False
+    receiver: str = "Bộ phận tiếp nhận và trả kết quả"
 
 
 GENERAL_SETS: Final = ((date(2019, 1, 6), "01/2018"), (TWO_TIERS_FROM, "03/2025"))
@@ -76,7 +77,7 @@ def _general(form_set: str, issuer: str, *, layout_known: bool) -> dict[tuple[Sl
 def _residence(form_set: str, notice: str) -> dict[tuple[SlipKind, str], Form]:
     def form(kind: SlipKind, number: str, title: str, paper: Paper) -> tuple[tuple[SlipKind, str], Form]:
         label = f"Mẫu {number} – Thông tư số {form_set}/TT-BCA"
-        return (kind, form_set), Form(title, label, paper, f"{kind}.html")
+        return (kind, form_set), Form(title, label, paper, f"{kind}.html", receiver="Cơ quan đăng ký cư trú")
 
     refusal = "PHIẾU TỪ CHỐI TIẾP NHẬN, GIẢI QUYẾT HỒ SƠ"
     return dict(

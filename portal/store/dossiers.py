@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from portal.domain.access import SCOPES, Actor, Scope
@@ -15,7 +15,12 @@ from portal.domain.casework import Case, Decision, Outcome
 from portal.domain.evidence import event_hash
 from portal.domain.flow import OPEN, Status
 from portal.store import counters
-from portal.store.models import Dossier, DueChange, Event
+from portal.store.models import Dossier, DueChange, Duty, Event, Supplement
+
+#: Written out in the statement, not bound: only then does the partial index of open dossiers serve it.
+_IS_OPEN = Dossier.status.in_(
+    bindparam("open", sorted(int(status) for status in OPEN), expanding=True, literal_execute=True)
+)
 
 
 def scope_filter(actor: Actor) -> ColumnElement[bool]:
@@ -35,9 +40,16 @@ def scope_filter(actor: Actor) -> ColumnElement[bool]:
             return false()
 
 
-def find(session: Session, registration: str, actor: Actor, *, whole: bool = False) -> Dossier | None:
-    """The dossier with this registration number, if the actor may open it; `whole` brings all that belongs to it."""
+def find(
+    session: Session, registration: str, actor: Actor, *, whole: bool = False, lock: bool = False
+) -> Dossier | None:
+    """The dossier with this registration number, if the actor may open it.
+
+    `whole` brings all that belongs to it; `lock` keeps others from changing it until the transaction ends.
+    """
     query = select(Dossier).where(Dossier.registration == registration, scope_filter(actor))
+    if lock:
+        query = query.with_for_update()
     if whole:
         query = query.options(
             selectinload(Dossier.events).selectinload(Event.actor),
@@ -184,6 +196,30 @@ def record(
     return event
 
 
+def next_round(session: Session, dossier_id: int) -> int:
+    """The number of the next round of supplements."""
+    last = session.scalar(select(func.max(Supplement.round)).where(Supplement.dossier_id == dossier_id))
+    return (last or 0) + 1
+
+
+def open_supplement(session: Session, dossier_id: int) -> Supplement | None:
+    """The round of supplements that is not answered yet."""
+    unanswered = select(Supplement).where(Supplement.dossier_id == dossier_id, Supplement.answered_at.is_(None))
+    return session.scalars(unanswered.order_by(Supplement.round.desc()).limit(1)).one_or_none()
+
+
+def open_duty(session: Session, dossier_id: int) -> Duty | None:
+    """The financial duty that is not confirmed yet."""
+    unconfirmed = select(Duty).where(Duty.dossier_id == dossier_id, Duty.confirmed_at.is_(None))
+    return session.scalars(unconfirmed.order_by(Duty.id.desc()).limit(1)).one_or_none()
+
+
+def open_at(session: Session, unit_id: str, size: int) -> list[str]:
+    """Registration numbers of open dossiers that are at a unit."""
+    query = select(Dossier.registration).where(Dossier.desk_unit == unit_id, _IS_OPEN)
+    return list(session.scalars(query.order_by(Dossier.id).limit(size)))
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a keyset page begins: after (or, backwards, before) this instant and id."""
@@ -212,7 +248,7 @@ def queue(
 
     `mine_only` keeps those that wait for the actor's role at the actor's unit; otherwise all that the actor may open.
     """
-    query: Select[tuple[Dossier]] = select(Dossier).where(Dossier.status.in_(sorted(int(s) for s in OPEN)))
+    query: Select[tuple[Dossier]] = select(Dossier).where(_IS_OPEN)
     if narrowed.mine_only:
         query = query.where(Dossier.holder_unit == actor.unit, Dossier.holder_role == actor.role.value)
     else:

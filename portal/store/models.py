@@ -115,6 +115,8 @@ class Draft(Base):
     unit: Mapped[str | None] = mapped_column(String(64))
     channel: Mapped[str] = mapped_column(String(8))
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Papers handed in at the counter: {component: {"original": 1, "copy": 2}}.
+    papers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     visited: Mapped[list[Any]] = mapped_column(default=list)
     revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
@@ -199,7 +201,8 @@ class Dossier(Base):
     #: Name and code without diacritics, for the desk's filter.
     search: Mapped[str] = mapped_column(default="")
     answers: Mapped[dict[str, Any]]
-    delivery: Mapped[str] = mapped_column(String(16), default="counter")
+    papers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    delivery: Mapped[str] = mapped_column(String(16), default="one_stop")
 
     fee: Mapped[int | None]
     fee_lines: Mapped[list[Any]] = mapped_column(default=list)

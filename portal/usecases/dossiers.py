@@ -1,0 +1,331 @@
+"""What happens to a dossier after it was submitted: one action by one person is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.domain import casework
+from portal.domain.access import PORTAL, Actor
+from portal.domain.casework import Case, Outcome, Request, Rules
+from portal.domain.codes import dossier_code
+from portal.domain.errors import Invalid, NotFound, Stale
+from portal.domain.flow import Action, Status
+from portal.domain.slips import SlipKind
+from portal.store import counters
+from portal.store import dossiers as store
+from portal.store.database import reading, transaction
+from portal.store.models import Dossier, Duty, Payment, Supplement
+from portal.usecases import law, notices, slips
+from procedures.model import Procedure, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One action as a person orders it.
+
+    `seen` is the number of the last event the person had before their eyes; a newer one is answered with Stale. `words`
+    is what is said to the applicant, `amount` in đồng.
+    """
+
+    action: Action
+    seen: int | None = None
+    request: Request = field(default_factory=Request)
+    words: str = ""
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """All that the consequences of an action look at."""
+
+    session: Session
+    dossier: Dossier
+    actor: Actor
+    deed: Deed
+    outcome: Outcome
+    rules: Rules
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A dossier as somebody has it before their eyes: all that belongs to it, and what they can do now."""
+
+    dossier: Dossier
+    procedure: Procedure
+    rules: Rules
+    case: Case
+    possible: tuple[Action, ...]
+
+    @property
+    def earlier_steps(self) -> tuple[Step, ...]:
+        """The steps it can be sent back to."""
+        return tuple(self.procedure.step(stop.key) for stop in casework.earlier_steps(self.case, self.rules))
+
+    @property
+    def step(self) -> Step:
+        """The step it is at."""
+        return self.procedure.step(self.case.step)
+
+
+def open_dossier(actor: Actor, registration: str) -> Opened:
+    """The dossier with all that belongs to it. Raises NotFound where there is none that the actor may open."""
+    with reading() as session:
+        dossier = store.find(session, registration, actor, whole=True)
+    if dossier is None:
+        raise NotFound(registration=registration)
+    return opened(dossier, actor)
+
+
+def opened(dossier: Dossier, actor: Actor) -> Opened:
+    """A dossier at hand, with what this actor can do now."""
+    rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
+    case = store.case_of(dossier)
+    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    return Opened(dossier, procedure, rules, case, casework.possible(case, actor, rules))
+
+
+def act(actor: Actor, registration: str, deed: Deed, at: datetime) -> Dossier:
+    """Do one action on a dossier.
+
+    Raises:
+        NotFound: there is none, or it is not the actor's to open.
+        Forbidden, NotPossibleNow, Invalid: see `casework.step`.
+        Stale: somebody has acted on it since `deed.seen`.
+    """
+    with transaction() as session:
+        dossier = open_for_change(session, registration, actor, deed.seen)
+        perform(session, dossier, actor, deed, at)
+    return dossier
+
+
+def open_for_change(session: Session, registration: str, actor: Actor, seen: int | None) -> Dossier:
+    """The dossier, locked until the transaction ends. Raises NotFound, Stale."""
+    dossier = store.find(session, registration, actor, lock=True)
+    if dossier is None:
+        raise NotFound(registration=registration)
+    if seen is not None and seen != dossier.seq:
+        raise Stale(registration=registration, seen=seen, now=dossier.seq)
+    return dossier
+
+
+def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: datetime) -> Outcome:
+    """Decide, write down, and draw the consequences, inside the caller's transaction."""
+    if deed.action is Action.RECEIVE:
+        dossier.version = law.catalogue().in_force(dossier.procedure, law.office_day(at)).version
+    rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
+    moment = law.moment(dossier.desk_unit, at)
+    outcome = casework.step(store.case_of(dossier), deed.action, actor, moment, rules, deed.request)
+    scene = _Scene(session, dossier, actor, deed, outcome, rules, at)
+    if (prepare := _BEFORE.get(deed.action)) is not None:
+        prepare(scene)
+    store.record(session, dossier, outcome, actor, at, deed.request.reason, _details(deed))
+    if (consequences := _AFTER.get(deed.action)) is not None:
+        consequences(scene)
+    return outcome
+
+
+def begin(session: Session, dossier: Dossier, actor: Actor, at: datetime) -> Outcome:
+    """Submit a new dossier (all but its status and step is set), inside the caller's transaction."""
+    rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
+    moment = law.moment(dossier.desk_unit, at)
+    case = casework.submitted(Case(None, dossier.desk_unit, dossier.owner_id), rules, moment)
+    outcome = casework.step(case, Action.SUBMIT, actor, moment, rules, Request())
+    store.record(session, dossier, outcome, actor, at)
+    return outcome
+
+
+def succeed_units(at: datetime) -> int:
+    """Hand the open dossiers of units that have ended to their successors; gives how many. Safe to repeat.
+
+    Code, version and due date stay as they were. A district's dossier goes to the commune that succeeds the commune of
+    the parcel or, without a parcel, of the applicant's address.
+    """
+    today = law.office_day(at)
+    moved = 0
+    for ended in (unit for unit in law.places().units if unit.valid_to is not None and unit.valid_to < today):
+        while registrations := _open_at(ended.id):
+            for registration in registrations:
+                with transaction() as session:
+                    dossier = open_for_change(session, registration, PORTAL, None)
+                    heir = law.places().holder(dossier.desk_unit, today, dossier.commune)
+                    perform(session, dossier, PORTAL, Deed(Action.SUCCEED, request=Request(to_unit=heir.id)), at)
+                moved += 1
+    return moved
+
+
+def _open_at(unit_id: str) -> list[str]:
+    with reading() as session:
+        return store.open_at(session, unit_id, 500)
+
+
+def _details(deed: Deed) -> dict[str, Any]:
+    """What of a deed is kept with its event."""
+    request = deed.request
+    kept: Mapping[str, Any] = {
+        "words": deed.words,
+        "amount": deed.amount,
+        "items": [dict(item) for item in request.items],
+        "answer_by": request.answer_by.isoformat() if request.answer_by else None,
+        "number": request.number,
+        "to_step": request.to_step,
+    }
+    return {name: value for name, value in kept.items() if value}
+
+
+# What must be true of the row before an action is written down.
+
+
+def _before_reception(scene: _Scene) -> None:
+    """Give the code of the unit and day (NĐ 61/2018 Art 26), and freeze the fee of the version in force."""
+    dossier, day = scene.dossier, law.office_day(scene.at)
+    agency = law.unit(dossier.unit).agency.id
+    dossier.code = dossier_code(agency, day, counters.take(scene.session, f"code/{agency}/{day:%Y-%m-%d}"))
+    fees.freeze(dossier)
+
+
+def _before_payment(scene: _Scene) -> None:
+    if scene.deed.amount != scene.dossier.fee:
+        raise Invalid({"amount": "not_the_fee"}, fee=scene.dossier.fee)
+    scene.dossier.fee_paid = True
+
+
+# What comes of an action: further rows, papers and messages.
+
+
+def _after_reception(scene: _Scene) -> None:
+    slips.make_out(scene.session, scene.dossier, SlipKind.RECEIPT, scene.actor, scene.at)
+    notices.notify(scene.session, "received", scene.dossier, scene.at)
+
+
+def _after_decline(scene: _Scene) -> None:
+    slips.make_out(
+        scene.session, scene.dossier, SlipKind.REFUSAL_OF_RECEPTION, scene.actor, scene.at,
+        reason=scene.deed.request.reason, words=scene.deed.words,
+    )  # fmt: skip
+    notices.notify(scene.session, "declined", scene.dossier, scene.at)
+
+
+def _after_asking_supplement(scene: _Scene) -> None:
+    request, dossier = scene.deed.request, scene.dossier
+    assert request.answer_by is not None and request.reason is not None and scene.actor.account_id is not None
+    supplement = Supplement(
+        dossier_id=dossier.id,
+        round=store.next_round(scene.session, dossier.id),
+        after_reception=dossier.received_at is not None,
+        asked_at=scene.at,
+        asked_by_id=scene.actor.account_id,
+        reason=request.reason,
+        words=scene.deed.words,
+        items=[dict(item) for item in request.items],
+        answer_by=request.answer_by,
+        old_due_at=dossier.due_at,
+        replies={},
+    )
+    scene.session.add(supplement)
+    scene.session.flush()
+    slips.make_out(
+        scene.session, dossier, SlipKind.SUPPLEMENT_REQUEST, scene.actor, scene.at, supplement=supplement
+    )
+    notices.notify(scene.session, "supplement_asked", dossier, scene.at, supplement=supplement)
+
+
+def _after_supplement(scene: _Scene) -> None:
+    supplement = store.open_supplement(scene.session, scene.dossier.id)
+    assert supplement is not None
+    supplement.answered_at = scene.at
+    supplement.new_due_at = scene.dossier.due_at
+    notices.notify(scene.session, "supplement_received", scene.dossier, scene.at)
+
+
+def _after_asking_duty(scene: _Scene) -> None:
+    assert scene.actor.account_id is not None
+    duty = Duty(
+        dossier_id=scene.dossier.id,
+        asked_at=scene.at,
+        asked_by_id=scene.actor.account_id,
+        amount=scene.deed.amount,
+        words=scene.deed.words,
+    )
+    scene.session.add(duty)
+    notices.notify(scene.session, "duty_asked", scene.dossier, scene.at)
+
+
+def _after_duty(scene: _Scene) -> None:
+    duty = store.open_duty(scene.session, scene.dossier.id)
+    assert duty is not None
+    duty.confirmed_at, duty.confirmed_by_id = scene.at, scene.actor.account_id
+    duty.receipt_number = scene.deed.request.number
+    notices.notify(scene.session, "duty_confirmed", scene.dossier, scene.at)
+
+
+def _after_payment(scene: _Scene) -> None:
+    dossier = scene.dossier
+    assert dossier.fee is not None and scene.deed.request.number is not None and scene.actor.account_id is not None
+    payment = Payment(
+        dossier_id=dossier.id,
+        unit=dossier.desk_unit,
+        amount=dossier.fee,
+        receipt_number=scene.deed.request.number,
+        paid_at=scene.at,
+        taken_by_id=scene.actor.account_id,
+    )
+    scene.session.add(payment)
+
+
+def _after_issue(scene: _Scene) -> None:
+    dossier = scene.dossier
+    refused = dossier.decision == casework.Decision.REFUSED
+    kind = SlipKind.RESULT_REFUSAL if refused else SlipKind.RESULT
+    slips.make_out(scene.session, dossier, kind, scene.actor, scene.at)
+    early = dossier.due_on is not None and law.office_day(scene.at) < dossier.due_on
+    notices.notify(scene.session, "result_ready_early" if early else "result_ready", dossier, scene.at)
+
+
+def _telling(kind: str) -> Callable[[_Scene], None]:
+    """A consequence that is a message and nothing else."""
+
+    def tell(scene: _Scene) -> None:
+        notices.notify(scene.session, kind, scene.dossier, scene.at)
+
+    return tell
+
+
+_BEFORE: Mapping[Action, Callable[[_Scene], None]] = {
+    Action.RECEIVE: _before_reception,
+    Action.PAY_FEE: _before_payment,
+}
+_AFTER: Mapping[Action, Callable[[_Scene], None]] = {
+    Action.RECEIVE: _after_reception,
+    Action.DECLINE: _after_decline,
+    Action.ASK_SUPPLEMENT: _after_asking_supplement,
+    Action.ANSWER_SUPPLEMENT: _after_supplement,
+    Action.ANSWER_BEFORE_RECEPTION: _after_supplement,
+    Action.ASK_DUTY: _after_asking_duty,
+    Action.CONFIRM_DUTY: _after_duty,
+    Action.PAY_FEE: _after_payment,
+    Action.ISSUE: _after_issue,
+    Action.HAND_OVER: _telling("handed_over"),
+    Action.CORRECT: _telling("corrected"),
+    Action.REQUEST_WITHDRAWAL: _telling("withdrawal_requested"),
+    Action.WITHDRAW: _telling("withdrawn"),
+    Action.CONFIRM_WITHDRAWAL: _telling("withdrawn"),
+    Action.STOP: _telling("stopped"),
+    Action.SUCCEED: _telling("succeeded"),
+}
+
+
+def answer_action(dossier: Dossier) -> Action:
+    """The action by which an applicant answers a supplement of this dossier now."""
+    received = dossier.received_at is not None
+    return Action.ANSWER_SUPPLEMENT if received else Action.ANSWER_BEFORE_RECEPTION
+
+
+def waits_for_answer(dossier: Dossier) -> bool:
+    """Whether the applicant has something to answer now."""
+    return dossier.status == Status.SUPPLEMENT_ASKED and not dossier.answered_early

@@ -1,0 +1,409 @@
+"""Official papers about a dossier: made out with all they say in the action's own transaction, rendered later by a worker."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain import slips as paper
+from portal.domain.access import Actor, Role
+from portal.domain.slips import SlipKind
+from portal.services.files import Files
+from portal.store import counters
+from portal.store.database import reading, ring_after_commit, transaction
+from portal.store.models import Attachment, Dossier, Event, Slip, Supplement
+from portal.usecases import law, results, tracking
+from procedures.model import Procedure
+from procedures.places import Unit, UnitKind
+
+RENDER = "workers.jobs.render_slip"
+
+#: The letters after the running number of a paper ("12/HDHS"); those of slips 01 and 03 are our own.
+SIGNS: Mapping[SlipKind, str] = {
+    SlipKind.ACKNOWLEDGEMENT: "XN",
+    SlipKind.RECEIPT: "TNHS",
+    SlipKind.SUPPLEMENT_REQUEST: "HDHS",
+    SlipKind.REFUSAL_OF_RECEPTION: "TCTN",
+    SlipKind.RESULT: "KQ",
+    SlipKind.RESULT_REFUSAL: "TCGQ",
+}
+#: Results whose own sign is known.
+RESULT_SIGNS = {"construction_permit": "GPXD", "birth_certificate": "KS"}
+
+DELIVERIES = {
+    "one_stop": "Bộ phận tiếp nhận và trả kết quả nơi nộp hồ sơ",
+    "post": "Nhà riêng, qua dịch vụ bưu chính công ích",
+    "online": "Trực tuyến, tại trang theo dõi hồ sơ",
+}
+
+
+def make_out(
+    session: Session,
+    dossier: Dossier,
+    kind: SlipKind,
+    actor: Actor,
+    at: datetime,
+    *,
+    reason: str | None = None,
+    words: str = "",
+    supplement: Supplement | None = None,
+) -> Slip:
+    """Make out a paper: freeze what it says, number it, and ring for the worker once the transaction is committed."""
+    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    issuer = _issuer(dossier, kind)
+    day = law.office_day(at)
+    form_set = paper.form_set(kind, sector=dossier.sector, on=day, procedure_code=dossier.procedure)
+    number = _number(session, issuer, kind, form_set, at)
+    head = _head(issuer, dossier, kind, number, at)
+    builder = _BUILDERS[kind]
+    payload = builder(_Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement))
+    slip = Slip(
+        dossier_id=dossier.id, kind=kind.value, number=number, payload=paper.to_json(payload), created_at=at
+    )
+    session.add(slip)
+    session.flush()
+    ring_after_commit(session, RENDER, slip.id)
+    return slip
+
+
+def render(slip_id: int, draw: Callable[[paper.Payload], bytes], files: Files, at: datetime) -> bool:
+    """Render one waiting paper and keep the file; gives False where that is done already.
+
+    Safe to run twice and at the same time: the file is stored under its content before the row names it, and only a
+    row that still waits is changed.
+    """
+    with reading() as session:
+        slip = session.get(Slip, slip_id)
+        if slip is None or slip.rendered_at is not None:
+            return False
+        payload = paper.from_json(slip.payload)
+    stored = files.put_bytes(draw(payload))
+    with transaction() as session:
+        waiting = select(Slip).where(Slip.id == slip_id, Slip.rendered_at.is_(None)).with_for_update()
+        if (row := session.scalars(waiting).one_or_none()) is None:
+            return False
+        row.sha256, row.size, row.rendered_at, row.fault = stored.sha256, stored.size, at, None
+    return True
+
+
+def failed(slip_id: int, error: Exception) -> None:
+    """Note why a paper could not be rendered; it goes on waiting."""
+    with transaction() as session:
+        if (slip := session.get(Slip, slip_id)) is not None and slip.rendered_at is None:
+            slip.fault = type(error).__name__[:64]
+
+
+def waiting(before: datetime, size: int = 500) -> list[int]:
+    """Papers made out before this instant that have no file yet, the oldest first."""
+    with reading() as session:
+        query = select(Slip.id).where(Slip.rendered_at.is_(None), Slip.created_at < before)
+        return list(session.scalars(query.order_by(Slip.created_at).limit(size)))
+
+
+class _Subject:
+    """What a paper is made from."""
+
+    def __init__(
+        self,
+        session: Session,
+        dossier: Dossier,
+        procedure: Procedure,
+        head: paper.Head,
+        form_set: str,
+        actor: Actor,
+        at: datetime,
+        reason: str | None,
+        words: str,
+        supplement: Supplement | None,
+    ) -> None:
+        self.session, self.dossier, self.procedure, self.head = session, dossier, procedure, head
+        self.form_set, self.actor, self.at = form_set, actor, at
+        self.reason, self.words, self.supplement = reason, words, supplement
+
+    @property
+    def unit(self) -> Unit:
+        """The unit the dossier is at."""
+        return law.unit(self.dossier.desk_unit)
+
+    @property
+    def applicant(self) -> paper.Applicant:
+        """Whose dossier it is, and who handed it in if that is somebody else."""
+        dossier = self.dossier
+        submitter = str(dossier.answers.get("submitter_name") or "") or None
+        return paper.Applicant(
+            name=dossier.applicant_name,
+            submitter=submitter if dossier.answers.get("submitter") not in (None, "self") else None,
+            address=dossier.applicant_address or None,
+            phone=dossier.applicant_phone or None,
+            email=dossier.applicant_email or None,
+        )
+
+    @property
+    def tracking_url(self) -> str:
+        """Where the QR leads."""
+        return tracking.url(self.dossier)
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        """The files handed in, in order."""
+        query = select(Attachment).where(Attachment.dossier_id == self.dossier.id).order_by(Attachment.id)
+        return list(self.session.scalars(query))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The chosen reason in the law's words, and what the officer adds."""
+        known = {r.code: r.text.vi for r in (*self.procedure.refusals, *self.procedure.supplements)}
+        chosen = known.get(self.reason or "", "")
+        return tuple(text for text in (chosen, self.words.strip()) if text)
+
+    @property
+    def legal_basis(self) -> tuple[str, ...]:
+        """The procedure's legal basis, as lines."""
+        return tuple(text.vi for text in self.procedure.legal_basis)
+
+
+def _acknowledgement(of: _Subject) -> paper.Payload:
+    return paper.Acknowledgement(
+        form_set=of.form_set,
+        head=of.head,
+        registration_number=of.dossier.registration,
+        applicant=of.applicant,
+        procedure=of.procedure.title.vi,
+        submitted_at=of.dossier.submitted_at,
+        answer_by=of.dossier.act_by,
+        files=tuple(
+            paper.FileLine(
+                component=_component_title(of.procedure, file.component),
+                name=file.name,
+                pages=file.pages or None,
+                size=file.size,
+                sha256=file.sha256,
+            )
+            for file in of.attachments
+        ),
+        tracking_url=of.tracking_url,
+    )
+
+
+def _receipt(of: _Subject) -> paper.Payload:
+    dossier, procedure = of.dossier, of.procedure
+    assert dossier.code and dossier.received_at and dossier.due_at
+    year = law.office_day(of.at).year
+    book = counters.take(of.session, f"book/{dossier.unit}/{dossier.sector}/{year}")
+    mountain = procedure.mountain_extra is not None and of.unit.mountain
+    extra = (f"{procedure.mountain_extra.words('vi')} (địa bàn miền núi)",) if mountain and procedure.mountain_extra else ()
+    return paper.Receipt(
+        form_set=of.form_set,
+        head=of.head,
+        code=dossier.code,
+        applicant=of.applicant,
+        subject=procedure.title.vi,
+        components=_component_lines(of),
+        sets=procedure.sets,
+        term=(procedure.term.words("vi"), *extra),
+        received_at=dossier.received_at,
+        due_at=dossier.due_at,
+        due_provisional=dossier.due_provisional,
+        result_at=DELIVERIES.get(dossier.delivery, DELIVERIES["one_stop"]),
+        book=paper.Book(volume=f"{year}/01", number=book),
+        fees=tuple(
+            paper.FeeLine(title=line["name"]["vi"], amount=line["amount"], note=line.get("note")) for line in dossier.fee_lines
+        ),
+        fee_total=dossier.fee,
+        officer=of.actor.name,
+        tracking_url=of.tracking_url,
+    )
+
+
+def _component_lines(of: _Subject) -> tuple[paper.ComponentLine, ...]:
+    files = Counter(file.component for file in of.attachments)
+    lines = []
+    for component in of.procedure.components:
+        papers: Mapping[str, int] = of.dossier.papers.get(component.key, {})
+        if papers or files[component.key]:
+            lines.append(
+                paper.ComponentLine(
+                    title=component.title.vi,
+                    originals=papers.get("original", 0),
+                    certified_copies=papers.get("certified_copy", 0),
+                    photocopies=papers.get("copy", 0),
+                    files=files[component.key],
+                )
+            )
+    return tuple(lines)
+
+
+def _supplement_request(of: _Subject) -> paper.Payload:
+    supplement, dossier = of.supplement, of.dossier
+    assert supplement is not None
+    of.reason, of.words = supplement.reason, supplement.words
+    clock = None
+    if supplement.after_reception:
+        clock = (
+            "Thời hạn giải quyết được tính lại từ đầu sau khi nhận đủ hồ sơ."
+            if of.procedure.supplement.clock == "restart"
+            else "Thời gian chờ bổ sung không tính vào thời hạn giải quyết."
+        )
+    return paper.SupplementRequest(
+        form_set=of.form_set,
+        head=of.head,
+        code=dossier.code,
+        registration_number=dossier.registration,
+        applicant=of.applicant,
+        subject=of.procedure.title.vi,
+        round=supplement.round,
+        items=tuple(
+            paper.MissingItem(title=_item_title(of.procedure, item), missing=str(item.get("words", "")))
+            for item in supplement.items
+        ),
+        reason=". ".join(of.reasons) or "Hồ sơ chưa đầy đủ",
+        legal_basis=of.legal_basis,
+        answer_by=supplement.answer_by,
+        clock=clock,
+        contact=_shop_name(of.unit),
+        contact_phone=of.unit.shop.phone if of.unit.shop else None,
+        officer=of.actor.name,
+        signature=None,
+        tracking_url=of.tracking_url,
+    )
+
+
+def _refusal_of_reception(of: _Subject) -> paper.Payload:
+    return paper.RefusalOfReception(
+        form_set=of.form_set,
+        head=of.head,
+        registration_number=of.dossier.registration,
+        applicant=of.applicant,
+        subject=of.procedure.title.vi,
+        reasons=of.reasons,
+        legal_basis=of.legal_basis,
+        officer=of.actor.name,
+        tracking_url=of.tracking_url,
+    )
+
+
+def _result(of: _Subject) -> paper.Payload:
+    assert of.dossier.code is not None
+    subtitle, groups, closing = results.content(of.procedure, of.dossier)
+    return paper.Result(
+        form_set=of.form_set,
+        head=of.head,
+        code=of.dossier.code,
+        subtitle=subtitle,
+        preamble=tuple(f"Căn cứ {basis};" for basis in of.legal_basis),
+        groups=groups,
+        closing=closing,
+        recipients=(f"Ông/Bà {of.dossier.applicant_name}", _shop_name(of.unit), "Lưu: VT, HS"),
+        signature=_signature(of),
+        tracking_url=of.tracking_url,
+    )
+
+
+def _result_refusal(of: _Subject) -> paper.Payload:
+    dossier = of.dossier
+    assert dossier.code and dossier.received_at
+    refusal = _last_event(of, "refuse")
+    of.reason, of.words = refusal.reason, str(refusal.details.get("words", ""))
+    return paper.ResultRefusal(
+        form_set=of.form_set,
+        head=of.head,
+        code=dossier.code,
+        applicant=of.applicant,
+        subject=of.procedure.title.vi,
+        received_at=dossier.received_at,
+        reasons=of.reasons,
+        legal_basis=of.legal_basis,
+        recipients=(f"Ông/Bà {dossier.applicant_name}", _shop_name(of.unit), "Lưu: VT, HS"),
+        signature=_signature(of),
+        tracking_url=of.tracking_url,
+    )
+
+
+_BUILDERS: Mapping[SlipKind, Callable[[_Subject], paper.Payload]] = {
+    SlipKind.ACKNOWLEDGEMENT: _acknowledgement,
+    SlipKind.RECEIPT: _receipt,
+    SlipKind.SUPPLEMENT_REQUEST: _supplement_request,
+    SlipKind.REFUSAL_OF_RECEPTION: _refusal_of_reception,
+    SlipKind.RESULT: _result,
+    SlipKind.RESULT_REFUSAL: _result_refusal,
+}
+
+#: Who signs, by the role of the step that decides.
+_AUTHORITIES = {
+    Role.LEADER: paper.CHAIRMAN,
+    Role.POLICE_HEAD: paper.POLICE_HEAD,
+    Role.REGISTRY_HEAD: paper.REGISTRY_HEAD,
+}
+
+
+def _signature(of: _Subject) -> paper.Signature:
+    """The one who approved or refused, with the authority of their office."""
+    signed = _last_event(of, "approve", "refuse")
+    authority = _AUTHORITIES.get(Role(signed.role), paper.CHAIRMAN)
+    return paper.Signature(authority=authority, name=signed.actor.full_name if signed.actor else "")
+
+
+def _last_event(of: _Subject, *actions: str) -> Event:
+    query = select(Event).where(Event.dossier_id == of.dossier.id, Event.action.in_(actions))
+    return of.session.scalars(query.order_by(Event.seq.desc()).limit(1)).one()
+
+
+def _issuer(dossier: Dossier, kind: SlipKind) -> Unit:
+    """The unit whose paper it is: the one-stop shop's own, for a result the unit of the step that issues it."""
+    unit = law.unit(dossier.desk_unit)
+    if kind not in (SlipKind.RESULT, SlipKind.RESULT_REFUSAL):
+        return unit
+    rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
+    return law.unit(rules.unit_of(rules.issuer(), dossier.desk_unit))
+
+
+def _number(session: Session, issuer: Unit, kind: SlipKind, form_set: str, at: datetime) -> str:
+    """The running number of the issuer's papers of a kind, from 01 each year (NĐ 30/2020 Art 15), with its sign."""
+    sign = RESULT_SIGNS.get(form_set, SIGNS[kind])
+    number = counters.take(session, f"paper/{issuer.id}/{sign}/{law.office_day(at).year}")
+    return f"{number:02d}/{sign}"
+
+
+def _head(issuer: Unit, dossier: Dossier, kind: SlipKind, number: str, at: datetime) -> paper.Head:
+    """The head of a paper, by who issues it."""
+    day = law.office_day(at)
+    result = kind in (SlipKind.RESULT, SlipKind.RESULT_REFUSAL)
+    name = issuer.name.vi.upper()
+    shop = None if result else paper.one_stop_shop(issuer.name.vi, day)
+    place = _bare_name(law.unit(dossier.desk_unit))
+    if issuer.kind is UnitKind.LAND_REGISTRY:
+        superior, body = "VĂN PHÒNG ĐĂNG KÝ ĐẤT ĐAI TỈNH LÀO CAI", name
+    elif result and dossier.sector == "residence":
+        superior = "CÔNG AN TỈNH LÀO CAI"
+        body = f"CÔNG AN {name}"
+    else:
+        parent = law.unit(issuer.parent).name.vi.upper() if issuer.parent else "TỈNH LÀO CAI"
+        superior, body = f"ỦY BAN NHÂN DÂN {parent}", f"ỦY BAN NHÂN DÂN {name}"
+    return paper.Head(superior=superior, issuer=body, shop=shop, number=number, place=place, issued_on=day)
+
+
+def _bare_name(unit: Unit) -> str:
+    """'Xã Bảo Yên' → 'Bảo Yên', for place and date."""
+    return unit.name.vi.removeprefix("Xã ").removeprefix("Thị trấn ").removeprefix("Huyện ")
+
+
+def _shop_name(unit: Unit) -> str:
+    return unit.shop.name.vi if unit.shop else unit.name.vi
+
+
+def _component_title(procedure: Procedure, key: str) -> str:
+    return next((component.title.vi for component in procedure.components if component.key == key), key)
+
+
+def _item_title(procedure: Procedure, item: Mapping[str, Any]) -> str:
+    """What an item of a supplement is about: a component, or a page of the form."""
+    if component := item.get("component"):
+        return _component_title(procedure, component)
+    return next((section.title.vi for section in procedure.form if section.key == item.get("section")), "Nội dung khác")
+
+

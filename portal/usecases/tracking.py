@@ -1,0 +1,73 @@
+"""What anybody may see of a dossier who has its number: how far it is, and nothing about whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.domain.flow import Status
+from portal.settings import Settings
+from portal.store import dossiers as store
+from portal.store.database import reading
+from portal.store.models import Dossier
+from portal.usecases import law
+
+_base_url = ""
+
+
+def configure(settings: Settings) -> None:
+    """Say under which address the portal is reached."""
+    global _base_url
+    _base_url = settings.base_url
+
+
+def url(dossier: Dossier) -> str:
+    """The public tracking page of a dossier: by its random number, which cannot be guessed."""
+    return f"{_base_url}/tra-cuu/{dossier.registration}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicView:
+    """The public side of a dossier (TT 01/2018 Art 16.2.d: number and how far it is, nothing personal)."""
+
+    registration: str
+    code: str | None
+    procedure: str
+    version: date
+    unit: str
+    status: Status
+    submitted_on: date
+    received_at: datetime | None
+    due_at: datetime | None
+    due_provisional: bool
+    ended_on: date | None
+    holder_role: str | None
+    holder_unit: str | None
+    act_by: datetime | None
+
+
+def look_up(key: str) -> PublicView | None:
+    """The public side of the dossier with this registration number or code."""
+    with reading() as session:
+        dossier = store.by_public_key(session, key.strip().upper())
+    return None if dossier is None else public_view(dossier)
+
+
+def public_view(dossier: Dossier) -> PublicView:
+    """The public side of a dossier at hand."""
+    return PublicView(
+        registration=dossier.registration,
+        code=dossier.code,
+        procedure=dossier.procedure,
+        version=dossier.version,
+        unit=dossier.desk_unit,
+        status=dossier.state,
+        submitted_on=law.office_day(dossier.submitted_at),
+        received_at=dossier.received_at,
+        due_at=dossier.due_at,
+        due_provisional=dossier.due_provisional,
+        ended_on=dossier.ended_on,
+        holder_role=dossier.holder_role,
+        holder_unit=dossier.holder_unit,
+        act_by=dossier.act_by,
+    )

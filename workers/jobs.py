@@ -1,0 +1,85 @@
+"""The jobs: each takes the key of a row that waits, first asks whether its work is done, and may run any number of times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import structlog
+
+from portal.services.files import Files, open_files
+from portal.services.queue import Queue
+from portal.settings import Settings
+from portal.store import database
+from portal.usecases import dossiers, evidence, notices, slips, statistics, tracking
+from workers import pdf
+
+log = structlog.get_logger(__name__)
+
+
+@cache
+def _settings() -> Settings:
+    return Settings.from_env()
+
+
+@cache
+def _files() -> Files:
+    return open_files(_settings().files_url)
+
+
+@cache
+def prepare() -> None:
+    """Connect this process once; a forked worker makes connections of its own."""
+    settings = _settings()
+    queue = Queue(settings.redis_url)
+    database.connect(settings.database_url, queue.ring)
+    tracking.configure(settings)
+
+
+def render_slip(key: str) -> None:
+    """Render the paper with this id."""
+    prepare()
+    try:
+        slips.render(int(key), pdf.render, _files(), datetime.now(UTC))
+    except Exception as error:
+        slips.failed(int(key), error)
+        raise
+
+
+def send_notice(key: str) -> None:
+    """Send the message with this id."""
+    prepare()
+    notices.send(int(key), _settings(), datetime.now(UTC))
+
+
+def sweep(_key: str) -> None:
+    """Ring again for every row that has waited too long: what a lost queue or a killed worker left behind."""
+    prepare()
+    now = datetime.now(UTC)
+    before = now - timedelta(seconds=_settings().sweep_after_seconds)
+    ring = database.current().ring
+    for slip_id in slips.waiting(before):
+        ring("workers.jobs.render_slip", str(slip_id))
+    for notice_id in notices.waiting(now, before):
+        ring("workers.jobs.send_notice", str(notice_id))
+
+
+def project_statistics(_key: str) -> None:
+    """Bring the statistics up to the last event."""
+    prepare()
+    statistics.project()
+
+
+def succeed_units(_key: str) -> None:
+    """Hand the open dossiers of units that have ended to their successors."""
+    prepare()
+    moved = dossiers.succeed_units(datetime.now(UTC))
+    if moved:
+        log.info("units_succeeded", dossiers=moved)
+
+
+def check_evidence(_key: str) -> None:
+    """See that logs are whole and agree with the dossiers; what is broken is told in the log by number only."""
+    prepare()
+    for fault in evidence.faults():
+        log.error("evidence_broken", dossier=fault.dossier_id, seq=fault.seq, what=fault.what)
