@@ -1,0 +1,311 @@
+"""Reads the procedure files, and knows which version of each procedure is in force on a day.
+
+`<sector>/<slug>/<date in force>.yaml` holds one version. A page of a form that many procedures share stands in
+`blocks/<name>/<date>.yaml` and is taken in by `use: <name>/<date>`; answers offered by many questions stand in
+`lists/<name>.yaml` and are taken in by `choices: <name>`. What contradicts itself is refused with file, line, reason.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from procedures.consistency import findings
+from procedures.expressions import fold
+from procedures.files import Document, Fault, FaultyFile, Place, read
+from procedures.model import Procedure, Sector
+
+FOLDER: Final = Path(__file__).parent
+#: A list of this name stands for the procedure's own exemptions.
+EXEMPTIONS: Final = "exemptions"
+
+
+class UnknownProcedure(LookupError):
+    """No procedure, or no version of it, bears this code or date."""
+
+
+class NotYetInForce(UnknownProcedure):
+    """The procedure is known, but not on so early a day; `first` is its first date in force."""
+
+    def __init__(self, code: str, on: date, first: date) -> None:
+        super().__init__(
+            f"procedure {code} is not in force on {on:%d/%m/%Y}; its first version begins on {first:%d/%m/%Y}"
+        )
+        self.code, self.on, self.first = code, on, first
+
+
+class Contradiction(FaultyFile):
+    """Files that cannot be taken into a catalogue together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A procedure version and the file it was read from, which places a later fault."""
+
+    procedure: Procedure
+    document: Document
+
+
+class Catalogue:
+    """All versions of all procedures."""
+
+    def __init__(self, procedures: Iterable[Procedure]) -> None:
+        versions: dict[str, list[Procedure]] = {}
+        for procedure in sorted(procedures, key=lambda p: p.version):
+            versions.setdefault(procedure.code, []).append(procedure)
+        self._versions: Mapping[str, tuple[Procedure, ...]] = {code: tuple(vs) for code, vs in sorted(versions.items())}
+        self._needles = {(p.code, p.version): _needle(p) for p in self}
+
+    def __iter__(self) -> Iterator[Procedure]:
+        for versions in self._versions.values():
+            yield from versions
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every procedure's code, in order."""
+        return tuple(self._versions)
+
+    def versions(self, code: str) -> tuple[Procedure, ...]:
+        """All versions of a procedure, the oldest first. Raises UnknownProcedure."""
+        try:
+            return self._versions[code]
+        except KeyError:
+            raise UnknownProcedure(f"there is no procedure {code}") from None
+
+    def version(self, code: str, begins: date) -> Procedure:
+        """The version that begins on that day. Raises UnknownProcedure."""
+        for procedure in self.versions(code):
+            if procedure.version == begins:
+                return procedure
+        raise UnknownProcedure(f"procedure {code} has no version of {begins:%d/%m/%Y}")
+
+    def in_force(self, code: str, on: date) -> Procedure:
+        """The version in force on a day. Raises UnknownProcedure, NotYetInForce before the first version."""
+        versions = self.versions(code)
+        reached = bisect_right(versions, on, key=lambda procedure: procedure.version)
+        if not reached:
+            raise NotYetInForce(code, on, versions[0].version)
+        return versions[reached - 1]
+
+    def all_in_force(self, on: date, sector: Sector | None = None) -> tuple[Procedure, ...]:
+        """What is in force on a day, of one sector or of all, by sector and title."""
+        found = [self.in_force(code, on) for code, versions in self._versions.items() if versions[0].version <= on]
+        order = list(Sector)
+        chosen = [procedure for procedure in found if sector in (None, procedure.sector)]
+        return tuple(sorted(chosen, key=lambda p: (order.index(p.sector), fold(p.title.vi))))
+
+    def search(self, words: str, on: date, sector: Sector | None = None) -> tuple[Procedure, ...]:
+        """What is in force and says all of the words, with or without marks; what has them in its title comes first."""
+        wanted = fold(words).split()
+        found = [
+            p for p in self.all_in_force(on, sector) if all(word in self._needles[p.code, p.version] for word in wanted)
+        ]
+        return tuple(sorted(found, key=lambda p: not all(word in fold(p.title.vi) for word in wanted)))
+
+
+def _needle(procedure: Procedure) -> str:
+    texts = (procedure.title, procedure.summary, procedure.sector.label)
+    written = [procedure.code, *procedure.keywords, *(t.vi for t in texts), *(t.en for t in texts)]
+    return fold(" \n ".join(written))
+
+
+@lru_cache(maxsize=4)
+def load_catalogue(folder: Path = FOLDER) -> Catalogue:
+    """The catalogue of the files of a folder, read once per process. Raises Contradiction with every fault found."""
+    sources, faults = read_all(procedure_files(folder))
+    if faults:
+        raise Contradiction(faults)
+    return Catalogue(source.procedure for source in sources)
+
+
+def procedure_files(folder: Path = FOLDER) -> tuple[Path, ...]:
+    """Every procedure file of the folder, in order."""
+    return tuple(sorted(file for sector in Sector for file in (folder / sector).glob("*/*.yaml")))
+
+
+def read_all(files: Iterable[Path]) -> tuple[list[Source], list[Fault]]:
+    """The procedures of these files, and every fault found; a faulty file gives no procedure."""
+    sources: list[Source] = []
+    faults: list[Fault] = []
+    for file in files:
+        try:
+            sources.append(read_procedure(file))
+        except FaultyFile as found:
+            faults += found.faults
+    faults += _clashes(sources)
+    return sources, faults
+
+
+def read_procedure(file: Path) -> Source:
+    """One procedure file as a typed version, free of contradictions. Raises FaultyFile with every fault found."""
+    document = read(file)
+    if not isinstance(document.value, dict):
+        raise FaultyFile([document.fault((), "is not a mapping")])
+    faults = [*_from_the_name(document), *_take_in_blocks(document), *_take_in_lists(document)]
+    try:
+        procedure = Procedure.model_validate(document.value)
+    except ValidationError as error:
+        raise FaultyFile([*faults, *_model_faults(document, error)]) from None
+    faults += [document.fault(place, reason) for place, reason in findings(procedure)]
+    if faults:
+        raise FaultyFile(faults)
+    return Source(procedure, document)
+
+
+def _from_the_name(document: Document) -> Iterator[Fault]:
+    """The date in force and the slug stand in the path, and only there; the folder's sector must be the file's."""
+    file, value = document.file.absolute(), document.value
+    for key in ("version", "slug"):
+        if key in value:
+            yield document.fault((key,), f"{key} is said by the file's path, not inside it")
+    begins = _day(file.stem)
+    if begins is None:
+        yield document.fault((), f"is not named by its date in force: {file.name}")
+    folder = file.parent.parent.name
+    if folder in set(Sector) and value.get("sector", folder) != folder:
+        yield document.fault(("sector",), f"lies in the folder of {folder}")
+    value.update(version=begins or date.max, slug=file.parent.name)
+
+
+def _day(written: str) -> date | None:
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if day.isoformat() == written else None
+
+
+def _items(value: Any, name: str) -> list[Any]:
+    """The list called `name`, as far as there is one; what it really must be is the model's to say."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _take_in_blocks(document: Document) -> Iterator[Fault]:
+    for index, section in enumerate(_items(document.value, "form")):
+        if not isinstance(section, dict) or "use" not in section:
+            continue
+        place: Place = ("form", index)
+        name = section.pop("use")
+        if not isinstance(name, str) or name.count("/") != 1 or _day(name.split("/")[1]) is None:
+            yield document.fault((*place, "use"), "names a block as <name>/<date>")
+            continue
+        try:
+            block = _shared(FOLDER / "blocks" / f"{name}.yaml")
+        except FaultyFile as found:
+            yield document.fault((*place, "use"), f"takes in {name}: {found.faults[0].reason}")
+            continue
+        document.value["form"][index] = {**block.value, **section} if isinstance(block.value, dict) else block.value
+        for inner, line in block.lines.items():
+            document.lines.setdefault((*place, *inner), line)
+
+
+def _take_in_lists(document: Document) -> Iterator[Fault]:
+    for place, field in _every_field(document.value):
+        name = field.get("choices")
+        if not isinstance(name, str):
+            continue
+        if name == EXEMPTIONS:
+            field["choices"] = [
+                {"value": item.get("code"), "label": item.get("text")}
+                for item in _items(document.value, EXEMPTIONS)
+                if isinstance(item, dict)
+            ]
+            continue
+        try:
+            field["choices"] = _shared(FOLDER / "lists" / f"{name}.yaml").value
+        except FaultyFile as found:
+            yield document.fault((*place, "choices"), f"takes in {name}: {found.faults[0].reason}")
+
+
+def _every_field(value: Any) -> Iterator[tuple[Place, dict[str, Any]]]:
+    for s, section in enumerate(_items(value, "form")):
+        for f, field in enumerate(_items(section, "fields")):
+            if isinstance(field, dict):
+                yield ("form", s, "fields", f), field
+                for c, column in enumerate(_items(field, "columns")):
+                    if isinstance(column, dict):
+                        yield ("form", s, "fields", f, "columns", c), column
+
+
+@lru_cache(maxsize=64)
+def _shared_once(file: Path) -> Document:
+    return read(file)
+
+
+def _shared(file: Path) -> Document:
+    """A block or list, copied as deeply as it is going to be changed."""
+    document = _shared_once(file)
+    return Document(document.file, _copied(document.value), document.lines)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+def _clashes(sources: Iterable[Source]) -> Iterator[Fault]:
+    """Two files for one version, and a code under two names."""
+    seen: dict[tuple[str, date], Path] = {}
+    homes: dict[str, Path] = {}
+    for source in sources:
+        procedure, file = source.procedure, source.document.file
+        other = seen.setdefault((procedure.code, procedure.version), file)
+        if other is not file:
+            yield source.document.fault(("code",), f"{other} is the same version of {procedure.code}")
+        home = homes.setdefault(procedure.code, file.absolute().parent)
+        if home != file.absolute().parent:
+            yield source.document.fault(("code",), f"{procedure.code} also lies in {home}")
+
+
+def _model_faults(document: Document, error: ValidationError) -> list[Fault]:
+    """The model's own complaints, each at its line; of a choice of kinds only the first complaint is told."""
+    faults: dict[tuple[Path, int, str], Fault] = {}
+    for detail in error.errors(include_url=False, include_context=True):
+        place = _written(document, detail["loc"])
+        fault = document.fault(place, _reason(detail, place))
+        faults.setdefault((fault.file, fault.line, fault.reason), fault)
+    return list(faults.values())
+
+
+def _written(document: Document, place: Place) -> Place:
+    """The place as far as it is written in the file; the model adds names of its own for alternatives."""
+    value: Any = document.value
+    for depth, name in enumerate(place):
+        try:
+            value = value[name]
+        except (KeyError, IndexError, TypeError):
+            return place[:depth]
+    return place
+
+
+_REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "missing": "{name} is missing",
+        "extra_forbidden": "{name} is not known here",
+        "string_type": "{name} must be text, in quotes where it looks like a number",
+        "model_type": "{name} must be a mapping",
+        "tuple_type": "{name} must be a list",
+        "too_short": "{name} must not be empty",
+        "string_pattern_mismatch": "{name} {input!r} is not written as it must be ({pattern})",
+    }
+)
+
+
+def _reason(detail: ErrorDetails, place: Place) -> str:
+    name = ".".join(map(str, detail["loc"][-1:] if detail["type"] in ("missing", "extra_forbidden") else place[-2:]))
+    form = _REASONS.get(detail["type"])
+    if form is not None:
+        return form.format(name=name, input=str(detail["input"])[:60], pattern=detail.get("ctx", {}).get("pattern", ""))
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"{name}: {message[:1].lower()}{message[1:]}"

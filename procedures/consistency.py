@@ -1,0 +1,320 @@
+"""What a procedure file may not contradict in itself: each rule names the place and the reason.
+
+The model says what each part looks like; here is what holds between parts. A file with any of these faults is not taken
+into the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from procedures.expressions import AMBIENT, RESERVED, Expression, ExpressionError
+from procedures.files import Place
+from procedures.model import (
+    CHOICES,
+    CORE_FIELDS,
+    DATES,
+    NUMBERS,
+    PREFILLS,
+    TEXTS,
+    Field,
+    Kind,
+    Procedure,
+    Step,
+)
+from procedures.terms import TermUnit
+
+Finding = tuple[Place, str]
+
+#: Which attributes a kind of field may have beside key, kind, label, hint, required, when, prefill and sensitive.
+_ATTRIBUTES: Final[Mapping[str, frozenset[Kind]]] = {
+    "choices": CHOICES,
+    "min": NUMBERS | DATES | {Kind.GROUP},
+    "max": NUMBERS | DATES | {Kind.GROUP},
+    "decimals": frozenset({Kind.DECIMAL}),
+    "measure": NUMBERS,
+    "max_length": TEXTS,
+    "person": frozenset({Kind.PERSONAL_NUMBER}),
+    "row_title": frozenset({Kind.GROUP}),
+    "columns": frozenset({Kind.GROUP}),
+    "default": TEXTS | NUMBERS | {Kind.CHOICE, Kind.YES_NO},
+}
+#: Attributes a kind of field cannot do without.
+_NEEDED: Final[Mapping[Kind, str]] = {
+    Kind.CHOICE: "choices",
+    Kind.SEVERAL: "choices",
+    Kind.DECIMAL: "decimals",
+    Kind.GROUP: "columns",
+}
+_SAMPLES: Final[Mapping[Kind, Any]] = {
+    **dict.fromkeys(TEXTS | {Kind.PERSONAL_NUMBER, Kind.PHONE, Kind.UNIT}, "a"),
+    **dict.fromkeys(NUMBERS, 1.0),
+    **dict.fromkeys(DATES, datetime(2020, 1, 1, tzinfo=UTC)),
+    Kind.YES_NO: True,
+    Kind.DECLARATION: True,
+}
+_EQUALITY: Final = re.compile(r"\b([a-z]\w*)\s*[!=]=\s*(?:'([^']*)'|\"([^\"]*)\")")
+_MEMBERSHIP: Final = re.compile(r"\b([a-z]\w*)\s+in\s+\[([^\]]*)\]")
+_QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+
+
+def findings(procedure: Procedure) -> Iterator[Finding]:
+    """Every contradiction, with its place in the file."""
+    for rule in _RULES:
+        yield from rule(procedure)
+
+
+def sample(field: Field) -> Any:
+    """A value an expression might see for a field, to try the expression on."""
+    if field.kind is Kind.GROUP:
+        return [{column.key: sample(column) for column in field.columns}]
+    if field.kind in CHOICES:
+        first = field.choices[0].value if field.choices else ""
+        return first if field.kind is Kind.CHOICE else [first]
+    return _SAMPLES[field.kind]
+
+
+def _twice(places: Iterable[tuple[Place, str]]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for place, key in places:
+        if key in seen:
+            yield place, f"says {key!r} a second time"
+        seen.add(key)
+
+
+def _keys_are_unique(procedure: Procedure) -> Iterator[Finding]:
+    keyed: Mapping[str, Iterable[Any]] = {
+        "form": procedure.form,
+        "components": procedure.components,
+        "route": procedure.route,
+        "checks": procedure.checks,
+    }
+    for name, parts in keyed.items():
+        yield from _twice(((name, index, "key"), part.key) for index, part in enumerate(parts))
+    coded: Mapping[str, Iterable[Any]] = {
+        "fees": procedure.fees,
+        "exemptions": procedure.exemptions,
+        "refusals": procedure.refusals,
+        "supplements": procedure.supplements,
+    }
+    for name, parts in coded.items():
+        yield from _twice(((name, index, "code"), part.code) for index, part in enumerate(parts))
+    yield from _twice((("examples", index, "name"), part.name) for index, part in enumerate(procedure.examples))
+    yield from _twice((("manners", index, "channel"), part.channel) for index, part in enumerate(procedure.manners))
+    yield from _twice(((*place, "key"), field.key) for place, field in _fields(procedure))
+    components = {component.key for component in procedure.components}
+    for place, field in _fields(procedure):
+        yield from _twice(((*place, "choices", i, "value"), c.value) for i, c in enumerate(field.choices))
+        yield from _twice(((*place, "columns", i, "key"), c.key) for i, c in enumerate(field.columns))
+        if field.key in components:
+            yield (*place, "key"), f"{field.key!r} is also a component"
+
+
+def _fields(procedure: Procedure) -> Iterator[tuple[Place, Field]]:
+    for s, section in enumerate(procedure.form):
+        for f, field in enumerate(section.fields):
+            yield ("form", s, "fields", f), field
+
+
+def _fields_fit_their_kind(procedure: Procedure) -> Iterator[Finding]:
+    for place, field in _fields(procedure):
+        yield from _fits(place, field, {f.key: f for f in procedure.fields.values()})
+        for c, column in enumerate(field.columns):
+            yield from _fits((*place, "columns", c), column, {f.key: f for f in field.columns})
+            if column.kind in (Kind.GROUP, Kind.SEVERAL, Kind.DECLARATION):
+                yield (*place, "columns", c, "kind"), f"a column cannot be of kind {column.kind}"
+
+
+def _fits(place: Place, field: Field, beside: Mapping[str, Field]) -> Iterator[Finding]:
+    if field.key in RESERVED or field.key in AMBIENT:
+        yield (*place, "key"), f"{field.key!r} is a word of expressions"
+    for name, kinds in _ATTRIBUTES.items():
+        if getattr(field, name) not in (None, ()) and field.kind not in kinds:
+            yield (*place, name), f"{name} does not go with kind {field.kind}"
+    needed = _NEEDED.get(field.kind)
+    if needed and not getattr(field, needed):
+        yield place, f"kind {field.kind} needs {needed}"
+    if field.prefill and field.kind not in PREFILLS[field.prefill]:
+        yield (*place, "prefill"), f"{field.prefill} cannot fill in a field of kind {field.kind}"
+    if field.kind is Kind.CHOICE and field.default not in {None, *(choice.value for choice in field.choices)}:
+        yield (*place, "default"), f"{field.default!r} is not among the choices"
+    for bound in ("min", "max"):
+        value = getattr(field, bound)
+        if value is not None and (field.kind in DATES) == isinstance(value, Decimal):
+            yield (*place, bound), f"does not bound a field of kind {field.kind}"
+    if isinstance(field.min, Decimal) and isinstance(field.max, Decimal) and field.min > field.max:
+        yield (*place, "max"), "is less than min"
+    if field.person:
+        for fact, kinds in (("birth", DATES), ("sex", frozenset({Kind.CHOICE}))):
+            key = getattr(field.person, fact)
+            if key is not None and (key not in beside or beside[key].kind not in kinds):
+                yield (*place, "person", fact), f"{key!r} is no such question beside this one"
+
+
+def _core_questions_are_asked(procedure: Procedure) -> Iterator[Finding]:
+    for key, kind in CORE_FIELDS.items():
+        if key not in procedure.fields:
+            yield ("form",), f"does not ask for {key!r}, which every form needs"
+        elif procedure.fields[key].kind is not kind:
+            yield (*_place_of(procedure, key), "kind"), f"{key!r} must be of kind {kind}"
+    place = procedure.fields.get(procedure.place)
+    if place is None or place.kind is not Kind.UNIT:
+        yield ("place",), f"{procedure.place!r} is not a question of kind unit"
+    elif not place.required or place.when is not None or procedure.section_of(place.key).when is not None:
+        yield ("place",), f"{procedure.place!r} is not always asked"
+
+
+def _place_of(procedure: Procedure, key: str) -> Place:
+    return next(place for place, field in _fields(procedure) if field.key == key)
+
+
+def _expressions_are_sound(procedure: Procedure) -> Iterator[Finding]:
+    asked: dict[str, Field] = {}
+    for s, section in enumerate(procedure.form):
+        if section.when:
+            yield from _sound(("form", s, "when"), section.when, asked, "is asked before this page")
+        for f, field in enumerate(section.fields):
+            place: Place = ("form", s, "fields", f)
+            if field.when:
+                yield from _sound((*place, "when"), field.when, asked, "is asked before this question")
+            beside = dict(asked)
+            for c, column in enumerate(field.columns):
+                if column.when:
+                    yield from _sound((*place, "columns", c, "when"), column.when, beside, "is asked before this one")
+                beside[column.key] = column
+            asked[field.key] = field
+    for i, component in enumerate(procedure.components):
+        if isinstance(component.required, Expression):
+            yield from _sound(("components", i, "required"), component.required, asked)
+    for i, fee in enumerate(procedure.fees):
+        if fee.condition:
+            yield from _sound(("fees", i, "condition"), fee.condition, asked)
+    for i, check in enumerate(procedure.checks):
+        yield from _sound(("checks", i, "rule"), check.rule, asked)
+
+
+def _sound(
+    place: Place, expression: Expression, known: Mapping[str, Field], where: str = "is a question of this form"
+) -> Iterator[Finding]:
+    strange = expression.names - known.keys() - AMBIENT.keys()
+    if strange:
+        yield place, f"nothing called {', '.join(sorted(strange))} {where}"
+        return
+    try:
+        expression.rehearse({**AMBIENT, **{name: sample(field) for name, field in known.items()}})
+    except ExpressionError as fault:
+        yield place, str(fault)
+    for key, value in _compared(expression.source):
+        field = known.get(key)
+        if field is not None and field.kind in CHOICES and value not in {choice.value for choice in field.choices}:
+            yield place, f"{value!r} is not among the choices of {key!r}"
+
+
+def _compared(source: str) -> Iterator[tuple[str, str]]:
+    for key, single, double in _EQUALITY.findall(source):
+        yield key, single or double
+    for key, inside in _MEMBERSHIP.findall(source):
+        for single, double in _QUOTED.findall(inside):
+            yield key, single or double
+
+
+def _fees_fit(procedure: Procedure) -> Iterator[Finding]:
+    codes = {fee.code for fee in procedure.fees}
+    for i, fee in enumerate(procedure.fees):
+        if fee.per is not None and getattr(procedure.fields.get(fee.per), "kind", None) is not Kind.INTEGER:
+            yield ("fees", i, "per"), f"{fee.per!r} is not a question for a whole number"
+    for i, exemption in enumerate(procedure.exemptions):
+        for code in exemption.fees:
+            if code not in codes:
+                yield ("exemptions", i, "fees"), f"{code!r} is no fee of this procedure"
+
+
+def _checks_fit(procedure: Procedure) -> Iterator[Finding]:
+    for i, check in enumerate(procedure.checks):
+        for key in check.fields:
+            if key not in procedure.fields:
+                yield ("checks", i, "fields"), f"{key!r} is not a question of this form"
+
+
+def _level_is_explained(procedure: Procedure) -> Iterator[Finding]:
+    if (procedure.level == 3) != (procedure.why_not_4 is not None):
+        yield ("level",), "why_not_4 stands exactly with level 3"
+
+
+def _confidence_names_parts(procedure: Procedure) -> Iterator[Finding]:
+    for name in procedure.confidence:
+        if name not in Procedure.model_fields:
+            yield ("confidence", name), f"{name!r} is no part of a procedure"
+
+
+def _route_holds(procedure: Procedure) -> Iterator[Finding]:
+    first, last = procedure.route[0], procedure.route[-1]
+    if first.role != "one_stop_officer" or "receive" not in first.actions:
+        yield ("route", 0), "the route begins with the one-stop officer, who receives"
+    if last.role != "one_stop_officer" or "hand_over" not in last.actions or not last.outside_clock:
+        yield ("route", len(procedure.route) - 1), "the route ends with the one-stop officer, who hands over"
+    for action in ("approve", "issue"):
+        if sum(action in step.actions for step in procedure.route) != 1:
+            yield ("route",), f"exactly one step may {action}"
+    for i, step in enumerate(procedure.route):
+        yield from _share_holds(procedure, ("route", i), step)
+    days = _working_days(procedure)
+    shares = sum((step.share for step in procedure.route if step.share is not None), Decimal(0))
+    if days is not None and shares != days:
+        yield ("route",), f"the shares sum to {shares:f} working days, the term is {days:f}"
+
+
+def _share_holds(procedure: Procedure, place: Place, step: Step) -> Iterator[Finding]:
+    if (step.outside_clock or procedure.same_day) and step.share is not None:
+        yield (*place, "share"), "a step outside the clock, or of a same-day procedure, has no share"
+    if not step.outside_clock and not procedure.same_day and step.share is None:
+        yield place, "has no share of the term"
+
+
+def _working_days(procedure: Procedure) -> Decimal | None:
+    """The term in working days; None for terms that are not counted in working time."""
+    lengths = {TermUnit.WORKING_DAY: Decimal(1), TermUnit.WORKING_HOUR: Decimal(1) / 8}
+    if any(part.unit not in lengths for part in procedure.term.parts):
+        return None
+    return sum((part.amount * lengths[part.unit] for part in procedure.term.parts), Decimal(0))
+
+
+def _examples_can_be_played(procedure: Procedure) -> Iterator[Finding]:
+    known = {*procedure.fields, *(c.key for c in procedure.components), *(check.key for check in procedure.checks)}
+    earlier: set[str] = set()
+    for i, example in enumerate(procedure.examples):
+        place: Place = ("examples", i)
+        if example.like is not None and example.like not in earlier:
+            yield (*place, "like"), f"there is no example {example.like!r} above this one"
+        earlier.add(example.name)
+        if example.received_at.date() < procedure.version != date.max:
+            yield (*place, "received_at"), "lies before the date in force"
+        if example.channel not in procedure.channels:
+            yield (*place, "channel"), f"this procedure does not come in by {example.channel}"
+        for key in example.answers.keys() - procedure.fields.keys():
+            yield (*place, "answers", key), f"{key!r} is not a question of this form"
+        for key in set(example.components or ()) - {component.key for component in procedure.components}:
+            yield (*place, "components"), f"{key!r} is no component of this procedure"
+        if example.exemption is not None and example.exemption not in {e.code for e in procedure.exemptions}:
+            yield (*place, "exemption"), f"{example.exemption!r} is no exemption of this procedure"
+        for name in ("errors", "warnings"):
+            for key in set(getattr(example.expect, name)) - known:
+                yield (*place, "expect", name), f"nothing is called {key!r}"
+
+
+_RULES: Final[tuple[Callable[[Procedure], Iterator[Finding]], ...]] = (
+    _keys_are_unique,
+    _fields_fit_their_kind,
+    _core_questions_are_asked,
+    _expressions_are_sound,
+    _fees_fit,
+    _checks_fit,
+    _level_is_explained,
+    _confidence_names_parts,
+    _route_holds,
+    _examples_can_be_played,
+)

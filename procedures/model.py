@@ -1,0 +1,488 @@
+"""What a procedure file may say, as a typed and frozen model.
+
+A file is `<sector>/<slug>/<date in force>.yaml`. The words are those of NĐ 63/2010/NĐ-CP Art 8.2: name, order of doing,
+manner, components, term, subjects, authority; then forms, result, conditions and fees. What the law leaves unknown is
+null. `model_json_schema()` of `Procedure` describes the files to an editor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import pydantic
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+
+from procedures.expressions import KEY, Cel
+from procedures.terms import Term, TermUnit
+
+
+class Part(BaseModel):
+    """A part of a procedure file: nothing unknown in it, nothing changed after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
+
+
+def _printable(text: str) -> str:
+    if not text:
+        raise ValueError("is empty")
+    if any(ord(letter) < 32 and letter != "\n" for letter in text):
+        raise ValueError("holds a control character")
+    return text
+
+
+Wording = Annotated[str, AfterValidator(_printable), pydantic.Field(max_length=4000)]
+Key = Annotated[str, pydantic.Field(pattern=f"^{KEY}$")]
+
+
+class Text(Part):
+    """The same words in Vietnamese, which is official, and in English."""
+
+    vi: Wording
+    en: Wording
+
+    def say(self, language: str) -> str:
+        """The words in 'en', or in Vietnamese for any other language."""
+        return self.en if language == "en" else self.vi
+
+    def __getitem__(self, language: str) -> str:
+        """As `say`, for templates."""
+        return self.say(language)
+
+    def filled(self, **values: object) -> Text:
+        """The text with its {places} filled in."""
+        return Text(vi=self.vi.format(**values), en=self.en.format(**values))
+
+
+class Sector(StrEnum):
+    """The sectors ("lĩnh vực"), named as the folders under `procedures/`."""
+
+    LAND = "land"
+    CONSTRUCTION = "construction"
+    RESIDENCE = "residence"
+    CIVIL_STATUS = "civil_status"
+
+    @property
+    def label(self) -> Text:
+        """The sector's official name."""
+        return _SECTORS[self]
+
+
+_SECTORS: Final = {
+    Sector.LAND: Text(vi="Đất đai", en="Land"),
+    Sector.CONSTRUCTION: Text(vi="Hoạt động xây dựng", en="Construction"),
+    Sector.RESIDENCE: Text(vi="Cư trú", en="Residence"),
+    Sector.CIVIL_STATUS: Text(vi="Hộ tịch", en="Civil status"),
+}
+
+
+class Channel(StrEnum):
+    """How a dossier comes in (61/2018 Art 16)."""
+
+    ONLINE = "online"
+    COUNTER = "counter"
+    POST = "post"
+
+
+class Mark(StrEnum):
+    """How sure a part of the file is: verified in a text; high, medium or low confidence; or our own design."""
+
+    VERIFIED = "V"
+    HIGH = "M+"
+    MEDIUM = "M"
+    LOW = "M-"
+    DESIGN = "D"
+
+
+class Manner(Part):
+    """One way to hand in the dossier; `exceptional` only where the law allows it for a failure of the regular one."""
+
+    channel: Channel
+    text: Text
+    exceptional: bool = False
+
+
+class Reason(Part):
+    """A reason an officer may choose, with a code that is stable."""
+
+    code: Key
+    text: Text
+
+
+def _read_term(value: Any) -> Any:
+    return Term.parse(value) if isinstance(value, str) else value
+
+
+TermText = Annotated[
+    Term,
+    BeforeValidator(_read_term),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["8 working_day", "8 working_day + 10 day", "same_day"]}),
+]
+
+
+class Supplement(Part):
+    """What asking for missing papers does: to the clock, how long the applicant has, and how often it may be asked."""
+
+    clock: Literal["restart", "pause"]
+    answer_within: TermText | None = None
+    rounds: int | None = pydantic.Field(default=None, ge=1, le=9)
+    note: Text | None = None
+
+
+class Fee(Part):
+    """One fee in đồng; `amount` null is not known here ("chưa cấu hình"), which is not the same as free.
+
+    `per` names the number it is multiplied by, `condition` says when it is due at all.
+    """
+
+    code: Key
+    name: Text
+    amount: int | None = pydantic.Field(ge=0, le=10_000_000_000)
+    when: Literal["reception", "result"]
+    channels: tuple[Channel, ...] = pydantic.Field(default=tuple(Channel), min_length=1)
+    condition: Cel | None = None
+    per: Key | None = None
+    basis: Text | None = None
+
+
+class Exemption(Part):
+    """Who does not pay, and what proves it; `fees` names the fees it covers, all of them if empty."""
+
+    code: Key
+    text: Text
+    proof: Text | None = None
+    fees: tuple[Key, ...] = ()
+
+
+StepRole = Literal[
+    "one_stop_officer",
+    "specialist",
+    "head_of_office",
+    "leader",
+    "clerk",
+    "police_officer",
+    "police_head",
+    "registry_officer",
+    "registry_head",
+]
+StepAction = Literal[
+    "receive", "forward", "send_back", "ask_supplement", "ask_duty", "approve", "refuse", "issue", "hand_over"
+]
+
+
+class Step(Part):
+    """One step of the route: who holds the dossier, where, for which share of the term (in working days).
+
+    `unit` is the kind of unit it lies at: the one that received it, its police, or the land registry's branch. A step
+    `outside_clock` comes after the legal end and has no share; steps of a same-day procedure have none either.
+    """
+
+    key: Key
+    title: Text
+    role: StepRole
+    unit: Literal["own", "police", "land_registry"] = "own"
+    share: Annotated[Decimal, pydantic.Field(gt=0, le=365)] | None = None
+    actions: tuple[StepAction, ...] = pydantic.Field(min_length=1)
+    outside_clock: bool = False
+
+
+class PaperKind(StrEnum):
+    """In what shape a component may come."""
+
+    ORIGINAL = "original"
+    CERTIFIED_COPY = "certified_copy"
+    COPY = "copy"
+    ELECTRONIC = "electronic"
+
+    @property
+    def label(self) -> Text:
+        """The shape's official name."""
+        return _PAPERS[self]
+
+
+_PAPERS: Final = {
+    PaperKind.ORIGINAL: Text(vi="Bản chính", en="Original"),
+    PaperKind.CERTIFIED_COPY: Text(vi="Bản chứng thực", en="Certified copy"),
+    PaperKind.COPY: Text(vi="Bản sao", en="Copy"),
+    PaperKind.ELECTRONIC: Text(vi="Bản điện tử", en="Electronic copy"),
+}
+
+
+class Component(Part):
+    """A paper the procedure asks for. `required` is yes, no, or the condition under which it is."""
+
+    key: Key
+    title: Text
+    hint: Text | None = None
+    required: bool | Cel
+    copies: int = pydantic.Field(default=1, ge=1, le=9)
+    kinds: tuple[PaperKind, ...] = pydantic.Field(min_length=1)
+    many: bool = True
+
+
+class Kind(StrEnum):
+    """What a field of the form holds; portal/domain/kinds.py reads, checks and shows each."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    NAME = "name"
+    ADDRESS = "address"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    DATE = "date"
+    PARTIAL_DATE = "partial_date"
+    CHOICE = "choice"
+    SEVERAL = "several"
+    YES_NO = "yes_no"
+    PERSONAL_NUMBER = "personal_number"
+    PHONE = "phone"
+    EMAIL = "email"
+    UNIT = "unit"
+    DECLARATION = "declaration"
+    GROUP = "group"
+
+
+NUMBERS: Final = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY})
+DATES: Final = frozenset({Kind.DATE, Kind.PARTIAL_DATE})
+CHOICES: Final = frozenset({Kind.CHOICE, Kind.SEVERAL})
+TEXTS: Final = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.NAME, Kind.ADDRESS, Kind.EMAIL})
+
+#: What of an account fills a field in, and the kinds of field it may fill.
+PREFILLS: Final[Mapping[str, frozenset[Kind]]] = {
+    "full_name": frozenset({Kind.NAME, Kind.TEXT}),
+    "personal_number": frozenset({Kind.PERSONAL_NUMBER}),
+    "birth_date": DATES,
+    "sex": frozenset({Kind.CHOICE}),
+    "phone": frozenset({Kind.PHONE}),
+    "email": frozenset({Kind.EMAIL}),
+    "address": frozenset({Kind.ADDRESS, Kind.LONG_TEXT, Kind.TEXT}),
+    "commune": frozenset({Kind.UNIT}),
+}
+Prefill = Literal["full_name", "personal_number", "birth_date", "sex", "phone", "email", "address", "commune"]
+
+#: Answers the rest of the portal reads from every form: who applies and how to reach them.
+CORE_FIELDS: Final[Mapping[str, Kind]] = {
+    "full_name": Kind.NAME,
+    "personal_number": Kind.PERSONAL_NUMBER,
+    "birth_date": Kind.DATE,
+    "sex": Kind.CHOICE,
+    "permanent_address": Kind.ADDRESS,
+    "phone": Kind.PHONE,
+    "email": Kind.EMAIL,
+    "submitter": Kind.CHOICE,
+    "submitter_name": Kind.NAME,
+    "result_delivery": Kind.CHOICE,
+    "declaration": Kind.DECLARATION,
+}
+
+
+class Choice(Part):
+    """One of several answers; `value` is what is kept."""
+
+    value: Key
+    label: Text
+
+
+class PersonFacts(Part):
+    """Which other answers a personal number must agree with (keys of the same section or group)."""
+
+    birth: Key | None = None
+    sex: Key | None = None
+
+
+class Field(Part):
+    """One question. `key` names the answer in expressions, exports and templates.
+
+    `when` hides the question unless it holds; it may look only at questions asked before. `min` and `max` bound
+    numbers, dates ('today' allowed) and, for groups, rows. `person` compares a personal number with a birth date and a
+    sex.
+    """
+
+    key: Key
+    kind: Kind
+    label: Text
+    hint: Text | None = None
+    required: bool = True
+    when: Cel | None = None
+    choices: tuple[Choice, ...] = ()
+    prefill: Prefill | None = None
+    default: str | bool | int | None = None
+    min: Decimal | Literal["today"] | date | None = None
+    max: Decimal | Literal["today"] | date | None = None
+    decimals: int | None = pydantic.Field(default=None, ge=1, le=4)
+    measure: Wording | None = None
+    max_length: int | None = pydantic.Field(default=None, ge=1, le=10_000)
+    sensitive: bool = False
+    person: PersonFacts | None = None
+    row_title: Text | None = None
+    columns: tuple[Field, ...] = ()
+
+
+class Section(Part):
+    """One page of the form: one clear group of questions."""
+
+    key: Key
+    title: Text
+    hint: Text | None = None
+    when: Cel | None = None
+    fields: tuple[Field, ...] = pydantic.Field(min_length=1)
+
+
+class Check(Part):
+    """A rule over answers. It is broken only when `rule` is false; an error keeps a dossier from being submitted."""
+
+    key: Key
+    level: Literal["error", "warning"]
+    rule: Cel
+    message: Text
+    fields: tuple[Key, ...] = pydantic.Field(min_length=1)
+
+
+class Result(Part):
+    """What the applicant gets; `template` names the paper, `by_number` whether it bears a number of its own."""
+
+    kind: Literal["permit", "certificate", "registration", "notice"]
+    title: Text
+    template: Key
+    by_number: bool
+    validity: Text | None = None
+    note: Text | None = None
+
+
+class Slips(Part):
+    """The numbers of the official slips; some sectors have their own instead of 01 to 03."""
+
+    receipt: Wording = "01"
+    supplement: Wording = "02"
+    refusal: Wording = "03"
+    result: Wording | None = None
+
+
+class Expectation(Part):
+    """What an example must come to. `errors` and `warnings` name the fields, components and checks that speak up."""
+
+    outcome: Literal["complete", "incomplete"]
+    fee: int | None = None
+    due_at: datetime | None = None
+    due_on: date | None = None
+    errors: tuple[Key, ...] = ()
+    warnings: tuple[Key, ...] = ()
+
+
+class Example(Part):
+    """A dossier as the author imagines it, with answers as a person types them.
+
+    `like` takes over the answers and components of an earlier example. An instant without offset is Asia/Ho_Chi_Minh.
+    """
+
+    name: Wording
+    like: Wording | None = None
+    channel: Channel
+    unit: Wording
+    received_at: datetime
+    exemption: Key | None = None
+    answers: Mapping[Key, Any] = MappingProxyType({})
+    components: tuple[Key, ...] | None = None
+    expect: Expectation
+
+
+class Procedure(Part):
+    """One version of a procedure, in force from `version` until the next one."""
+
+    version: date
+    code: Annotated[str, pydantic.Field(pattern=r"^\d\.\d{6}$")]
+    sector: Sector
+    slug: Wording
+    title: Text
+    summary: Text
+    keywords: tuple[Wording, ...] = ()
+    confidence: Mapping[str, Mark] = MappingProxyType({})
+
+    # The parts of NĐ 63/2010 Art 8.2, in its order.
+    steps: tuple[Text, ...] = pydantic.Field(min_length=1)
+    manners: tuple[Manner, ...] = pydantic.Field(min_length=1)
+    sets: int = pydantic.Field(default=1, ge=1, le=9)
+    components: tuple[Component, ...] = pydantic.Field(min_length=1)
+    term: TermText
+    mountain_extra: TermText | None = None
+    supplement: Supplement
+    subjects: tuple[Text, ...] = pydantic.Field(min_length=1)
+    authority: Text
+    result: Result
+    conditions: tuple[Text, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    legal_basis: tuple[Text, ...] = pydantic.Field(min_length=1)
+    level: Literal[3, 4] | None
+    why_not_4: Text | None = None
+
+    refusals: tuple[Reason, ...] = pydantic.Field(min_length=1)
+    supplements: tuple[Reason, ...] = pydantic.Field(min_length=1)
+    slips: Slips = Slips()
+    route: tuple[Step, ...] = pydantic.Field(min_length=2)
+
+    place: Key
+    form: tuple[Section, ...] = pydantic.Field(min_length=1)
+    checks: tuple[Check, ...] = ()
+    examples: tuple[Example, ...] = pydantic.Field(min_length=1)
+
+    @property
+    def same_day(self) -> bool:
+        """Whether the term is the working day itself (Luật Hộ tịch Art 5.3)."""
+        return any(part.unit is TermUnit.SAME_DAY for part in self.term.parts)
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels by which a dossier may come in, exceptional ones included."""
+        return tuple(manner.channel for manner in self.manners)
+
+    def term_for(self, *, mountain: bool) -> Term:
+        """The term at a unit; the extra of mountain, border and difficult communes is added where it applies."""
+        return self.term + self.mountain_extra if mountain and self.mountain_extra else self.term
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """Every field of the form by key, without the columns of groups."""
+        return MappingProxyType({field.key: field for section in self.form for field in section.fields})
+
+    def section(self, key: str) -> Section:
+        """The section with this key. Raises KeyError."""
+        return _by_key(self.form, key)
+
+    def section_of(self, field: str) -> Section:
+        """The section that asks for this answer. Raises KeyError."""
+        for section in self.form:
+            if any(asked.key == field for asked in section.fields):
+                return section
+        raise KeyError(field)
+
+    def component(self, key: str) -> Component:
+        """The component with this key. Raises KeyError."""
+        return _by_key(self.components, key)
+
+    def step(self, key: str) -> Step:
+        """The step of the route with this key. Raises KeyError."""
+        return _by_key(self.route, key)
+
+    def walk(self) -> Iterator[tuple[Section, Field]]:
+        """Every question in the order it is asked."""
+        for section in self.form:
+            for field in section.fields:
+                yield section, field
+
+
+_Keyed = TypeVar("_Keyed", Section, Component, Step)
+
+
+def _by_key(parts: tuple[_Keyed, ...], key: str) -> _Keyed:
+    for part in parts:
+        if part.key == key:
+            return part
+    raise KeyError(key)
