@@ -47,8 +47,8 @@ check: .venv/.development ## format, lint, strict types, import contracts, templ
 	@$(bin)/ruff format --check --quiet . || { $(bin)/ruff format --check .; exit 1; }
 	@$(bin)/ruff check --quiet .
 	@$(bin)/mypy
-	@$(bin)/lint-imports --no-timing
-	@$(bin)/djlint templates --check --lint --quiet
+	@$(bin)/lint-imports --no-logo
+	@$(bin)/djlint templates --lint --quiet
 
 .PHONY: bench
 bench: setup-tests ## measure speed and size, each figure beside its floor
