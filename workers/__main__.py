@@ -116,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     settings = Settings.from_env()
-    jobs.connect(settings)
+    jobs.prepare()
     pdf.warm()
     gc.freeze()  # what is loaded stays shared: a collection in a fork would otherwise copy its pages
     crew = Crew(options.workers, settings)

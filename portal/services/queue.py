@@ -42,9 +42,9 @@ def _seconds(*numbers: int) -> tuple[timedelta, ...]:
 LINES: Final[Mapping[str, Plan]] = {
     "upkeep": Plan(waits=(), rest=timedelta(seconds=1), limit=timedelta(minutes=10)),
     "slips": Plan(waits=_seconds(5, 30, 120, 600), rest=timedelta(minutes=30), limit=timedelta(minutes=2)),
-    "messages": Plan(waits=_seconds(30, 120, 600, 3600), rest=timedelta(hours=6), limit=timedelta(minutes=1)),
+    "notices": Plan(waits=_seconds(30, 120, 600, 3600), rest=timedelta(hours=6), limit=timedelta(minutes=1)),
 }
-_LINE_OF: Final = {"render_slip": "slips", "send_message": "messages"}
+_LINE_OF: Final = {"render_slip": "slips", "send_notice": "notices"}
 
 # Plain JSON, so that whoever can write to the queue server still cannot make a worker load an object of his choice.
 SERIALIZER: Final = JSONSerializer
