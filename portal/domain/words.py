@@ -1,0 +1,127 @@
+"""What statuses, actions and roles are called, in both languages; official names are exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from portal.domain.access import Role
+from portal.domain.casework import DueReason
+from portal.domain.flow import Action, Status
+from procedures.model import Text
+
+
+def _t(vi: str, en: str) -> Text:
+    return Text(vi=vi, en=en)
+
+
+#: The national names of the statuses (domain 4.2).
+STATUSES: Final[Mapping[Status, Text]] = {
+    Status.REGISTERED: _t("Mới đăng ký", "Newly registered"),
+    Status.RECEIVED: _t("Được tiếp nhận", "Received"),
+    Status.NOT_RECEIVED: _t("Không được tiếp nhận", "Not received"),
+    Status.PROCESSING: _t("Đang xử lý", "Being processed"),
+    Status.SUPPLEMENT_ASKED: _t("Yêu cầu bổ sung giấy tờ", "More papers asked for"),
+    Status.DUTY_ASKED: _t("Yêu cầu thực hiện nghĩa vụ tài chính", "Financial duty asked for"),
+    Status.WITHDRAWN: _t("Công dân yêu cầu rút hồ sơ", "Withdrawn by the citizen"),
+    Status.STOPPED: _t("Dừng xử lý", "Stopped"),
+    Status.RESOLVED: _t("Đã xử lý xong", "Resolved"),
+    Status.HANDED_OVER: _t("Đã trả kết quả", "Result handed over"),
+}
+
+#: What a button says.
+ACTIONS: Final[Mapping[Action, Text]] = {
+    Action.SUBMIT: _t("Nộp hồ sơ", "Submit the dossier"),
+    Action.RECEIVE: _t("Tiếp nhận hồ sơ", "Receive the dossier"),
+    Action.DECLINE: _t("Từ chối tiếp nhận", "Decline to receive"),
+    Action.ASK_SUPPLEMENT: _t("Yêu cầu bổ sung", "Ask for a supplement"),
+    Action.ANSWER_SUPPLEMENT: _t("Gửi bổ sung", "Send the supplement"),
+    Action.ANSWER_BEFORE_RECEPTION: _t("Gửi bổ sung", "Send the supplement"),
+    Action.FORWARD: _t("Chuyển bước tiếp theo", "Forward to the next step"),
+    Action.SEND_BACK: _t("Trả lại bước trước", "Send back"),
+    Action.ASK_DUTY: _t("Yêu cầu nghĩa vụ tài chính", "Ask for a financial duty"),
+    Action.CONFIRM_DUTY: _t("Xác nhận đã nộp nghĩa vụ tài chính", "Confirm that the duty is paid"),
+    Action.APPROVE: _t("Ký duyệt", "Approve and sign"),
+    Action.REFUSE: _t("Từ chối giải quyết", "Refuse after appraisal"),
+    Action.ISSUE: _t("Cấp số, đóng dấu", "Number and seal"),
+    Action.HAND_OVER: _t("Trả kết quả", "Hand over the result"),
+    Action.CORRECT: _t("Thu hồi để sửa kết quả", "Take back to correct the result"),
+    Action.PAY_FEE: _t("Thu phí, lệ phí", "Take the fee"),
+    Action.REQUEST_WITHDRAWAL: _t("Đề nghị rút hồ sơ", "Ask to withdraw"),
+    Action.WITHDRAW: _t("Rút hồ sơ", "Withdraw"),
+    Action.CONFIRM_WITHDRAWAL: _t("Xác nhận rút hồ sơ", "Confirm the withdrawal"),
+    Action.KEEP: _t("Không rút hồ sơ nữa", "Do not withdraw after all"),
+    Action.STOP: _t("Dừng giải quyết", "Stop the dossier"),
+    Action.SUCCEED: _t("Chuyển sang đơn vị kế thừa", "Hand to the successor unit"),
+}
+
+#: What a timeline says happened.
+DEEDS: Final[Mapping[Action, Text]] = {
+    Action.SUBMIT: _t("Đã nộp hồ sơ", "Dossier submitted"),
+    Action.RECEIVE: _t("Đã tiếp nhận hồ sơ", "Dossier received"),
+    Action.DECLINE: _t("Đã từ chối tiếp nhận", "Reception declined"),
+    Action.ASK_SUPPLEMENT: _t("Đã yêu cầu bổ sung, hoàn thiện hồ sơ", "Supplement asked for"),
+    Action.ANSWER_SUPPLEMENT: _t("Đã nhận đủ hồ sơ bổ sung", "Supplement received in full"),
+    Action.ANSWER_BEFORE_RECEPTION: _t("Đã gửi hồ sơ bổ sung", "Supplement sent"),
+    Action.FORWARD: _t("Đã chuyển bước tiếp theo", "Forwarded"),
+    Action.SEND_BACK: _t("Đã trả lại bước trước", "Sent back"),
+    Action.ASK_DUTY: _t("Đã yêu cầu thực hiện nghĩa vụ tài chính", "Financial duty asked for"),
+    Action.CONFIRM_DUTY: _t("Đã hoàn thành nghĩa vụ tài chính", "Financial duty met"),
+    Action.APPROVE: _t("Đã ký duyệt", "Approved and signed"),
+    Action.REFUSE: _t("Đã ký từ chối giải quyết", "Refusal signed"),
+    Action.ISSUE: _t("Đã cấp số, đóng dấu kết quả", "Result numbered and sealed"),
+    Action.HAND_OVER: _t("Đã trả kết quả", "Result handed over"),
+    Action.CORRECT: _t("Đã thu hồi kết quả để sửa", "Result taken back for correction"),
+    Action.PAY_FEE: _t("Đã nộp phí, lệ phí", "Fee paid"),
+    Action.REQUEST_WITHDRAWAL: _t("Công dân đề nghị rút hồ sơ", "Withdrawal asked for"),
+    Action.WITHDRAW: _t("Công dân đã rút hồ sơ", "Withdrawn"),
+    Action.CONFIRM_WITHDRAWAL: _t("Đã xác nhận rút hồ sơ", "Withdrawal confirmed"),
+    Action.KEEP: _t("Công dân không rút hồ sơ nữa", "Withdrawal taken back"),
+    Action.STOP: _t("Đã dừng giải quyết", "Stopped"),
+    Action.SUCCEED: _t("Đã chuyển sang đơn vị kế thừa", "Handed to the successor unit"),
+}
+
+#: The roles (domain 4.1).
+ROLES: Final[Mapping[Role, Text]] = {
+    Role.CITIZEN: _t("Người nộp hồ sơ", "Applicant"),
+    Role.ONE_STOP_OFFICER: _t("Cán bộ một cửa", "One-stop officer"),
+    Role.SPECIALIST: _t("Chuyên viên", "Specialist"),
+    Role.HEAD_OF_OFFICE: _t("Lãnh đạo phòng", "Head of office"),
+    Role.LEADER: _t("Lãnh đạo UBND", "Leader of the People's Committee"),
+    Role.CLERK: _t("Văn thư", "Clerk"),
+    Role.POLICE_OFFICER: _t("Cán bộ cư trú Công an cấp xã", "Police officer for residence"),
+    Role.POLICE_HEAD: _t("Trưởng Công an cấp xã", "Head of the commune police"),
+    Role.REGISTRY_OFFICER: _t("Cán bộ Chi nhánh Văn phòng đăng ký đất đai", "Land registry officer"),
+    Role.REGISTRY_HEAD: _t("Lãnh đạo Chi nhánh Văn phòng đăng ký đất đai", "Head of the land registry branch"),
+    Role.MANAGER: _t("Lãnh đạo theo dõi, thống kê", "Manager"),
+    Role.ADMINISTRATOR: _t("Quản trị hệ thống", "Administrator"),
+    Role.SYSTEM: _t("Hệ thống Một Cửa", "The portal"),
+}
+
+#: What is to be done next ("rõ việc") in a status that does not depend on the route's step.
+NEXT: Final[Mapping[Status, Text]] = {
+    Status.REGISTERED: _t("Kiểm tra và tiếp nhận hồ sơ", "Check and receive the dossier"),
+    Status.SUPPLEMENT_ASKED: _t("Bổ sung, hoàn thiện hồ sơ", "Supply what is missing"),
+    Status.DUTY_ASKED: _t("Thực hiện nghĩa vụ tài chính", "Meet the financial duty"),
+    Status.RESOLVED: _t("Nhận kết quả", "Fetch the result"),
+}
+
+#: Why a due date stands as it does.
+DUE_REASONS: Final[Mapping[DueReason, Text]] = {
+    DueReason.RECEIVED: _t("Tiếp nhận hồ sơ", "Dossier received"),
+    DueReason.SUPPLEMENT_RESTART: _t(
+        "Đã nhận đủ hồ sơ bổ sung, thời hạn tính lại từ đầu", "Supplement received in full, the term starts anew"
+    ),
+    DueReason.SUPPLEMENT_RESUME: _t(
+        "Đã nhận đủ hồ sơ bổ sung, không tính thời gian chờ", "Supplement received in full, the wait is not counted"
+    ),
+    DueReason.DUTY_RESUME: _t(
+        "Đã hoàn thành nghĩa vụ tài chính, không tính thời gian chờ", "Financial duty met, the wait is not counted"
+    ),
+}
+
+CHANNELS: Final[Mapping[str, Text]] = {
+    "online": _t("Trực tuyến", "Online"),
+    "counter": _t("Trực tiếp", "At the counter"),
+    "post": _t("Bưu chính công ích", "By post"),
+}
