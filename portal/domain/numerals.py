@@ -21,7 +21,7 @@ def money(amount: int) -> str:
 
 
 def in_words(number: int) -> str:
-    """A whole number from 0 to 999,999,999,999 in words: 2026 → 'hai nghìn không trăm hai mươi sáu'; else ValueError."""
+    """A whole number in words: 2026 → 'hai nghìn không trăm hai mươi sáu'. ValueError unless 0 ≤ number < 10¹²."""
     if not 0 <= number < 1000 ** len(SCALES):
         raise ValueError(f"{number} cannot be written in words")
     if number == 0:

@@ -1,7 +1,7 @@
 """What the result of each procedure says, as the groups of labels and values its paper prints.
 
-Each function takes one procedure's data and returns the `groups` of a `slips.Result`. The labels follow the law that lists
-the content; the order and grouping are ours where the official layout is not known.
+Each function takes one procedure's data and returns the `groups` of a `slips.Result`. The labels follow the law that
+lists the content; the order and grouping are ours where the official layout is not known.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ UNSTATED = "Không nêu"
 
 PERMIT_CLOSING = (
     (
-        "Giấy phép này có hiệu lực khởi công xây dựng trong thời hạn 12 tháng kể từ ngày cấp; quá thời hạn trên thì phải "
-        "đề nghị gia hạn giấy phép xây dựng."
+        "Giấy phép này có hiệu lực khởi công xây dựng trong thời hạn 12 tháng kể từ ngày cấp; quá thời hạn trên thì "
+        "phải đề nghị gia hạn giấy phép xây dựng."
     ),
 )
 RESIDENCE_CLOSING = ("Xin thông báo để Ông/Bà được biết./.",)
@@ -60,18 +60,22 @@ def construction_permit(
                 Line(label="Tên công trình", value=work),
                 Line(label="Địa điểm xây dựng", value=place),
                 Line(label="Vị trí xây dựng", value=parcel),
-                Line(label="Diện tích lô đất", value=_square_metres(plot_area)),
-                Line(label="Loại, cấp công trình", value=grade),
+                Line(label="Diện tích lô đất", value=_square_metres(plot_area), share=2),
+                Line(label="Loại, cấp công trình", value=grade, share=2),
                 Line(label="Tổ chức, cá nhân lập thiết kế", value=designer or UNSTATED),
-                Line(label="Cốt xây dựng công trình", value=_metres(ground_level)),
+                Line(label="Cốt xây dựng công trình", value=_metres(ground_level), share=2),
+                Line(label="Khoảng lùi", value=_metres(setback), share=2),
                 Line(label="Chỉ giới đường đỏ, chỉ giới xây dựng", value=boundary or UNSTATED),
-                Line(label="Khoảng lùi", value=_metres(setback)),
                 Line(label="Diện tích xây dựng (tầng một)", value=_square_metres(ground_floor_area)),
-                Line(label="Mật độ xây dựng", value=f"{_rounded(ground_floor_area * 100 / plot_area)} %"),
-                Line(label="Hệ số sử dụng đất", value=f"{_rounded(total_floor_area / plot_area)} lần"),
+                Line(label="Mật độ xây dựng", value=f"{_rounded(ground_floor_area * 100 / plot_area)} %", share=2),
+                Line(label="Hệ số sử dụng đất", value=f"{_rounded(total_floor_area / plot_area)} lần", share=2),
                 Line(label="Tổng diện tích sàn xây dựng", value=_square_metres(total_floor_area)),
-                Line(label="Chiều cao công trình", value=_metres(height)),
-                Line(label="Số tầng", value=f"{storeys:02d}" + (f" ({storeys_detail})" if storeys_detail else "")),
+                Line(label="Chiều cao công trình", value=_metres(height), share=2),
+                Line(
+                    label="Số tầng",
+                    value=f"{storeys:02d}" + (f" ({storeys_detail})" if storeys_detail else ""),
+                    share=2,
+                ),
             ),
         ),
         Group(title="Giấy tờ về quyền sử dụng đất", lines=(Line(label="Giấy tờ", value=land_paper),)),
@@ -109,9 +113,9 @@ def land_change(
         Group(
             title="Thửa đất",
             lines=(
-                Line(label="Thửa đất số", value=parcel),
-                Line(label="Tờ bản đồ số", value=map_sheet),
-                Line(label="Diện tích", value=_square_metres(area)),
+                Line(label="Thửa đất số", value=parcel, share=3),
+                Line(label="Tờ bản đồ số", value=map_sheet, share=3),
+                Line(label="Diện tích", value=_square_metres(area), share=3),
                 Line(label="Địa chỉ thửa đất", value=place),
                 Line(label="Mục đích sử dụng đất", value=purpose),
                 Line(label="Giấy chứng nhận, số phát hành", value=certificate),
@@ -160,7 +164,7 @@ def household_split(
     address: str,
     members: Sequence[Member],
 ) -> tuple[Group, ...]:
-    """CT08 for a household split: who asked, the household left, the new head, and every member of the new household."""
+    """CT08 for a household split: who asked, the household left, and the new household with its head and members."""
     return (
         Group(
             title="Người được thông báo",
@@ -219,7 +223,7 @@ def birth_certificate(
     registered_at: str,
     registered_on: date,
 ) -> tuple[Group, ...]:
-    """A birth certificate (Luật Hộ tịch Art 14): the child, the parents as far as known, the declarant, the registration.
+    """A birth certificate (Luật Hộ tịch Art 14): the child, the parents as far as known, the registration.
 
     `born_in_words` is the applicant's own spelling; without one the date is spelled by `date_in_words`.
     """
@@ -230,9 +234,9 @@ def birth_certificate(
                 Line(label="Họ, chữ đệm, tên", value=child.upper()),
                 Line(label="Ngày, tháng, năm sinh", value=f"{born:%d/%m/%Y}"),
                 Line(label="Ghi bằng chữ", value=born_in_words or date_in_words(born)),
-                Line(label="Giới tính", value=sex),
-                Line(label="Dân tộc", value=ethnicity),
-                Line(label="Quốc tịch", value=nationality),
+                Line(label="Giới tính", value=sex, share=3),
+                Line(label="Dân tộc", value=ethnicity, share=3),
+                Line(label="Quốc tịch", value=nationality, share=3),
                 Line(label="Nơi sinh", value=birthplace),
                 Line(label="Quê quán", value=home),
                 Line(label="Số định danh cá nhân", value=personal_number or ""),
@@ -256,9 +260,9 @@ def _parent(label: str, parent: Parent | None) -> tuple[Line, ...]:
     known = parent or Parent(name="", born=None, ethnicity=None, nationality=None, residence=None)
     return (
         Line(label=label, value=known.name),
-        Line(label="Năm sinh", value=known.born or ""),
-        Line(label="Dân tộc", value=known.ethnicity or ""),
-        Line(label="Quốc tịch", value=known.nationality or ""),
+        Line(label="Năm sinh", value=known.born or "", share=3),
+        Line(label="Dân tộc", value=known.ethnicity or "", share=3),
+        Line(label="Quốc tịch", value=known.nationality or "", share=3),
         Line(label="Nơi cư trú", value=known.residence or ""),
     )
 

@@ -39,14 +39,17 @@ class Paper(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form of one set: its title and number as printed, its paper, its template, whether its layout is known, its receiver."""
+    """One form of one set: title and number as printed, paper, template, whether its layout is known.
+
+    `sector` is set on a sector's own form.
+    """
 
     title: str
     label: str | None
     paper: Paper
     template: str
     layout_known: bool = False
-    receiver: str = "Bộ phận tiếp nhận và trả kết quả"
+    sector: str | None = None
 
 
 GENERAL_SETS: Final = ((date(2019, 1, 6), "01/2018"), (TWO_TIERS_FROM, "03/2025"))
@@ -77,7 +80,7 @@ def _general(form_set: str, issuer: str, *, layout_known: bool) -> dict[tuple[Sl
 def _residence(form_set: str, notice: str) -> dict[tuple[SlipKind, str], Form]:
     def form(kind: SlipKind, number: str, title: str, paper: Paper) -> tuple[tuple[SlipKind, str], Form]:
         label = f"Mẫu {number} – Thông tư số {form_set}/TT-BCA"
-        return (kind, form_set), Form(title, label, paper, f"{kind}.html", receiver="Cơ quan đăng ký cư trú")
+        return (kind, form_set), Form(title, label, paper, f"{kind}.html", sector=RESIDENCE)
 
     refusal = "PHIẾU TỪ CHỐI TIẾP NHẬN, GIẢI QUYẾT HỒ SƠ"
     return dict(
@@ -240,10 +243,11 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One label and its value, as printed."""
+    """One label and its value, as printed; `share` lines that follow each other stand on one row (1, 2 or 3)."""
 
     label: str
     value: str
+    share: Literal[1, 2, 3] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,6 +394,19 @@ def form_of(payload: Payload) -> Form:
     return FORMS[payload.kind, payload.form_set]
 
 
+def reference(payload: Payload) -> tuple[str, str]:
+    """What names the dossier on the paper, label and number: its code, before reception its registration number."""
+    match payload:
+        case SupplementRequest(code=str(code)) | Receipt(code=code) | Result(code=code) | ResultRefusal(code=code):
+            return "Mã hồ sơ", code
+        case (
+            Acknowledgement(registration_number=number)
+            | RefusalOfReception(registration_number=number)
+            | SupplementRequest(registration_number=number)
+        ):
+            return "Mã đăng ký", number
+
+
 def to_json(payload: Payload) -> dict[str, Any]:
     """The payload as JSON-ready plain values (dates and instants in ISO 8601), for a JSON column."""
     plain: dict[str, Any] = _ADAPTER.dump_python(payload, mode="json")
@@ -397,5 +414,8 @@ def to_json(payload: Payload) -> dict[str, Any]:
 
 
 def from_json(plain: Mapping[str, Any]) -> Payload:
-    """The payload back from `to_json`'s values; its `kind` says which. Raises pydantic.ValidationError if they do not fit."""
+    """The payload back from `to_json`'s values; its `kind` says which.
+
+    Raises pydantic.ValidationError if they do not fit.
+    """
     return _ADAPTER.validate_python(plain)

@@ -1,0 +1,237 @@
+"""Renders slips and results as tagged PDF/A-3 papers that carry their own data and fetch nothing.
+
+The same payload gives the same bytes, so that a job that runs twice stores the same file.
+"""
+
+import json
+import unicodedata
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from textwrap import wrap
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import segno
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from weasyprint import CSS, HTML, Attachment
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+from portal.domain import slips
+from portal.domain.numerals import figures, in_words, long_date, money
+
+TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates" / "slips"
+OFFICE_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+VARIANT: Final = "pdf/a-3a"
+PAYLOAD_NAME: Final = "payload.json"
+
+FONT_FOLDERS: Final = (
+    "/usr/share/fonts/truetype/liberation2",
+    "/usr/share/fonts/truetype/liberation",
+    "/usr/share/fonts/liberation-serif-fonts",
+    "/usr/share/fonts/liberation",
+)
+"""Where systems keep Liberation Serif, which has the measures of Times New Roman (NĐ 30/2020) and may be embedded.
+
+Version 1, which some systems still have in the second folder, lacks most Vietnamese letters: hence the search.
+"""
+
+FACES: Final = {
+    "Regular": "font-weight: 400; font-style: normal",
+    "Bold": "font-weight: 700; font-style: normal",
+    "Italic": "font-weight: 400; font-style: italic",
+    "BoldItalic": "font-weight: 700; font-style: italic",
+}
+
+_LETTERS: Final = "àảãáạăằẳẵắặâầẩẫấậđèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵ"
+VIETNAMESE: Final = frozenset(_LETTERS + _LETTERS.upper() + "₫")
+
+PRINTABLE: Final = frozenset(
+    chr(code)
+    for block in (
+        range(0x20, 0x7F),
+        range(0xA0, 0x250),
+        range(0x1E00, 0x1F00),
+        range(0x2010, 0x2028),
+        range(0x2030, 0x205F),
+    )
+    for code in block
+    if code != 0xAD
+) | frozenset("₫€№™←→−≠≤≥□ \n")
+"""What a paper may show if its font has it: Latin with every Vietnamese letter and punctuation, nothing invisible."""
+
+SUBSTITUTE: Final = "□"
+"""Stands for a character that cannot be printed; the attached data keep the original."""
+
+
+class FontMissing(RuntimeError):
+    """No Liberation Serif with every Vietnamese letter is installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What every paper is printed with, made once: reading style and fonts costs more than a page."""
+
+    css: CSS
+    fonts: FontConfiguration
+    offline: URLFetcher
+    templates: Environment
+
+
+@cache
+def press() -> Press:
+    """The press of this process. Raises FontMissing where Vietnamese could not be printed."""
+    faces, letters = _faces()
+    offline = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+    fonts = FontConfiguration()
+    css = CSS(string=faces + stylesheet(), font_config=fonts, url_fetcher=offline)
+    return Press(css, fonts, offline, _templates(letters))
+
+
+def warm() -> None:
+    """Load fonts, style, templates and renderer before forking, so that a job starts printing at once."""
+    _print("<!DOCTYPE html><html lang='vi'><title>Một Cửa</title><p>Một Cửa <b>Một Cửa</b></p></html>", [])
+    for form in slips.FORMS.values():
+        press().templates.get_template(form.template)
+
+
+def render(payload: slips.Payload) -> bytes:
+    """The paper of a payload as PDF/A-3a: tagged, fonts embedded, the payload attached as JSON."""
+    issued = datetime.combine(payload.head.issued_on, time(), UTC)
+    data = Attachment(
+        string=payload_text(payload),
+        name=PAYLOAD_NAME,
+        description="Dữ liệu của văn bản này",
+        created=issued,
+        modified=issued,
+        relationship="Data",
+    )
+    return _print(html_for(payload), [data])
+
+
+def payload_text(payload: slips.Payload) -> str:
+    """The payload as the JSON text that the paper carries."""
+    return json.dumps(slips.to_json(payload), ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def html_for(payload: slips.Payload) -> str:
+    """The paper as one HTML page without its style (see `stylesheet`); every value in it is escaped."""
+    form = slips.form_of(payload)
+    label, reference = slips.reference(payload)
+    return (
+        press()
+        .templates.get_template(form.template)
+        .render(
+            payload=payload,
+            form=form,
+            head=payload.head,
+            reference=reference,
+            reference_label=label,
+            qr=_qr(payload.tracking_url),
+        )
+    )
+
+
+def stylesheet() -> str:
+    """The style of every paper, without the fonts."""
+    return (TEMPLATES / "slips.css").read_text(encoding="utf-8")
+
+
+def _print(html: str, attachments: list[Attachment]) -> bytes:
+    machine = press()
+    pdf: bytes = HTML(string=html, url_fetcher=machine.offline).write_pdf(
+        stylesheets=[machine.css], font_config=machine.fonts, pdf_variant=VARIANT, attachments=attachments
+    )
+    return pdf
+
+
+def _qr(url: str) -> str:
+    """The address as a QR code of error level M, as an SVG that holds itself."""
+    image = BytesIO()
+    segno.make(url, micro=False, error="m", boost_error=False).save(
+        image, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True
+    )
+    return f"data:image/svg+xml;base64,{b64encode(image.getvalue()).decode()}"
+
+
+def _templates(letters: frozenset[str]) -> Environment:
+    def printable(value: Any) -> Any:
+        return legible(value, letters) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "balanced": _balanced,
+        "figures": figures,
+        "in_words": in_words,
+        "long_date": long_date,
+        "money": money,
+        "local": lambda instant, pattern: instant.astimezone(OFFICE_ZONE).strftime(pattern),
+        "local_date": lambda instant: instant.astimezone(OFFICE_ZONE).date(),
+    }
+    return environment
+
+
+def _balanced(heading: str, width: int) -> list[str]:
+    """A heading in as few lines of at most `width` letters as hold it, then as even as these lines can be."""
+    lines = wrap(heading, width)
+    for narrower in range(width, 0, -1):
+        even = wrap(heading, narrower)
+        if len(even) > len(lines):
+            break
+        lines = even
+    return lines
+
+
+def legible(text: str, letters: frozenset[str]) -> str:
+    """The text composed (NFC), with a visible stand-in for each character the font or the page does not hold.
+
+    It keeps a paper valid (PDF/A allows no missing glyph) and honest (no invisible or direction-changing characters).
+    """
+    return "".join(c if c in letters or c == "\n" else SUBSTITUTE for c in unicodedata.normalize("NFC", text))
+
+
+def _faces() -> tuple[str, frozenset[str]]:
+    """The `@font-face` rules of four embedded subsets, and the characters all four can print."""
+    folder = _font_folder()
+    rules = []
+    letters = PRINTABLE
+    for face, style in FACES.items():
+        font = TTFont(folder / f"LiberationSerif-{face}.ttf")
+        letters &= _characters(font)
+        subsetter = subset.Subsetter(subset.Options(layout_features=["*"], hinting=False, drop_tables=["FFTM", "DSIG"]))
+        subsetter.populate(unicodes=[ord(letter) for letter in PRINTABLE])
+        subsetter.subset(font)
+        small = BytesIO()
+        font.save(small)
+        source = f"data:font/ttf;base64,{b64encode(small.getvalue()).decode()}"
+        rules.append(f'@font-face {{ font-family: "Official Serif"; {style}; src: url("{source}"); }}\n')
+    return "".join(rules), letters
+
+
+def _font_folder() -> Path:
+    for folder in map(Path, FONT_FOLDERS):
+        regular = folder / "LiberationSerif-Regular.ttf"
+        if regular.is_file() and _characters(TTFont(regular)) >= VIETNAMESE:
+            return folder
+    raise FontMissing(
+        "Liberation Serif 2 with every Vietnamese letter is missing: install the package fonts-liberation2"
+    )
+
+
+def _characters(font: TTFont) -> set[str]:
+    return {chr(code) for code in font.getBestCmap()}
