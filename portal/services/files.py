@@ -7,6 +7,7 @@ names after a rolled-back transaction does no harm.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import tempfile
@@ -45,13 +46,16 @@ class FileMissing(Unavailable):
 
 
 class Files(Protocol):
-    """A store of files by content; object storage joins here as another class with these four methods."""
+    """A store of files by content; object storage joins here as another class with these methods."""
 
     def put(self, stream: BinaryIO, *, limit: int | None = None) -> StoredFile:
         """Store what the stream gives, whole or not at all; the same content twice is one file.
 
         Raises TooLarge as soon as more than `limit` bytes have come, OSError when the storage cannot write.
         """
+
+    def put_bytes(self, content: bytes) -> StoredFile:
+        """Store what is already in memory, as `put` does."""
 
     def open(self, sha256: str) -> BinaryIO:
         """The file, to be read in binary; the caller closes it. Raises FileMissing."""
@@ -93,6 +97,10 @@ class FolderFiles:
             Path(written).unlink(missing_ok=True)
             raise
         return StoredFile(digest.hexdigest(), size)
+
+    def put_bytes(self, content: bytes) -> StoredFile:
+        """Written as `put` writes."""
+        return self.put(io.BytesIO(content))
 
     def open(self, sha256: str) -> BinaryIO:
         """The stored file itself, opened for reading."""
@@ -136,7 +144,7 @@ class FolderFiles:
                 continue
 
 
-def files_at(url: str) -> Files:
+def open_files(url: str) -> Files:
     """The store a setting names: a plain path or `file:` URL is a folder. Raises ValueError for any other scheme."""
     parts = urlsplit(url)
     if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost"):

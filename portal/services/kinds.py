@@ -42,6 +42,11 @@ class Kind(StrEnum):
         """File name endings that fit, the usual one first."""
         return _SUFFIXES[self]
 
+    @property
+    def shown_kind(self) -> Kind:
+        """The kind of the copy to show instead of such a file, where one is needed: browsers draw no HEIC."""
+        return Kind.JPEG if self is Kind.HEIC else self
+
 
 _CONTENT_TYPES = {
     Kind.PDF: "application/pdf",

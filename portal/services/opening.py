@@ -60,14 +60,13 @@ class Refused(Exception):
 
 
 class Opened(NamedTuple):
-    """What was found: pages, size in pixels (0 for a PDF), thumbnail (WebP), copy to show and its kind if needed."""
+    """What was found: pages, size in pixels (0 for a PDF), thumbnail (WebP), and a copy to show if one is needed."""
 
     pages: int
     width: int
     height: int
     thumbnail: bytes
     shown: bytes | None = None
-    shown_kind: Kind | None = None
 
 
 def work(file: BinaryIO, options: Mapping[str, Any]) -> Answer:
@@ -77,7 +76,7 @@ def work(file: BinaryIO, options: Mapping[str, Any]) -> Answer:
         opened = _open(kind, data, options)
     except Refused as refused:
         return Answer({"refused": refused.code, "details": refused.details}, {})
-    facts = {"pages": opened.pages, "width": opened.width, "height": opened.height, "shown_kind": opened.shown_kind}
+    facts = {"pages": opened.pages, "width": opened.width, "height": opened.height}
     blobs = {"thumbnail": opened.thumbnail}
     return Answer(facts, blobs if opened.shown is None else {**blobs, "shown": opened.shown})
 
@@ -119,7 +118,7 @@ def open_pdf(data: bytes, *, max_pages: int, max_inflated: int) -> Opened:
         if _disarm(pdf, max_inflated):
             pdf.save(cleaned := io.BytesIO(), deterministic_id=True)
             shown = cleaned.getvalue()
-    return Opened(pages, 0, 0, _first_page(shown or data), shown, Kind.PDF if shown else None)
+    return Opened(pages, 0, 0, _first_page(shown or data), shown)
 
 
 def open_picture(kind: Kind, data: bytes, *, max_pixels: int) -> Opened:
@@ -140,7 +139,7 @@ def open_picture(kind: Kind, data: bytes, *, max_pixels: int) -> Opened:
     upright = _upright(small)
     if upright.size != small.size:
         width, height = height, width
-    return Opened(1, width, height, _as_thumbnail(upright), shown, Kind.JPEG if shown else None)
+    return Opened(1, width, height, _as_thumbnail(upright), shown)
 
 
 def _is_also_zip(data: bytes) -> bool:

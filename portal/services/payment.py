@@ -38,11 +38,11 @@ class CounterPayment:
     taken_by: str
 
     def settle(self, amount: int, at: datetime) -> Paid:
-        """Raises Invalid without a receipt number, for a negative sum, or for an instant without offset."""
+        """Raises Invalid without a receipt number, for a sum that is not positive, or for an instant without offset."""
         receipt_number = self.receipt_number.strip()
         faults = {
             "receipt_number": "required" if not receipt_number else "",
-            "amount": "negative" if amount < 0 else "",
+            "amount": "not_positive" if amount <= 0 else "",
             "at": "no_offset" if at.utcoffset() is None else "",
         }
         if found := {field: fault for field, fault in faults.items() if fault}:

@@ -9,7 +9,6 @@ file is stored, and `Inspected.shown` names it: pages show that one, and give ou
 
 from __future__ import annotations
 
-import io
 import re
 import tempfile
 import unicodedata
@@ -67,6 +66,7 @@ REASONS: Mapping[str, Text] = {
 
 _WITHIN = {"pdf": Text("tệp PDF", "a PDF"), "html": SEEMS["html"], "zip": SEEMS["zip"]}
 
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _CONTROL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -96,8 +96,9 @@ class Inspected:
     """A file that was taken, opened and stored.
 
     `sha256` and `size` (bytes) are of the file as sent; `width` and `height` are pixels of a picture held upright,
-    None for a PDF; `pages` is 1 for a picture; `thumbnail` is a WebP of at most 320 pixels a side; `shown` is the
-    copy to show instead of the original, with its kind, or None where the original can be shown.
+    None for a PDF; `pages` is 1 for a picture; `thumbnail` is a stored WebP of at most 320 pixels a side; `shown` is
+    the copy to show instead of the original, whose kind is `kind.shown_kind`, or None where the original can be
+    shown.
     """
 
     name: str
@@ -107,9 +108,8 @@ class Inspected:
     pages: int
     width: int | None
     height: int | None
-    thumbnail: bytes
+    thumbnail: StoredFile
     shown: StoredFile | None
-    shown_kind: Kind | None
 
 
 class Opener(Protocol):
@@ -117,6 +117,12 @@ class Opener(Protocol):
 
     def run(self, file: BinaryIO, options: Mapping[str, object]) -> Answer:
         """Call the work on the file. Raises SandboxFailed, SandboxUnavailable."""
+
+    def warm(self) -> None:
+        """Make ready for the first file, without waiting for it."""
+
+    def close(self) -> None:
+        """Let go of what was made ready."""
 
 
 class Uploads:
@@ -138,7 +144,10 @@ class Uploads:
             answer = self._open(file, kind)
             file.seek(0)
             stored = self.files.put(file)
-        facts, copy = answer.facts, answer.blobs.get("shown")
+            shown = answer.blobs.get("shown")
+            copy = self.files.put_bytes(shown) if shown is not None else None
+            thumbnail = self.files.put_bytes(answer.blobs["thumbnail"])
+        facts = answer.facts
         return Inspected(
             name=clean_name(name, kind),
             kind=kind,
@@ -147,10 +156,17 @@ class Uploads:
             pages=int(facts["pages"]),
             width=int(facts["width"]) or None,
             height=int(facts["height"]) or None,
-            thumbnail=answer.blobs["thumbnail"],
-            shown=self.files.put(io.BytesIO(copy)) if copy is not None else None,
-            shown_kind=Kind(facts["shown_kind"]) if copy is not None else None,
+            thumbnail=thumbnail,
+            shown=copy,
         )
+
+    def warm(self) -> None:
+        """Make ready, so that the first file of this process is opened as fast as the others; returns at once."""
+        self.opener.warm()
+
+    def close(self) -> None:
+        """End what was made ready."""
+        self.opener.close()
 
     def _take(self, stream: BinaryIO, file: BinaryIO) -> None:
         try:
@@ -212,13 +228,19 @@ def serving_headers(name: str, kind: Kind, *, inline: bool) -> dict[str, str]:
     inline gets no `sandbox`, because browsers' own PDF viewers refuse to work in one; what ran in it has been
     disarmed.
     """
-    policy = ["default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'self'"]
-    if not (inline and kind is Kind.PDF):
-        policy.append("sandbox")
+    policy = _POLICY if inline and kind is Kind.PDF else f"{_POLICY}; sandbox"
+    return _headers(kind.content_type, policy) | {"Content-Disposition": _disposition(name, inline=inline)}
+
+
+def thumbnail_headers() -> dict[str, str]:
+    """The headers a thumbnail is sent with."""
+    return _headers("image/webp", f"{_POLICY}; sandbox")
+
+
+def _headers(content_type: str, policy: str) -> dict[str, str]:
     return {
-        "Content-Type": kind.content_type,
-        "Content-Disposition": _disposition(name, inline=inline),
-        "Content-Security-Policy": "; ".join(policy),
+        "Content-Type": content_type,
+        "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "private, no-store",
