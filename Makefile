@@ -79,7 +79,7 @@ endef
 
 $(bin)/uv: requirements-setup.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed; PYTHON=… names one.' >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(call debian,python3-venv); }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || venv=python3-venv; $(call debian,$$venv $(system_packages))
 	$(PYTHON) -m venv .venv
 	$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
 	@touch $@

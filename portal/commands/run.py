@@ -35,14 +35,14 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
         _require_free(settings)
         logs = settings.var / "log"
         logs.mkdir(exist_ok=True)
-        with Programs(programs(settings, web=web, workers=workers), say=click.echo) as running:
-            try:
+        try:
+            with Programs(programs(settings, web=web, workers=workers), say=click.echo) as running:
                 if running.start():
                     click.echo(f"\n  Một Cửa: {settings.base_url}\n  Ctrl-C: dừng (stop)\n")
                     running.keep()
-            except NotStarted as error:
-                raise click.ClickException(str(error)) from error
-            click.echo("Đang dừng… (stopping)")
+                click.echo("Đang dừng… (stopping)")
+        except NotStarted as error:
+            raise click.ClickException(str(error)) from error
 
 
 def programs(settings: Settings, *, web: int, workers: int) -> list[Program]:

