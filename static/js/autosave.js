@@ -1,0 +1,80 @@
+// Autosave: a form with data-autosave="URL" is posted there, without files, shortly after each change.
+// The server answers 2xx when the draft is kept; the form's [data-save-state] line says so, in its own words.
+"use strict";
+
+for (const form of document.querySelectorAll("form[data-autosave]")) watch(form);
+
+function watch(form) {
+  const line = document.querySelector("[data-save-state]");
+  let saved = content();
+  let timer = 0;
+  let pause = 2000;
+  let busy = false;
+
+  function content() {
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+    return fields.toString();
+  }
+
+  function say(text) {
+    if (line && line.textContent !== text) line.textContent = text;
+  }
+
+  function later(after) {
+    clearTimeout(timer);
+    timer = setTimeout(save, after);
+  }
+
+  async function save() {
+    const body = content();
+    if (body === saved || busy) return;
+    busy = true;
+    say(line?.dataset.saving ?? "");
+    try {
+      const answer = await fetch(form.dataset.autosave, {
+        method: "POST",
+        body,
+        redirect: "error",
+        headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
+      });
+      busy = false;
+      if (answer.ok) {
+        saved = body;
+        pause = 2000;
+        const now = new Date().toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit" });
+        say(`${line?.dataset.saved ?? ""} ${now}`);
+        if (content() !== saved) later(pause);
+      } else if (answer.status >= 500) {
+        again();
+      } else {
+        say(line?.dataset.refused ?? "");
+      }
+    } catch {
+      busy = false;
+      again();
+    }
+  }
+
+  function again() {
+    say(line?.dataset.offline ?? "");
+    pause = Math.min(pause * 2, 60000);
+    later(pause);
+  }
+
+  form.addEventListener("input", () => later(1500));
+  form.addEventListener("change", () => later(300));
+  form.addEventListener("submit", () => clearTimeout(timer));
+  window.addEventListener("online", () => later(0));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "hidden") return;
+    const body = content();
+    if (body === saved) return;
+    fetch(form.dataset.autosave, {
+      method: "POST",
+      body,
+      keepalive: true,
+      headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
+    }).then((answer) => { if (answer.ok) saved = body; }, () => {});
+  });
+}
