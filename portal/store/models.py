@@ -375,6 +375,8 @@ class Attachment(Base):
     pages: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     thumbnail: Mapped[str | None] = mapped_column(String(64))
+    #: The harmless copy that pages show, where the file as sent should not be shown.
+    shown: Mapped[str | None] = mapped_column(String(64))
     uploaded_at: Mapped[datetime]
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
