@@ -1,0 +1,436 @@
+"""The form of a procedure: which pages and questions are asked, what was answered, what is missing, how it is shown.
+
+Answers are a plain mapping from field keys to kept values (see `kinds`); a repeated group is a list of such mappings.
+On the page a field is named by its key, a column of a group `members-0-full_name`, and `members-rows` says that the
+group was on the page even if no row is left. What a person typed is always kept, and text stays text: pages escape it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from portal.domain import codes, kinds
+from portal.domain.kinds import Context, Refusal
+from procedures.model import Component, Field, Kind, Procedure, Section, Text
+
+Answers = Mapping[str, Any]
+Posted = Mapping[str, Sequence[str]]
+
+MOST_ROWS: Final = 50
+_TOO_FEW_ROWS: Final = Text(vi="Cần ít nhất {limit} dòng.", en="At least {limit} rows are needed.")
+_TOO_MANY_ROWS: Final = Text(vi="Tối đa {limit} dòng.", en="At most {limit} rows.")
+_MISSING_PAPER: Final = Text(vi="Chưa có tệp cho giấy tờ này.", en="There is no file for this paper yet.")
+_ONE_FILE: Final = Text(vi="Giấy tờ này chỉ nhận một tệp.", en="Only one file is taken for this paper.")
+#: A browser sends nothing for these when nothing is ticked.
+_SILENT: Final = frozenset({Kind.CHOICE, Kind.YES_NO, Kind.SEVERAL, Kind.DECLARATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the form as it is asked now; `number` counts from 1 among the `of` pages that are asked."""
+
+    section: Section
+    fields: tuple[Field, ...]
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of a page. `answers` are to be kept in any case; only errors keep a person from going on.
+
+    `errors` and `warnings` go by the name of the input. `opened` are questions that these answers have brought up and
+    that were not on the page yet: show the page again.
+    """
+
+    answers: dict[str, Any]
+    errors: dict[str, Text] = field(default_factory=dict)
+    warnings: dict[str, Text] = field(default_factory=dict)
+    opened: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something missing or wrong: `name` of the input, field, component; `section` to go to (None: the components)."""
+
+    key: str
+    name: str
+    section: str | None
+    label: Text
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a dossier can be submitted: it can if there is no problem, whatever the warnings."""
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing or wrong."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer as it is shown: its label and value; `key` names the field."""
+
+    key: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One page of answers as it is shown."""
+
+    section: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+# -- what is asked -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The questions that are asked, by section, and every answer as expressions see it (null where not asked)."""
+
+    sections: dict[str, tuple[Field, ...]]
+    values: dict[str, Any]
+
+    def asks(self, key: str) -> bool:
+        return any(asked.key == key for fields in self.sections.values() for asked in fields)
+
+
+def _asked(procedure: Procedure, answers: Answers, context: Context) -> _Asked:
+    values: dict[str, Any] = {"today": kinds.at_midnight(context.today), "channel": context.channel}
+    sections: dict[str, tuple[Field, ...]] = {}
+    for section in procedure.form:
+        here = section.when is None or section.when.holds(values)
+        fields: list[Field] = []
+        for question in section.fields:
+            if here and (question.when is None or question.when.holds(values)):
+                fields.append(question)
+                values[question.key] = _judged(question, answers.get(question.key), values)
+            else:
+                values[question.key] = None
+        if fields:
+            sections[section.key] = tuple(fields)
+    return _Asked(sections, values)
+
+
+def _judged(question: Field, value: Any, values: Mapping[str, Any]) -> Any:
+    if question.kind is not Kind.GROUP:
+        return kinds.judged(question, value)
+    rows = []
+    for row in value or ():
+        asked = {column.key for column, _ in _columns(question, row, values)}
+        rows.append({c.key: kinds.judged(c, row.get(c.key)) if c.key in asked else None for c in question.columns})
+    return rows or None
+
+
+def _columns(group: Field, row: Answers, values: Mapping[str, Any]) -> Iterator[tuple[Field, Any]]:
+    """The columns that are asked in a row, with their kept values."""
+    seen = dict(values)
+    for column in group.columns:
+        if column.when is None or column.when.holds(seen):
+            seen[column.key] = kinds.judged(column, row.get(column.key))
+            yield column, row.get(column.key)
+        else:
+            seen[column.key] = None
+
+
+def pages(procedure: Procedure, answers: Answers, context: Context) -> tuple[Page, ...]:
+    """The pages that are asked, in order, each with its questions."""
+    sections = _asked(procedure, answers, context).sections
+    return tuple(
+        Page(procedure.section(key), fields, number, len(sections))
+        for number, (key, fields) in enumerate(sections.items(), start=1)
+    )
+
+
+def values(procedure: Procedure, answers: Answers, context: Context) -> dict[str, Any]:
+    """Every answer as expressions see it: what conditions of fees and components are judged on."""
+    return _asked(procedure, answers, context).values
+
+
+def required_components(procedure: Procedure, answers: Answers, context: Context) -> tuple[Component, ...]:
+    """The components that must be handed in with these answers."""
+    seen = values(procedure, answers, context)
+    return tuple(component for component in procedure.components if _is_required(component, seen))
+
+
+def _is_required(component: Component, seen: Mapping[str, Any]) -> bool:
+    required = component.required
+    return required if isinstance(required, bool) else required.holds(seen)
+
+
+def start(procedure: Procedure, account: Mapping[str, str | None], context: Context) -> dict[str, Any]:
+    """The answers of a new draft: what the account knows by prefill key, as typed or in ISO 8601, else the defaults."""
+    answers: dict[str, Any] = {}
+    for _, question in procedure.walk():
+        known = account.get(question.prefill) if question.prefill else None
+        default = question.default
+        text = known or ("yes" if default is True else "no" if default is False else default)
+        if text is not None:
+            try:
+                answers[question.key] = kinds.read(question, [str(text)], context)
+            except Refusal:
+                continue
+    return answers
+
+
+# -- reading a page ----------------------------------------------------------------------------------------------------
+
+
+def read_section(procedure: Procedure, section: str, posted: Posted, answers: Answers, context: Context) -> Reading:
+    """What a person sent from one page, over the answers so far. Raises KeyError for an unknown section.
+
+    A question that was on the page and is required must be answered; checks speak up as soon as they can be judged.
+    """
+    return _read(procedure, procedure.section(section), posted, answers, context)
+
+
+def read_partial(procedure: Procedure, section: str, posted: Posted, answers: Answers, context: Context) -> Reading:
+    """As `read_section` for autosave: nothing is required yet, and checks between answers are silent."""
+    reading = _read(procedure, procedure.section(section), posted, answers, context)
+    errors = {name: text for name, text in reading.errors.items() if text is not kinds.REQUIRED}
+    return replace(reading, errors=errors)
+
+
+def _read(procedure: Procedure, section: Section, posted: Posted, answers: Answers, context: Context) -> Reading:
+    before = _asked(procedure, answers, context).sections.get(section.key, ())
+    kept = {key: value for key, value in answers.items() if key in procedure.fields}
+    sent = {question.key for question in section.fields if _was_sent(question, posted)}
+    on_page = sent | {question.key for question in before}
+    for question in section.fields:
+        if question.key in sent or (question in before and question.kind in _SILENT):
+            kept[question.key] = _take(question, posted, context)
+    after = _asked(procedure, kept, context)
+    reading = Reading({key: value for key, value in kept.items() if value is not None})
+    asked = after.sections.get(section.key, ())
+    for question in asked:
+        if question.key in on_page:
+            reading.errors.update(_errors(question, kept.get(question.key), after.values, context))
+            reading.warnings.update(_doubts(question, kept, ""))
+    for check in procedure.checks:
+        here = [key for key in check.fields if key in {question.key for question in asked}]
+        if here and check.rule.judge(after.values) is False:
+            (reading.errors if check.level == "error" else reading.warnings).setdefault(here[0], check.message)
+    return replace(reading, opened=tuple(question.key for question in asked if question.key not in on_page))
+
+
+def _was_sent(question: Field, posted: Posted) -> bool:
+    if question.kind is not Kind.GROUP:
+        return question.key in posted
+    return f"{question.key}-rows" in posted or any(name.startswith(f"{question.key}-") for name in posted)
+
+
+def _take(question: Field, posted: Posted, context: Context) -> Any:
+    """The kept value of what was sent for a question, unread where it cannot be read."""
+    if question.kind is not Kind.GROUP:
+        return _take_one(question, posted.get(question.key, ()), context)
+    rows = []
+    for index in _indexes(question.key, posted):
+        row = {
+            column.key: _take_one(column, posted.get(f"{question.key}-{index}-{column.key}", ()), context)
+            for column in question.columns
+        }
+        row = {key: value for key, value in row.items() if value is not None}
+        # A row in which only what has a default is filled in was never begun.
+        defaults = {column.key: column.default for column in question.columns}
+        if any(value != defaults[key] for key, value in row.items()):
+            rows.append(row)
+    return rows[:MOST_ROWS] or None
+
+
+def _take_one(question: Field, typed: Sequence[str], context: Context) -> Any:
+    try:
+        return kinds.read(question, typed, context)
+    except Refusal:
+        return kinds.unread([text[: kinds.LONGEST].encode(errors="replace").decode() for text in typed])
+
+
+def _indexes(key: str, posted: Posted) -> list[str]:
+    pattern = re.compile(rf"{key}-([0-9]{{1,4}})-\w+", re.ASCII)
+    found = {match[1] for name in posted if (match := pattern.fullmatch(name))}
+    return sorted(found, key=int)
+
+
+def _errors(question: Field, value: Any, seen: Mapping[str, Any], context: Context) -> Iterator[tuple[str, Text]]:
+    """What is wrong with one answer, by the name of its input."""
+    if question.kind is not Kind.GROUP:
+        if (error := _error(question, value, context)) is not None:
+            yield question.key, error
+        return
+    rows = value or []
+    least = int(question.min) if isinstance(question.min, Decimal) else int(question.required)
+    most = int(question.max) if isinstance(question.max, Decimal) else MOST_ROWS
+    if len(rows) < least:
+        yield question.key, kinds.REQUIRED if not rows else _TOO_FEW_ROWS.filled(limit=least)
+    if len(rows) > most:
+        yield question.key, _TOO_MANY_ROWS.filled(limit=most)
+    for index, row in enumerate(rows):
+        for column, answer in _columns(question, row, seen):
+            if (error := _error(column, answer, context)) is not None:
+                yield f"{question.key}-{index}-{column.key}", error
+
+
+def _error(question: Field, value: Any, context: Context) -> Text | None:
+    """Why a kept value is no answer, if it is none: read once more, for the day and the bounds may have changed."""
+    try:
+        answer = kinds.read(question, kinds.typed_back(question, value), context)
+    except Refusal as refusal:
+        return refusal.text
+    return kinds.REQUIRED if answer is None and question.required else None
+
+
+def _doubts(question: Field, beside: Answers, prefix: str) -> Iterator[tuple[str, Text]]:
+    """Personal numbers that do not agree with the birth date or sex beside them (a warning only, domain: 7.1)."""
+    if question.kind is Kind.GROUP:
+        for index, row in enumerate(beside.get(question.key) or ()):
+            for column in question.columns:
+                yield from _doubts(column, row, f"{question.key}-{index}-")
+        return
+    number = beside.get(question.key)
+    if question.person is None or not isinstance(number, str):
+        return
+    birth = beside.get(question.person.birth or "")
+    sex = beside.get(question.person.sex or "")
+    year = int(birth[:4]) if isinstance(birth, str) else None
+    for doubt in codes.doubts(number, year, sex if isinstance(sex, str) else None)[:1]:
+        yield prefix + question.key, doubt.text
+
+
+# -- the whole form ----------------------------------------------------------------------------------------------------
+
+
+def check_all(
+    procedure: Procedure, answers: Answers, context: Context, attachments: Mapping[str, int] | None = None
+) -> Verdict:
+    """Everything that is missing or wrong before a dossier is submitted.
+
+    `attachments` counts the files (or papers) handed in for each component; None leaves the components out.
+    """
+    asked = _asked(procedure, answers, context)
+    kept = final_answers(procedure, answers, context)
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for section, fields in asked.sections.items():
+        for question in fields:
+            for name, text in _errors(question, answers.get(question.key), asked.values, context):
+                problems.append(Problem(question.key, name, section, _label(question, name), text))
+            for name, text in _doubts(question, kept, ""):
+                warnings.append(Problem(question.key, name, section, _label(question, name), text))
+    for check in procedure.checks:
+        if check.rule.judge(asked.values) is False:
+            key = next((key for key in check.fields if asked.asks(key)), check.fields[0])
+            home = procedure.section_of(key)
+            problem = Problem(check.key, key, home.key, procedure.fields[key].label, check.message)
+            (problems if check.level == "error" else warnings).append(problem)
+    if attachments is not None:
+        problems += _component_problems(procedure, asked.values, attachments)
+    return Verdict(tuple(problems), tuple(warnings))
+
+
+def _label(question: Field, name: str) -> Text:
+    """The label of an input; of a group's column with the number of its row."""
+    if "-" not in name:
+        return question.label
+    _, index, key = name.split("-", 2)
+    column = next(column for column in question.columns if column.key == key)
+    row = question.row_title or question.label
+    return Text(vi=f"{row.vi} {int(index) + 1}: {column.label.vi}", en=f"{row.en} {int(index) + 1}: {column.label.en}")
+
+
+def _component_problems(
+    procedure: Procedure, seen: Mapping[str, Any], attachments: Mapping[str, int]
+) -> Iterator[Problem]:
+    for component in procedure.components:
+        count = attachments.get(component.key, 0)
+        if count == 0 and _is_required(component, seen):
+            yield Problem(component.key, component.key, None, component.title, _MISSING_PAPER)
+        if count > 1 and not component.many:
+            yield Problem(component.key, component.key, None, component.title, _ONE_FILE)
+
+
+def final_answers(procedure: Procedure, answers: Answers, context: Context) -> dict[str, Any]:
+    """The answers as a dossier keeps them: only to questions that are asked, in their order, and none left unread."""
+    asked = _asked(procedure, answers, context)
+    final: dict[str, Any] = {}
+    for fields in asked.sections.values():
+        for question in fields:
+            value = answers.get(question.key)
+            if question.kind is Kind.GROUP:
+                value = [
+                    {
+                        column.key: answer
+                        for column, answer in _columns(question, row, asked.values)
+                        if answer is not None and not kinds.is_unread(answer)
+                    }
+                    for row in value or ()
+                ]
+            if value not in (None, []) and not kinds.is_unread(value):
+                final[question.key] = value
+    return final
+
+
+# -- showing -----------------------------------------------------------------------------------------------------------
+
+
+def typed(question: Field, answers: Answers) -> list[str]:
+    """What stands in the input of a question (or of a column, with a row as answers)."""
+    return kinds.typed_back(question, answers.get(question.key))
+
+
+def rows(group: Field, answers: Answers) -> list[dict[str, Any]]:
+    """The rows of a group to draw: those there are, and as many empty ones as are needed, at least one."""
+    filled = list(answers.get(group.key) or ())
+    least = int(group.min) if isinstance(group.min, Decimal) else 1
+    return filled + [{} for _ in range(max(least, 1) - len(filled))]
+
+
+def display(
+    procedure: Procedure, answers: Answers, context: Context, language: str, *, mask: bool = False
+) -> tuple[Part, ...]:
+    """The answers as people read them, page by page; only what is asked and answered. `mask` hides sensitive ones."""
+    asked = _asked(procedure, answers, context)
+    parts = []
+    for key, fields in asked.sections.items():
+        lines = [
+            line
+            for question in fields
+            for line in _lines(question, answers.get(question.key), asked.values, context, language, mask)
+        ]
+        if lines:
+            parts.append(Part(key, procedure.section(key).title.say(language), tuple(lines)))
+    return tuple(parts)
+
+
+def _lines(
+    question: Field, value: Any, seen: Mapping[str, Any], context: Context, language: str, mask: bool
+) -> Iterator[Line]:
+    if question.kind is not Kind.GROUP:
+        if text := kinds.shown(question, value, context, language, mask=mask):
+            yield Line(question.key, question.label.say(language), text)
+        return
+    title = (question.row_title or question.label).say(language)
+    for number, row in enumerate(value or (), start=1):
+        told = [
+            f"{column.label.say(language)}: {text}"
+            for column, answer in _columns(question, row, seen)
+            if (text := kinds.shown(column, answer, context, language, mask=mask))
+        ]
+        yield Line(question.key, f"{title} {number}", "; ".join(told))
+
+
+def answer(procedure: Procedure, answers: Answers, key: str, context: Context, language: str = "vi") -> str:
+    """One answer as people read it; empty where there is none. Raises KeyError for an unknown field."""
+    return kinds.shown(procedure.fields[key], answers.get(key), context, language)
