@@ -1,0 +1,331 @@
+"""A dossier while it is being filled in: started, saved page by page, given its files, looked over, and submitted once."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portal.domain import forms
+from portal.domain.access import Actor, Role
+from portal.domain.codes import REGISTRATION_BYTES, registration_number
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.flow import Action
+from portal.domain.forms import Posted, Reading, Verdict
+from portal.domain.kinds import Context
+from portal.domain.slips import SlipKind
+from portal.services.uploads import Inspected, Uploads
+from portal.store.database import reading, transaction
+from portal.store.models import Account, Attachment, Dossier, Draft
+from portal.usecases import dossiers, law, notices, slips
+from procedures.catalogue import UnknownProcedure
+from procedures.expressions import fold
+from procedures.model import Procedure
+from procedures.places import Unit
+
+#: Files a draft may hold; more is refused rather than forgotten.
+MOST_FILES = 60
+
+
+class Incomplete(Invalid):
+    """The draft cannot be submitted yet; `verdict` says what is missing."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__({problem.name: "missing" for problem in verdict.problems})
+        self.verdict = verdict
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """A draft as its author has it before their eyes."""
+
+    draft: Draft
+    procedure: Procedure
+    context: Context
+
+    @property
+    def pages(self) -> tuple[forms.Page, ...]:
+        """The pages that are asked."""
+        return forms.pages(self.procedure, self.draft.answers, self.context)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is still missing or wrong."""
+        return forms.check_all(self.procedure, self.draft.answers, self.context, handed_in(self.draft))
+
+
+def handed_in(draft: Draft) -> dict[str, int]:
+    """How many files or papers there are for each component."""
+    counts = Counter(file.component for file in draft.attachments)
+    for component, papers in draft.papers.items():
+        if any(papers.values()) and not counts[component]:
+            counts[component] = 1
+    return dict(counts)
+
+
+def start(actor: Actor, code: str, at: datetime, channel: str = "online") -> Draft:
+    """Start a draft of a procedure in force; a citizen's is filled in from the account.
+
+    Raises NotFound for an unknown procedure or one not yet in force, Invalid for a channel it is not received by.
+    """
+    today = law.office_day(at)
+    try:
+        procedure = law.catalogue().in_force(code, today)
+    except UnknownProcedure as unknown:
+        raise NotFound(procedure=code) from unknown
+    if channel not in procedure.channels:
+        raise Invalid({"channel": "not_received_by"})
+    context = Context(today, law.places(), channel)
+    with transaction() as session:
+        known = _known(session, actor)
+        draft = Draft(
+            key=secrets.token_urlsafe(18),
+            author_id=actor.account_id,
+            procedure=procedure.code,
+            version=procedure.version,
+            unit=actor.unit if actor.role is Role.ONE_STOP_OFFICER else None,
+            channel=channel,
+            answers=forms.start(procedure, known, context),
+            papers={},
+            visited=[],
+            created_at=at,
+            updated_at=at,
+        )
+        session.add(draft)
+    return draft
+
+
+def open_draft(actor: Actor, key: str, at: datetime) -> OpenDraft:
+    """The actor's own draft. Raises NotFound."""
+    with reading() as session:
+        return _opened(_find(session, actor, key), at)
+
+
+def unfinished(actor: Actor, code: str | None = None) -> Sequence[Draft]:
+    """The actor's drafts that are not submitted, the last touched first."""
+    query = select(Draft).where(Draft.author_id == actor.account_id, Draft.dossier_id.is_(None))
+    if code is not None:
+        query = query.where(Draft.procedure == code)
+    with reading() as session:
+        return session.scalars(query.order_by(Draft.updated_at.desc()).limit(50)).all()
+
+
+def save_section(
+    actor: Actor, key: str, section: str, posted: Posted, at: datetime, *, partial: bool = False
+) -> tuple[OpenDraft, Reading]:
+    """Keep what was sent from one page, right or wrong; `partial` for autosave, which requires nothing yet.
+
+    Raises NotFound for an unknown draft or page.
+    """
+    with transaction() as session:
+        draft = _find(session, actor, key, lock=True)
+        opened = _opened(draft, at)
+        read = forms.read_partial if partial else forms.read_section
+        try:
+            came = read(opened.procedure, section, posted, draft.answers, opened.context)
+        except KeyError as unknown:
+            raise NotFound(section=section) from unknown
+        draft.answers = came.answers
+        draft.revision += 1
+        draft.updated_at = at
+        if not partial and section not in draft.visited:
+            draft.visited = [*draft.visited, section]
+    return opened, came
+
+
+def save_papers(actor: Actor, key: str, papers: Mapping[str, Mapping[str, int]], at: datetime) -> None:
+    """Keep how many originals and copies of each component were handed in at the counter."""
+    with transaction() as session:
+        draft = _find(session, actor, key, lock=True)
+        known = {component.key for component in _opened(draft, at).procedure.components}
+        draft.papers = {key: {k: n for k, n in kinds.items() if 0 < n < 100} for key, kinds in papers.items() if key in known}
+        draft.updated_at = at
+
+
+def choose_unit(actor: Actor, key: str, unit_id: str, at: datetime) -> None:
+    """Keep the one-stop shop the dossier is handed in at. Raises Invalid for one that does not receive it."""
+    with transaction() as session:
+        draft = _find(session, actor, key, lock=True)
+        if unit_id not in {unit.id for unit in units_for(_opened(draft, at))}:
+            raise Invalid({"unit": "does_not_receive"})
+        draft.unit = unit_id
+        draft.updated_at = at
+
+
+def units_for(opened: OpenDraft) -> tuple[Unit, ...]:
+    """The one-stop shops that receive this procedure now."""
+    return law.receiving_units(opened.procedure, opened.context.today)
+
+
+def likely_unit(opened: OpenDraft) -> Unit | None:
+    """The shop chosen, or the one that receives for the commune of the parcel or address."""
+    if opened.draft.unit is not None:
+        return law.unit(opened.draft.unit)
+    commune = opened.draft.answers.get(opened.procedure.place)
+    if not isinstance(commune, str):
+        return None
+    return law.places().receiver(opened.procedure.sector, commune, opened.context.today)
+
+
+def attach(
+    actor: Actor, key: str, component: str, stream: BinaryIO, name: str, uploads: Uploads, at: datetime
+) -> Attachment:
+    """Take in a file for a component. Raises UploadRefused with a plain reason; NotFound for an unknown component."""
+    opened = open_draft(actor, key, at)
+    if component not in {c.key for c in opened.procedure.components}:
+        raise NotFound(component=component)
+    if len(opened.draft.attachments) >= MOST_FILES:
+        raise Invalid({component: "too_many_files"}, limit=MOST_FILES)
+    # Stored under its content before the row that names it commits.
+    inspected = uploads.receive(stream, name)
+    with transaction() as session:
+        draft = _find(session, actor, key, lock=True)
+        # A file sent twice because the line broke is kept once.
+        for file in draft.attachments:
+            if file.component == component and file.sha256 == inspected.sha256:
+                return file
+        attachment = attachment_of(inspected, component, actor, at)
+        attachment.draft_id = draft.id
+        session.add(attachment)
+        draft.updated_at = at
+    return attachment
+
+
+def attachment_of(inspected: Inspected, component: str, actor: Actor, at: datetime) -> Attachment:
+    """The row for a file that was taken in."""
+    return Attachment(
+        component=component,
+        name=inspected.name,
+        kind=inspected.kind.value,
+        size=inspected.size,
+        pages=inspected.pages,
+        sha256=inspected.sha256,
+        thumbnail=inspected.thumbnail.sha256,
+        shown=inspected.shown.sha256 if inspected.shown else None,
+        uploaded_at=at,
+        uploaded_by_id=actor.account_id,
+    )
+
+
+def detach(actor: Actor, key: str, attachment_id: int, at: datetime) -> None:
+    """Take a file off the draft; one that is not on it is not an error."""
+    with transaction() as session:
+        draft = _find(session, actor, key, lock=True)
+        for file in list(draft.attachments):
+            if file.id == attachment_id:
+                session.delete(file)
+        draft.updated_at = at
+
+
+def discard(actor: Actor, key: str) -> None:
+    """Throw a draft away, with its files' rows."""
+    with transaction() as session:
+        draft = _find(session, actor, key, lock=True)
+        for file in list(draft.attachments):
+            session.delete(file)
+        session.flush()
+        session.delete(draft)
+
+
+def submit(actor: Actor, key: str, at: datetime) -> Dossier:
+    """Hand the draft in, once however often it is asked; gives the dossier it has become.
+
+    One entered at the counter or from the post is received in the same breath. Raises NotFound, Incomplete.
+    """
+    with transaction() as session:
+        draft = _find(session, actor, key, lock=True, submitted=True)
+        if draft.dossier_id is not None:
+            return session.get_one(Dossier, draft.dossier_id)
+        opened = _opened(draft, at)
+        verdict = opened.verdict
+        unit = likely_unit(opened)
+        if unit is None or not verdict.complete:
+            raise Incomplete(verdict)
+        dossier = _dossier(draft, opened, unit, actor, at)
+        dossiers.begin(session, dossier, actor, at)
+        draft.dossier_id = dossier.id
+        for file in draft.attachments:
+            file.dossier_id = dossier.id
+        session.flush()
+        if draft.channel == "online":
+            slips.make_out(session, dossier, SlipKind.ACKNOWLEDGEMENT, actor, at)
+            notices.notify(session, "submitted", dossier, at)
+        else:
+            dossiers.perform(session, dossier, actor, dossiers.Deed(Action.RECEIVE), at)
+    return dossier
+
+
+def _dossier(draft: Draft, opened: OpenDraft, unit: Unit, actor: Actor, at: datetime) -> Dossier:
+    """The new dossier of a draft; status, step and log are set by casework."""
+    answers = forms.final_answers(opened.procedure, draft.answers, opened.context)
+    commune = answers.get(opened.procedure.place)
+    name = str(answers.get("full_name", ""))
+    by_citizen = actor.role is Role.CITIZEN
+    registration = registration_number(secrets.token_bytes(REGISTRATION_BYTES))
+    return Dossier(
+        registration=registration,
+        procedure=draft.procedure,
+        version=draft.version,
+        sector=opened.procedure.sector.value,
+        channel=draft.channel,
+        unit=unit.id,
+        desk_unit=unit.id,
+        commune=commune if isinstance(commune, str) else None,
+        owner_id=actor.account_id if by_citizen else None,
+        entered_by_id=None if by_citizen else actor.account_id,
+        applicant_name=name,
+        applicant_number=str(answers.get("personal_number", "")),
+        applicant_phone=str(answers.get("phone", "")),
+        applicant_email=str(answers.get("email", "")),
+        applicant_address=str(answers.get("current_address") or answers.get("permanent_address") or ""),
+        search=fold(f"{name} {registration}"),
+        answers=answers,
+        papers=draft.papers,
+        delivery=str(answers.get("result_delivery", "one_stop")),
+        fee_lines=[],
+        submitted_at=at,
+        seq=0,
+        last_hash="",
+        supplement_rounds=0,
+    )
+
+
+def _find(session: Session, actor: Actor, key: str, *, lock: bool = False, submitted: bool = False) -> Draft:
+    query = select(Draft).where(Draft.key == key, Draft.author_id == actor.account_id)
+    if not submitted:
+        query = query.where(Draft.dossier_id.is_(None))
+    query = query.options(selectinload(Draft.attachments))
+    if lock:
+        query = query.with_for_update()
+    draft = session.scalars(query).one_or_none()
+    if draft is None:
+        raise NotFound(draft=key)
+    return draft
+
+
+def _opened(draft: Draft, at: datetime) -> OpenDraft:
+    procedure = law.catalogue().version(draft.procedure, draft.version)
+    return OpenDraft(draft, procedure, Context(law.office_day(at), law.places(), draft.channel))
+
+
+def _known(session: Session, actor: Actor) -> Mapping[str, Any]:
+    """What a citizen's account knows, by prefill key; nothing for staff, who enter somebody else's data."""
+    account = session.get(Account, actor.account_id) if actor.role is Role.CITIZEN else None
+    if account is None:
+        return {}
+    return {
+        "full_name": account.full_name,
+        "personal_number": account.personal_number,
+        "birth_date": account.birth_date.isoformat() if account.birth_date else None,
+        "sex": account.sex,
+        "phone": account.phone,
+        "email": account.email,
+        "address": account.address or None,
+        "commune": account.commune,
+    }
