@@ -219,7 +219,7 @@ def _faces() -> tuple[str, frozenset[str]]:
         small = BytesIO()
         font.save(small)
         source = f"data:font/ttf;base64,{b64encode(small.getvalue()).decode()}"
-        rules.append(f'@font-face {{ font-family: "Official Serif"; {style}; src: url("{source}"); }}\n')
+        rules.append(f'@font-face {{ font-family: "Liberation Serif Vietnamese"; {style}; src: url("{source}"); }}\n')
     return "".join(rules), letters
 
 

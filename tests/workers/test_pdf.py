@@ -1,0 +1,379 @@
+"""The papers as PDFs: what they say, what they are made of, and what they refuse to do."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+import zxingcpp
+from jinja2 import UndefinedError
+
+from portal.domain.numerals import figures, in_words, long_date, money
+from portal.domain.slips import FORMS, Payload, form_of, to_json
+from tests import sample_papers
+from tests.sample_papers import OFFICE, RECEIPT, TRACKING
+from workers import pdf
+
+papers = pytest.mark.parametrize("name", sample_papers.ALL)
+
+HOSTILE = "<b>x</b><script>alert(1)</script><img src='http://127.0.0.1:9/p.png'>&amp;{{ 7*7 }}{% raw %}\"'"
+MADE_OF_CHOICES = ("form_set", "kind", "tracking_url")
+"""Fields that choose the paper or become its QR code, and so stay as they are in a hostile payload."""
+
+
+@cache
+def printed(name: str) -> bytes:
+    return pdf.render(sample_papers.ALL[name])
+
+
+def text_of(document: bytes) -> str:
+    """All text without spaces, for lines break where they will; pdfium tells a hyphen at a line's end as U+FFFE."""
+    with pypdfium2.PdfDocument(document) as opened:
+        text = "".join(page.get_textpage().get_text_range() for page in opened)
+    return squeezed(text.replace("\ufffe", "-"))
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def values_of(plain: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of a payload's JSON with their paths."""
+    if isinstance(plain, dict):
+        for key, value in plain.items():
+            yield from values_of(value, f"{path}.{key}".lstrip("."))
+    elif isinstance(plain, list):
+        for value in plain:
+            yield from values_of(value, path)
+    else:
+        yield path, plain
+
+
+def shown(path: str, value: Any) -> list[str]:
+    """How a value of a payload stands on the paper; empty where nothing is to be shown."""
+    field = path.rpartition(".")[2]
+    if value is None or path in ("form_set", "kind") or field in ("share", "due_provisional"):
+        return []
+    if field in ("issued_on", "answer_by") and len(value) == 10:
+        return [long_date(date.fromisoformat(value))]
+    if field in ("received_at", "due_at", "submitted_at", "answer_by"):
+        moment = datetime.fromisoformat(value).astimezone(OFFICE)
+        return [f"{moment:%H} giờ {moment:%M} phút, {long_date(moment.date())}"]
+    if field == "fee_total":
+        return [money(value), in_words(value)] if value else []
+    if field == "amount":
+        return [money(value)]
+    if field == "size":
+        return [f"{figures(value)} byte"]
+    return [str(value)] if value != 0 else []
+
+
+@papers
+def test_the_text_of_a_paper_is_its_data(name: str) -> None:
+    text = text_of(printed(name))
+    payload = sample_papers.ALL[name]
+    missing = {
+        path: wanted
+        for path, value in values_of(to_json(payload))
+        for wanted in shown(path, value)
+        if squeezed(wanted) not in text
+    }
+    assert missing == {}
+
+
+@papers
+def test_a_paper_bears_title_form_motto_and_the_mark_of_a_demonstration(name: str) -> None:
+    form, text = form_of(sample_papers.ALL[name]), text_of(printed(name))
+    assert squeezed(form.title) in text
+    assert squeezed(form.label or "") in text
+    assert squeezed("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc") in text
+    assert ("demonstrationform" in text) is not form.layout_known
+
+
+def test_slip_01_has_the_lines_of_its_form() -> None:
+    text = text_of(printed("receipt of the district"))
+    for line in (
+        "(Liên: Lưu / Giao khách hàng)",
+        "Bộ phận tiếp nhận và trả kết quả: BỘ PHẬN TIẾP NHẬN VÀ TRẢ KẾT QUẢ",
+        "Tiếp nhận hồ sơ của: Hoàng Thị Nguyệt",
+        "1. Thành phần hồ sơ nộp gồm:",
+        "2. Số lượng hồ sơ: 01 (bộ)",
+        "3. Thời gian giải quyết hồ sơ theo quy định là: 07 ngày làm việc",
+        "4. Thời gian nhận hồ sơ: 08 giờ 30 phút, ngày 13 tháng 7 năm 2026",
+        "5. Thời gian trả kết quả giải quyết hồ sơ: 08 giờ 30 phút, ngày 22 tháng 7 năm 2026",
+        "6. Đăng ký nhận kết quả tại:",
+        "Vào Sổ theo dõi hồ sơ, Quyển số: 2026/01 Số thứ tự: 128",
+        "NGƯỜI NỘP HỒ SƠ",
+        "NGƯỜI TIẾP NHẬN HỒ SƠ",
+        "(Ký và ghi rõ họ tên)",
+        "Ghi chú: Giấy tiếp nhận được lập thành 02 liên",
+    ):
+        assert squeezed(line) in text, line
+
+
+def test_a_receipt_tells_a_fee_not_configured_from_no_fee() -> None:
+    assert squeezed("7. Phí, lệ phí: chưa cấu hình") in text_of(printed("receipt of 12 components with long names"))
+    assert squeezed("7. Phí, lệ phí: không thu") in text_of(printed("receipt of the district"))
+
+
+def test_a_receipt_says_when_its_date_is_provisional() -> None:
+    remark = squeezed("Ngày hẹn trả là tạm tính")
+    assert remark in text_of(printed("receipt of 12 components with long names"))
+    assert remark not in text_of(printed("receipt"))
+
+
+def test_instants_are_printed_in_the_time_of_the_office() -> None:
+    utc = replace(RECEIPT, due_at=datetime.fromisoformat("2026-07-21T23:30:00+00:00"))
+    assert squeezed("06 giờ 30 phút, ngày 22 tháng 7 năm 2026") in text_of(pdf.render(utc))
+
+
+@papers
+def test_the_qr_code_leads_to_the_tracking_page(name: str) -> None:
+    with pypdfium2.PdfDocument(printed(name)) as opened:
+        picture = opened[0].render(scale=200 / 72).to_pil()
+    found = zxingcpp.read_barcodes(picture)
+    assert [(code.text, code.ec_level) for code in found] == [(TRACKING, "M")]
+
+
+@papers
+def test_every_font_is_embedded_as_a_subset(name: str) -> None:
+    with pikepdf.open(BytesIO(printed(name))) as opened:
+        fonts = [
+            item
+            for item in opened.objects
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
+        ]
+        assert fonts
+        for font in fonts:
+            assert "/FontFile2" in font or "/FontFile3" in font
+            assert re.match(r"/[A-Z]{6}\+Liberation-Serif", str(font.FontName)), font.FontName
+
+
+@papers
+def test_a_paper_is_a_tagged_pdf_a_3a_in_vietnamese(name: str) -> None:
+    payload = sample_papers.ALL[name]
+    with pikepdf.open(BytesIO(printed(name))) as opened:
+        with opened.open_metadata() as metadata:
+            assert (metadata.pdfa_status, metadata["dc:title"].partition(" – ")[0]) == ("3A", form_of(payload).title)
+        root = opened.Root
+        assert str(root.Lang) == "vi"
+        assert bool(root.MarkInfo.Marked)
+        assert "/K" in root.StructTreeRoot
+        assert [str(intent.S) for intent in root.OutputIntents] == ["/GTS_PDFA1"]
+        assert str(opened.docinfo["/Title"]).startswith(form_of(payload).title)
+        assert not {"/OpenAction", "/AA", "/AcroForm"} & set(root.keys())
+
+
+def test_headings_lists_tables_and_the_picture_are_tagged() -> None:
+    with pikepdf.open(BytesIO(printed("receipt"))) as opened:
+        tags = {
+            str(item.S)
+            for item in opened.objects
+            if isinstance(item, pikepdf.Dictionary) and "/S" in item and "/P" in item
+        }
+        figures_ = [
+            item for item in opened.objects if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"
+        ]
+        assert {"/H1", "/H2", "/P", "/Table", "/TR", "/TH", "/TD", "/Figure", "/L", "/LI"} <= tags
+        assert [TRACKING in str(figure.Alt) for figure in figures_] == [True]
+
+
+@papers
+def test_a_paper_carries_its_payload(name: str) -> None:
+    with pikepdf.open(BytesIO(printed(name))) as opened:
+        assert list(opened.attachments) == [pdf.PAYLOAD_NAME]
+        attached = opened.attachments[pdf.PAYLOAD_NAME]
+        assert json.loads(attached.get_file().read_bytes()) == to_json(sample_papers.ALL[name])
+        assert attached.relationship == pikepdf.Name.Data
+        assert attached.get_file().mime_type == "application/json"
+
+
+@papers
+def test_the_same_payload_gives_the_same_file(name: str) -> None:
+    assert pdf.render(sample_papers.ALL[name]) == printed(name)
+
+
+@papers
+def test_slips_are_a5_and_documents_a4(name: str) -> None:
+    sizes = {"A4": (595, 842), "A5": (420, 595)}
+    with pypdfium2.PdfDocument(printed(name)) as opened:
+        assert {tuple(round(side) for side in page.get_size()) for page in opened} == {
+            sizes[form_of(sample_papers.ALL[name]).paper]
+        }
+
+
+def test_only_a_long_paper_has_a_second_page_and_only_that_is_numbered() -> None:
+    pages = {}
+    for name in sample_papers.ALL:
+        with pypdfium2.PdfDocument(printed(name)) as opened:
+            pages[name] = [page.get_textpage().get_text_range().split() for page in opened]
+    long = pages.pop("receipt of 12 components with long names")
+    assert {len(texts) for texts in pages.values()} == {1}
+    assert len(long) == 2
+    assert "2" in long[1][-6:]
+    assert squeezed("Thành phần hồ sơ") in "".join(long[1]), "the table's head is repeated"
+    assert sample_papers.CODE in long[1][-1]
+
+
+@papers
+def test_markup_in_any_field_is_printed_as_text(name: str) -> None:
+    hostile = with_text(sample_papers.ALL[name], HOSTILE)
+    document = pdf.render(hostile)
+    fields = [path for path, value in values_of(to_json(hostile)) if value == HOSTILE]
+    assert fields
+    assert text_of(document).count(squeezed(HOSTILE)) >= len(fields)
+    with pikepdf.open(BytesIO(document)) as opened:
+        assert len([item for item in opened.objects if _is_picture(item)]) == _pictures(name)
+
+
+def with_text(payload: Payload, text: str) -> Payload:
+    """The payload with this text in every field that holds text."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, str):
+            return text
+        if isinstance(value, tuple):
+            return tuple(changed(item) for item in value)
+        if hasattr(value, "__dataclass_fields__"):
+            return replace(
+                value,
+                **{
+                    key: changed(getattr(value, key))
+                    for key in value.__dataclass_fields__
+                    if key not in MADE_OF_CHOICES
+                },
+            )
+        return value
+
+    result: Payload = changed(payload)
+    return result
+
+
+def _is_picture(item: object) -> bool:
+    return isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"
+
+
+def _pictures(name: str) -> int:
+    with pikepdf.open(BytesIO(printed(name))) as opened:
+        return len([item for item in opened.objects if _is_picture(item)])
+
+
+def test_a_paper_fetches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("something was fetched")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert pdf.render(with_text(RECEIPT, HOSTILE))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/p.png", "https://127.0.0.1/p.css", "file:///etc/hostname", "ftp://127.0.0.1/"]
+)
+def test_only_addresses_that_hold_their_own_content_can_be_opened(url: str) -> None:
+    with pytest.raises(ValueError, match="disallowed protocol"):
+        pdf.press().offline.fetch(url)
+    assert pdf.press().offline.fetch("data:text/plain,x").read() == b"x"
+
+
+def test_every_vietnamese_letter_has_its_glyph_in_every_face() -> None:
+    letters = "".join(sorted(pdf.VIETNAMESE))
+    in_all_faces = replace(
+        RECEIPT,
+        subject=letters,  # bold
+        applicant=replace(RECEIPT.applicant, address=letters),  # regular
+    )
+    italics = replace(sample_papers.PERMIT, subtitle=letters, preamble=(letters,))
+    assert text_of(pdf.render(in_all_faces)).count(letters) == 2
+    assert text_of(pdf.render(italics)).count(letters) == 2
+    assert len(letters) == 2 * 67 + 1
+
+
+@papers
+def test_no_paper_draws_a_missing_glyph(name: str) -> None:
+    assert 0 not in drawn_glyphs(printed(name))
+
+
+def test_a_character_without_a_glyph_is_printed_as_a_box_and_kept_in_the_data() -> None:
+    strange = replace(RECEIPT, subject="漢 \u202eđảo ngược\u202c 🙂 \u0000 \u200b")
+    document = pdf.render(strange)
+    assert squeezed("□ □đảo ngược□ □ □ □") in text_of(document)
+    assert 0 not in drawn_glyphs(document)
+    with pikepdf.open(BytesIO(document)) as opened:
+        assert json.loads(opened.attachments[pdf.PAYLOAD_NAME].get_file().read_bytes())["subject"] == strange.subject
+
+
+def test_letters_taken_apart_are_put_together() -> None:
+    apart = replace(RECEIPT, subject=unicodedata.normalize("NFD", "Cấp giấy phép xây dựng"))
+    assert squeezed("Cấp giấy phép xây dựng") in text_of(pdf.render(apart))
+
+
+def drawn_glyphs(document: bytes) -> set[int]:
+    """The glyph numbers a document draws; its fonts number them in two bytes, 0 being the missing glyph."""
+    glyphs: set[int] = set()
+    with pikepdf.open(BytesIO(document)) as opened:
+        for page in opened.pages:
+            for instruction in pikepdf.parse_content_stream(page):
+                if str(instruction.operator) in ("Tj", "TJ"):
+                    for operand in _strings(instruction.operands):
+                        raw = bytes(operand)
+                        glyphs |= {int.from_bytes(raw[i : i + 2]) for i in range(0, len(raw), 2)}
+    assert glyphs
+    return glyphs
+
+
+def _strings(operands: Any) -> Iterator[pikepdf.String]:
+    for operand in operands:
+        if isinstance(operand, pikepdf.String):
+            yield operand
+        elif isinstance(operand, pikepdf.Array):
+            yield from _strings(operand)
+
+
+def test_a_very_long_word_stays_on_the_page() -> None:
+    endless = replace(RECEIPT, applicant=replace(RECEIPT.applicant, name="W" * 300, email="m" * 200))
+    with pypdfium2.PdfDocument(pdf.render(endless)) as opened:
+        for page in opened:
+            width, _ = page.get_size()
+            text = page.get_textpage()
+            rights = [text.get_charbox(place)[2] for place in range(text.count_chars())]
+            assert max(rights) <= width
+
+
+def test_every_form_has_its_template() -> None:
+    for form in FORMS.values():
+        assert (pdf.TEMPLATES / form.template).is_file()
+
+
+def test_an_unknown_value_in_a_template_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        pdf.press().templates.from_string("{{ payload.nothing }}").render(payload=RECEIPT)
+
+
+def test_without_a_font_for_vietnamese_nothing_is_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(pdf, "FONT_FOLDERS", (str(tmp_path),))
+    pdf.press.cache_clear()
+    try:
+        with pytest.raises(pdf.FontMissing, match="fonts-liberation2"):
+            pdf.warm()
+    finally:
+        pdf.press.cache_clear()
+
+
+def test_the_bare_page_holds_the_same_text_as_the_paper() -> None:
+    html = pdf.html_for(RECEIPT)
+    assert html.startswith("<!DOCTYPE html>")
+    assert RECEIPT.applicant.name in html
+    assert "@page" in pdf.stylesheet()
