@@ -384,7 +384,7 @@ def _release(case: Case, moment: Moment, rules: Rules, changes: dict[str, Any]) 
         return _promise(
             case.due_at, rules.term, moment, DueReason.SUPPLEMENT_RESTART, rules.supplement_rule, changes
         )
-    due = clock.resume(case.due_at, case.held_since, moment.instant, moment.calendar)
+    due = clock.resume(case.due_at, case.held_since, moment.instant, moment.calendar, rules.term)
     changes |= {"due_at": due.due_at, "due_on": due.due_on, "due_provisional": due.provisional}
     reason = DueReason.SUPPLEMENT_RESUME if supplement else DueReason.DUTY_RESUME
     return DueMove(case.due_at, due.due_at, reason, rules.supplement_rule if supplement else rules.term_rule)
