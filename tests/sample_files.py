@@ -26,7 +26,7 @@ ORIENTATION = 0x0112
 def photo(kilobytes: int = 200, *, width: int = 1600, height: int = 1200, seed: int = 1) -> bytes:
     """A JPEG such as a phone makes, of exactly `kilobytes` × 1,000 bytes."""
     picture, wanted = _scene(width, height, seed), kilobytes * KB
-    for quality in range(95, 5, -5):
+    for quality in range(95, 0, -5):
         written = _saved(picture, "JPEG", quality=quality)
         if len(written) <= wanted - 4:
             return _padded(written, wanted)
@@ -124,7 +124,7 @@ def huge_picture(width: int = 60_000, height: int = 60_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def swelling_pdf(megabytes: int = 400) -> bytes:
+def swelling_pdf(megabytes: int = 300) -> bytes:
     """A PDF of a few hundred kilobytes whose page unpacks, through two layers, to `megabytes`."""
     packer = zlib.compressobj(9)
     inner = b"".join(packer.compress(b" " * 1024**2) for _ in range(megabytes)) + packer.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ _MARKUP = {
     b"<!doctype html": "html", b"<html": "html", b"<head": "html", b"<body": "html", b"<script": "html",
     b"<svg": "svg", b"<!doctype svg": "svg", b"<?xml": "xml",
 }  # fmt: skip
+_CONTROL = frozenset(range(9))
 _LEADING = b"\xef\xbb\xbf \t\r\n\x0c\0"
 
 
@@ -123,9 +125,7 @@ def seems(head: bytes) -> str:
     guess = filetype.guess_extension(head)
     if guess in SEEMS:
         return str(guess)
-    if guess is None and head and b"\0" not in head and _is_text(head):
-        return "text"
-    return UNKNOWN
+    return "text" if guess is None and _is_text(head) else UNKNOWN
 
 
 def _brands(head: bytes) -> list[bytes]:
@@ -135,9 +135,9 @@ def _brands(head: bytes) -> list[bytes]:
 
 
 def _is_text(head: bytes) -> bool:
+    """Whether it reads as UTF-8 without control characters; the last letter may be cut."""
     try:
-        # The head may end within a letter: up to three bytes of it may be missing.
-        head[: len(head) - 3 if len(head) >= HEAD_BYTES else None].decode("utf-8")
+        codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return False
-    return True
+    return bool(head) and not _CONTROL.intersection(head)

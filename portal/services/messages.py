@@ -10,7 +10,7 @@ import contextlib
 import re
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -100,7 +100,7 @@ class SmtpMessages:
     sender: str
     tls: Tls = Tls.STARTTLS
     user: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     timeout: float = 20.0
 
     def __post_init__(self) -> None:
@@ -137,14 +137,15 @@ class SmtpMessages:
     def _connect(self) -> smtplib.SMTP:
         # The name we greet with is given, as finding this machine's own would ask the network.
         domain = self.sender.rpartition("@")[2]
-        if self.tls is Tls.IMPLICIT:
-            context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, domain, self.timeout, context=context)
-        else:
-            server = smtplib.SMTP(self.host, self.port, domain, self.timeout)
+        secret = ssl.create_default_context()
+        server = (
+            smtplib.SMTP_SSL(self.host, self.port, domain, timeout=self.timeout, context=secret)
+            if self.tls is Tls.IMPLICIT
+            else smtplib.SMTP(self.host, self.port, domain, timeout=self.timeout)
+        )
         try:
             if self.tls is Tls.STARTTLS:
-                server.starttls(context=ssl.create_default_context())
+                server.starttls(context=secret)
             if self.user:
                 server.login(self.user, self.password or "")
         except BaseException:

@@ -33,6 +33,7 @@ START_SECONDS = 20.0
 MAX_REQUEST_BYTES = 4096
 MAX_FACTS_BYTES = 64 * 1024
 _READ_BYTES = 1024 * 1024
+_STARTED = b"!"  # a child's first word, before it looks at the file
 
 
 class Answer(NamedTuple):
@@ -91,10 +92,10 @@ class Sandbox:
             reply = _read_reply(reading, limits.answer_bytes, time.monotonic() + limits.wall_seconds + START_SECONDS)
         finally:
             os.close(reading)
-        if not reply and nursery.process.poll() is not None:
+        if not reply.startswith(_STARTED):
             self._forget(nursery)
             raise SandboxUnavailable("the nursery has ended")
-        return _unpack(reply)
+        return _unpack(reply.removeprefix(_STARTED))
 
     def warm(self) -> None:
         """Start the nursery now, so that the first file does not wait for it; returns at once."""
@@ -231,6 +232,7 @@ def _serve(line: socket.socket, work: Work) -> None:
 def _child(request: dict[str, Any], file: int, writing: int, work: Work) -> None:
     """Answer one request within its limits and end; no answer is one too, which the caller understands."""
     try:
+        os.write(writing, _STARTED)
         _limit(request)
         with os.fdopen(file, "rb") as opened:
             opened.seek(0)  # the place in the file is shared with the caller, who has just written it
