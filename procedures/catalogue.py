@@ -113,7 +113,7 @@ class Catalogue:
 
 
 def _needle(procedure: Procedure) -> str:
-    texts = (procedure.title, procedure.summary, procedure.sector.label)
+    texts = (procedure.title, procedure.short_title, procedure.summary, procedure.sector.label)
     written = [procedure.code, *procedure.keywords, *(t.vi for t in texts), *(t.en for t in texts)]
     return fold(" \n ".join(written))
 

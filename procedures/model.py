@@ -401,6 +401,7 @@ class Procedure(Part):
     sector: Sector
     slug: Wording
     title: Text
+    short_title: Text
     summary: Text
     keywords: tuple[Wording, ...] = ()
     confidence: Mapping[str, Mark] = MappingProxyType({})
