@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -220,7 +219,7 @@ def running_portal(var: Path, env: Mapping[str, str], *, web: int = 1, workers: 
     with (var / "run.log").open("wb") as log:
         process = subprocess.Popen(command, env={**os.environ, **told}, stdout=log, stderr=log)
     try:
-        _await_answer(process, settings.base_url, var)
+        _await_address(process, settings.base_url, var)
         yield Site(settings.base_url, settings, process)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -230,14 +229,13 @@ def running_portal(var: Path, env: Mapping[str, str], *, web: int = 1, workers: 
             process.kill()
 
 
-def _await_answer(process: subprocess.Popen[bytes], url: str, var: Path) -> None:
+def _await_address(process: subprocess.Popen[bytes], url: str, var: Path) -> None:
+    """Wait until the portal says its address, which it does when all its programs have started."""
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - an address of this machine
+        if url in (var / "run.log").read_text():
             return
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     logs = [*var.glob("*.log"), *var.glob("log/*.log")]
     pytest.fail("the portal did not start:\n" + "\n".join(f"{log}:\n{log.read_text()[-3000:]}" for log in logs))
 

@@ -48,7 +48,7 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
 def programs(settings: Settings, *, web: int, workers: int) -> list[Program]:
     """What runs, in the order in which one needs the other."""
     logs, python = settings.var / "log", sys.executable
-    env = {"PORTAL_VAR": str(settings.var)}
+    env = {"PORTAL_VAR": str(settings.var), "PYTHONUNBUFFERED": "1"}
     serve = [python, "-m", "granian", "--interface", "wsgi", "--working-dir", str(PROJECT)]
     # One thread each: more of them only lengthen the slowest answers.
     serve += [
@@ -63,9 +63,9 @@ def programs(settings: Settings, *, web: int, workers: int) -> list[Program]:
     serve += ["--host", settings.host, "--port", str(settings.port), "--no-ws", "wsgi:app"]
     return [
         *embedded_queue_server(settings),
-        Program("web", serve, logs / "web.log", env, answers=lambda: _serves(settings)),
         Program("workers", [python, "-m", "workers", "--workers", str(workers)], logs / "workers.log", env),
         Program("schedule", [python, "-m", "workers.schedule"], logs / "schedule.log", env),
+        Program("web", serve, logs / "web.log", env, answers=lambda: _serves(settings)),
     ]
 
 
