@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 WIDTH: Final = 720
-HEIGHT: Final = 300
+HEIGHT: Final = 360
 LEFT: Final = 52
 TOP: Final = 12
 BOTTOM: Final = 32

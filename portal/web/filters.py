@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 
 from portal.domain.flow import Status
 from portal.domain.numerals import figures
+from portal.domain.words import STATUSES
+from portal.domain.workdays import office_time
+from procedures.model import Text
 
-ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 NOTHING: Final = "–"
 
 
@@ -39,20 +40,6 @@ LOOKS: Final = {
     Status.HANDED_OVER: Look("good", "handover"),
 }
 
-#: The national names of the statuses (domain words, said in the page's language).
-STATUS_NAMES: Final = {
-    Status.REGISTERED: lazy_gettext("Mới đăng ký"),
-    Status.RECEIVED: lazy_gettext("Được tiếp nhận"),
-    Status.NOT_RECEIVED: lazy_gettext("Không được tiếp nhận"),
-    Status.PROCESSING: lazy_gettext("Đang xử lý"),
-    Status.SUPPLEMENT_ASKED: lazy_gettext("Yêu cầu bổ sung giấy tờ"),
-    Status.DUTY_ASKED: lazy_gettext("Yêu cầu thực hiện nghĩa vụ tài chính"),
-    Status.WITHDRAWN: lazy_gettext("Công dân yêu cầu rút hồ sơ"),
-    Status.STOPPED: lazy_gettext("Dừng xử lý"),
-    Status.RESOLVED: lazy_gettext("Đã xử lý xong"),
-    Status.HANDED_OVER: lazy_gettext("Đã trả kết quả"),
-}
-
 
 def register(app: Flask) -> None:
     """Give templates these filters, and `working_time` as a function."""
@@ -64,6 +51,7 @@ def register(app: Flask) -> None:
         "percent": percent,
         "money": money,
         "file_size": file_size,
+        "say": say,
         "status_look": status_look,
         "status_word": status_word,
     }
@@ -75,18 +63,18 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return NOTHING
     if isinstance(value, datetime):
-        value = value.astimezone(ZONE)
+        value = office_time(value)
     return value.strftime("%d/%m/%Y")
 
 
 def clock(value: datetime | None) -> str:
-    """The time of an instant on the office's wall: 07:30."""
-    return NOTHING if value is None else value.astimezone(ZONE).strftime("%H:%M")
+    """The time of an instant on the office's wall clock: 07:30."""
+    return NOTHING if value is None else office_time(value).strftime("%H:%M")
 
 
 def moment(value: datetime | None) -> str:
     """An instant as people say it: 07:30, 09/02/2026."""
-    return NOTHING if value is None else value.astimezone(ZONE).strftime("%H:%M, %d/%m/%Y")
+    return NOTHING if value is None else office_time(value).strftime("%H:%M, %d/%m/%Y")
 
 
 def number(value: int | Decimal | None) -> str:
@@ -97,8 +85,8 @@ def number(value: int | Decimal | None) -> str:
 
 
 def percent(value: Decimal | float | None) -> str:
-    """A rate in percent with two decimals: 97,50 %; – where there is nothing to divide by."""
-    return NOTHING if value is None else f"{number(round(Decimal(str(value)), 2).quantize(Decimal('0.01')))} %"
+    """A rate in percent with two decimals: 97,50%; – where there is nothing to divide by."""
+    return NOTHING if value is None else f"{number(round(Decimal(str(value)), 2).quantize(Decimal('0.01')))}%"
 
 
 def money(amount: int | None) -> str:
@@ -127,6 +115,11 @@ def working_time(days: int = 0, hours: int = 0, minutes: int = 0) -> str:
     return " ".join(parts)
 
 
+def say(text: Text) -> str:
+    """Words that come as data, in the page's language."""
+    return text.say("en" if _english() else "vi")
+
+
 def status_look(status: int) -> Look:
     """The tone and shape of a status 1–10."""
     return LOOKS[Status(status)]
@@ -134,7 +127,7 @@ def status_look(status: int) -> Look:
 
 def status_word(status: int) -> str:
     """The official name of a status 1–10."""
-    return str(STATUS_NAMES[Status(status)])
+    return say(STATUSES[Status(status)])
 
 
 def _english() -> bool:

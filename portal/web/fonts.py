@@ -113,12 +113,14 @@ def _add_feature(font: TTFont, tag: str, substitutes: dict[str, str]) -> None:
     lookup.LookupType, lookup.LookupFlag = 1, 0
     lookup.SubTable = [buildSingleSubstSubtable(substitutes)]
     table.LookupList.Lookup.append(lookup)
+    table.LookupList.LookupCount = len(table.LookupList.Lookup)
     feature = otTables.Feature()
     feature.FeatureParams = None
     feature.LookupListIndex = [len(table.LookupList.Lookup) - 1]
     record = otTables.FeatureRecord()
     record.FeatureTag, record.Feature = tag, feature
     table.FeatureList.FeatureRecord.append(record)
+    table.FeatureList.FeatureCount = len(table.FeatureList.FeatureRecord)
     index = len(table.FeatureList.FeatureRecord) - 1
     for script in table.ScriptList.ScriptRecord:
         languages = [script.Script.DefaultLangSys, *(item.LangSys for item in script.Script.LangSysRecord)]
