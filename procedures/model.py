@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import pydantic
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 
-from procedures.expressions import KEY, Cel
+from procedures.expressions import KEY, Cel, Expression, compiled
 from procedures.terms import Term, TermUnit
 
 
@@ -214,13 +214,26 @@ _PAPERS: Final = {
 }
 
 
+def _read_requirement(value: Any) -> Any:
+    return compiled(value) if isinstance(value, str) else value
+
+
+#: Yes, no, or the condition under which it is so.
+Requirement = Annotated[
+    bool | Expression,
+    BeforeValidator(_read_requirement),
+    PlainSerializer(lambda required: required if isinstance(required, bool) else required.source),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "string", "title": "CEL"}]}),
+]
+
+
 class Component(Part):
-    """A paper the procedure asks for. `required` is yes, no, or the condition under which it is."""
+    """A paper the procedure asks for; `many` takes more than one file for it."""
 
     key: Key
     title: Text
     hint: Text | None = None
-    required: bool | Cel
+    required: Requirement
     copies: int = pydantic.Field(default=1, ge=1, le=9)
     kinds: tuple[PaperKind, ...] = pydantic.Field(min_length=1)
     many: bool = True
@@ -388,7 +401,7 @@ class Example(Part):
     unit: Wording
     received_at: datetime
     exemption: Key | None = None
-    answers: Mapping[Key, Any] = MappingProxyType({})
+    answers: Mapping[Key, Any] = pydantic.Field(default_factory=dict)
     components: tuple[Key, ...] | None = None
     expect: Expectation
 
@@ -404,7 +417,7 @@ class Procedure(Part):
     short_title: Text
     summary: Text
     keywords: tuple[Wording, ...] = ()
-    confidence: Mapping[str, Mark] = MappingProxyType({})
+    confidence: Mapping[str, Mark] = pydantic.Field(default_factory=dict)
 
     # The parts of NĐ 63/2010 Art 8.2, in its order.
     steps: tuple[Text, ...] = pydantic.Field(min_length=1)

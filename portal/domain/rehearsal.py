@@ -1,0 +1,139 @@
+"""Plays the examples a procedure file carries, and says where form, fee or due date come to something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from portal.domain import clock, fees, forms
+from portal.domain.kinds import Context
+from portal.domain.workdays import WorkCalendar
+from procedures.calendars import OFFICE_TIME, CalendarError, OfficialDays
+from procedures.consistency import Finding
+from procedures.model import Example, Procedure, Section
+from procedures.places import Places, PlacesError, Unit
+
+
+def findings(procedure: Procedure, places: Places, days: OfficialDays) -> Iterator[Finding]:
+    """Every difference between what an example expects and what comes of it, with its place in the file."""
+    for index, example in enumerate(procedure.examples):
+        for name, reason in _play(procedure, example, places, days):
+            yield ("examples", index, *name), f"{example.name}: {reason}"
+
+
+def _play(
+    procedure: Procedure, example: Example, places: Places, days: OfficialDays
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    received_at = example.received_at
+    if received_at.tzinfo is None:
+        received_at = received_at.replace(tzinfo=OFFICE_TIME)
+    received_on = received_at.astimezone(OFFICE_TIME).date()
+    try:
+        unit = places.standing(example.unit, received_on)
+    except PlacesError as fault:
+        yield ("unit",), fault.text.en
+        return
+    if not unit.receives(procedure.sector):
+        yield ("unit",), f"{example.unit} does not receive this procedure on {received_on:%d/%m/%Y}"
+    context = Context(received_on, places, example.channel)
+    answers = fill_in(procedure, typed_answers(procedure, example), context)
+    yield from _outcome(procedure, example, answers, context)
+    total = fees.fee_note(procedure, answers, context, example.exemption).total
+    if total != example.expect.fee:
+        yield ("expect", "fee"), f"the fee comes to {_amount(total)}, not {_amount(example.expect.fee)}"
+    yield from _due(procedure, example, unit, received_at, days)
+
+
+def _amount(amount: int | None) -> str:
+    return "null" if amount is None else str(amount)
+
+
+def _outcome(
+    procedure: Procedure, example: Example, answers: forms.Answers, context: Context
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    papers = dict.fromkeys(_components(procedure, example), 1)
+    verdict = forms.check_all(procedure, answers, context, papers)
+    outcome = "complete" if verdict.complete else "incomplete"
+    if outcome != example.expect.outcome:
+        said = "; ".join(f"{problem.name}: {problem.message.en}" for problem in verdict.problems)
+        yield ("expect", "outcome"), f"comes out as {outcome}{': ' if said else ''}{said}"
+    for name, found, expected in (
+        ("errors", verdict.problems, example.expect.errors),
+        ("warnings", verdict.warnings, example.expect.warnings),
+    ):
+        keys = {problem.key for problem in found}
+        if keys != set(expected) and (name == "warnings" or outcome == example.expect.outcome):
+            yield ("expect", name), f"{name} come from {_listed(keys)}, not from {_listed(expected)}"
+
+
+def _listed(keys: set[str] | Sequence[str]) -> str:
+    return ", ".join(sorted(keys)) or "nothing"
+
+
+def _due(
+    procedure: Procedure, example: Example, unit: Unit, received_at: datetime, days: OfficialDays
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    expect = example.expect
+    if expect.due_at is None and expect.due_on is None:
+        return
+    term = procedure.term_for(mountain=unit.mountain)
+    try:
+        due = clock.due_date(term, received_at, WorkCalendar.of(unit, days, procedure.sector))
+    except CalendarError as fault:
+        yield ("received_at",), str(fault)
+        return
+    if expect.due_on is not None and due.due_on != expect.due_on:
+        yield ("expect", "due_on"), f"falls due on {due.due_on}, not on {expect.due_on}"
+    if expect.due_at is not None:
+        wanted = expect.due_at if expect.due_at.tzinfo else expect.due_at.replace(tzinfo=OFFICE_TIME)
+        if due.due_at != wanted:
+            yield ("expect", "due_at"), f"falls due at {due.due_at.astimezone(OFFICE_TIME):%Y-%m-%dT%H:%M}"
+
+
+def _ancestry(procedure: Procedure, example: Example) -> list[Example]:
+    """The example, and those it is like, the first one first."""
+    by_name = {other.name: other for other in procedure.examples}
+    line = [example]
+    while line[0].like is not None:
+        line.insert(0, by_name[line[0].like])
+    return line
+
+
+def typed_answers(procedure: Procedure, example: Example) -> dict[str, Any]:
+    """What the person of an example types, with the answers it takes over from the example it is like."""
+    answers: dict[str, Any] = {}
+    for one in _ancestry(procedure, example):
+        answers |= one.answers
+    return answers
+
+
+def _components(procedure: Procedure, example: Example) -> tuple[str, ...]:
+    handed_in: tuple[str, ...] = ()
+    for one in _ancestry(procedure, example):
+        handed_in = handed_in if one.components is None else one.components
+    return handed_in
+
+
+def fill_in(procedure: Procedure, typed: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """The answers after a person has gone through the form page by page, typing these."""
+    answers: dict[str, Any] = forms.start(procedure, {}, context)
+    for section in procedure.form:
+        answers = forms.read_section(procedure, section.key, posted(section, typed), answers, context).answers
+    return answers
+
+
+def posted(section: Section, typed: Mapping[str, Any]) -> dict[str, list[str]]:
+    """One page as a browser sends it: every answer under the name of its input."""
+    sent: dict[str, list[str]] = {}
+    for field in section.fields:
+        value = typed.get(field.key)
+        if value is None:
+            continue
+        if not field.columns:
+            sent[field.key] = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+            continue
+        for index, row in enumerate(value if isinstance(value, list) else ()):
+            for key, cell in row.items() if isinstance(row, dict) else ():
+                sent[f"{field.key}-{index}-{key}"] = [str(cell)]
+    return sent
