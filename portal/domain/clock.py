@@ -102,10 +102,14 @@ def resume(due_at: datetime, asked_at: datetime, answered_at: datetime, calendar
     """The due date of a dossier whose clock stood still from `asked_at` to `answered_at`.
 
     The working time that was left at the asking is counted again from the answering; what was late stays as late.
+    Where no working time has passed between the two, nothing changes.
     """
     left = calendar.working_time_between(asked_at, due_at)
     starts_at = calendar.start(answered_at)
-    ends_at = calendar.add_working_time(answered_at, left, into_next=term.ends_in_days)
+    if calendar.working_time_between(asked_at, answered_at):
+        ends_at = calendar.add_working_time(answered_at, left, into_next=term.ends_in_days)
+    else:
+        ends_at = office_time(due_at)
     leg = _Leg(TermUnit.WORKING_HOUR, starts_at.date(), ends_at.date())
     return _due(term, answered_at, starts_at, ends_at, calendar, [leg], (asked_at, due_at))
 

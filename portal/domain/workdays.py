@@ -133,16 +133,16 @@ class WorkCalendar:
         opened = _open_from(sessions, clock)
         return midnight(day) + (sessions[-1][1] if opened is None else opened)
 
-    def add_working_time(self, instant: datetime, amount: timedelta, *, into_next: bool = False) -> datetime:
+    def add_working_time(self, instant: datetime, amount: timedelta, *, into_next: bool | None = None) -> datetime:
         """The instant to which `amount` of working time runs from this one; backwards, if negative.
 
-        Where that is the border of two sessions, it is the closing of the first (07:00 + 8 h = 17:00), and going
-        backwards or with `into_next` the opening of the second. Nothing added is where a term would start.
+        Where that is the border of two sessions, it is the closing of the first (07:00 + 8 h = 17:00) or, going
+        backwards, the opening of the second; `into_next` decides otherwise. Nothing added is where a term would start.
         """
-        if not amount and not into_next:
+        if not amount:
             return self.start(instant)
         position = self._position(instant) + amount
-        into_next = into_next or amount < _NONE
+        into_next = amount < _NONE if into_next is None else into_next
         index = (bisect_right if into_next else bisect_left)(self._before, position) - 1
         if not 0 <= index < len(self._ordinals):
             raise CalendarError(f"no calendar reaches {amount} of working time from {office_time(instant):%d/%m/%Y}")
