@@ -160,8 +160,8 @@ class Unit:
         for hours in (hours for hours in self.reception if self.receives(hours.sector)):
             name, extra = _WEEKEND_NAMES[hours.weekday], _sessions(hours)
             text = Text(
-                vi=f"{text.vi}; {name.vi} ({hours.sector.title.vi}): {extra}",
-                en=f"{text.en}; {name.en} ({hours.sector.title.en}): {extra}",
+                vi=f"{text.vi}; {name.vi} ({hours.sector.label.vi}): {extra}",
+                en=f"{text.en}; {name.en} ({hours.sector.label.en}): {extra}",
             )
         return text
 
@@ -191,8 +191,8 @@ class Places:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ids", MappingProxyType({unit.id: unit for unit in self.units}))
         faults = [fault for unit in self.units for fault in self._faults(unit)]
-        for fault in faults:
-            raise PlacesError(Text(vi=fault, en=fault))
+        if faults:
+            raise PlacesError(Text(vi="; ".join(faults), en="; ".join(faults)))
 
     def by_id(self, unit_id: str) -> Unit:
         """The unit with this id. Raises UnknownUnitError."""

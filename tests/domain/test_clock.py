@@ -367,7 +367,7 @@ def test_every_date_after_day_0_is_either_counted_or_skipped_with_its_reason(ter
     skipped = [each.date for each in found.skipped]
     assert sorted([*found.counted, *skipped]) == span(found.starts_at.date() + timedelta(days=1), found.due_on)
     assert all(each.name.vi and each.name.en for each in found.skipped)
-    assert all(each.reason is DayReason.MOVED or not works(each.date) for each in found.skipped)
+    assert all(each.reason is DayReason.MOVED or not CALENDAR.is_working_day(each.date) for each in found.skipped)
 
 
 @given(st.integers(1, 60), instants)
