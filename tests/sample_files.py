@@ -91,6 +91,12 @@ def cut_off(whole: bytes, part: float = 0.6) -> bytes:
     return whole[: int(len(whole) * part)]
 
 
+def damaged(whole: bytes, at: float = 0.5) -> bytes:
+    """The file with one bit of it turned."""
+    place = int(len(whole) * at)
+    return whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :]
+
+
 def archive() -> bytes:
     """A ZIP archive, to be renamed to .pdf."""
     return _zipped({"giay-to.txt": b"x" * 100})

@@ -87,7 +87,7 @@ class Limits:
 
     max_bytes: int = 10 * 1024**2
     max_pages: int = 200
-    max_pixels: int = 100_000_000
+    max_pixels: int = 80_000_000
     max_inflated: int = 256 * 1024**2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,12 @@ def _read(file: BinaryIO) -> Answer:
 
 def _surroundings(file: BinaryIO) -> Answer:
     return Answer({"environment": sorted(os.environ), "parent": os.getppid()}, {})
+
+
+def _limits(file: BinaryIO) -> Answer:
+    names = {"cpu": resource.RLIMIT_CPU, "memory": resource.RLIMIT_AS, "core": resource.RLIMIT_CORE}
+    limits = {name: resource.getrlimit(number) for name, number in names.items()}
+    return Answer({**limits, "alarm": signal.getitimer(signal.ITIMER_REAL)[0]}, {})
 
 
 def _spin(file: BinaryIO) -> Answer:
@@ -58,7 +65,7 @@ def _kill_nursery(file: BinaryIO) -> Answer:
 
 
 ERRANDS: Mapping[str, Callable[[BinaryIO], Answer]] = {
-    "read": _read, "surroundings": _surroundings, "spin": _spin, "sleep": _sleep, "hoard": _hoard,
+    "read": _read, "surroundings": _surroundings, "limits": _limits, "spin": _spin, "sleep": _sleep, "hoard": _hoard,
     "crash": _crash, "write": _write, "flood": _flood, "kill nursery": _kill_nursery,
 }  # fmt: skip
 

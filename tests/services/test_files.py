@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 import time
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -109,7 +110,7 @@ def test_a_file_is_on_the_disk_before_its_name_is(files: FolderFiles, monkeypatc
     sync, replace = os.fsync, os.replace
 
     def synced(descriptor: int) -> None:
-        order.append("sync")
+        order.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "content")
         sync(descriptor)
 
     def renamed(source: str, target: Path) -> None:
@@ -119,8 +120,8 @@ def test_a_file_is_on_the_disk_before_its_name_is(files: FolderFiles, monkeypatc
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(os, "replace", renamed)
     files.put_bytes(b"x")
-    assert order[0] == "sync"
-    assert order[-2:] == ["rename", "sync"]
+    assert order[0] == "content"
+    assert order[-2:] == ["rename", "folder"]
 
 
 @pytest.mark.parametrize("name", [NOWHERE, "../../etc/passwd", "", "A" * 64, NOWHERE + "\n", "/etc/passwd"])

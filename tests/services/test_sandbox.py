@@ -68,6 +68,13 @@ def test_what_takes_too_much_or_dies_fails_alone(sandbox: Sandbox, errand: str) 
     assert send(sandbox, "read").facts["size"] == 6
 
 
+def test_every_limit_is_set_hard_before_the_file_is_opened(sandbox: Sandbox) -> None:
+    facts = send(sandbox, "limits").facts
+    memory = sandbox.limits.memory_bytes
+    assert (facts["cpu"], facts["memory"], facts["core"]) == ([1, 1], [memory, memory], [0, 0])
+    assert 0 < facts["alarm"] <= sandbox.limits.wall_seconds
+
+
 def test_what_runs_in_the_sandbox_finds_no_secrets_in_its_environment(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
