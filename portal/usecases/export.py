@@ -1,0 +1,80 @@
+"""Hands dossiers and events over as plain values, one by one, for other systems and for independent checking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+
+from portal.domain.workdays import office_time
+from portal.store.database import reading
+from portal.store.models import Dossier, Event
+from portal.usecases import law
+
+#: Rows fetched at a time, so that an export of any size fits in memory.
+_FETCH: Final = 2_000
+
+
+def dossiers() -> Iterator[dict[str, Any]]:
+    """Every submitted dossier in the order of submission; `unit` is the code of the unit that received it."""
+    codes = {unit.id: unit.code for unit in law.places().units}
+    for row in _rows(
+        select(
+            Dossier.id,
+            Dossier.code,
+            Dossier.procedure,
+            Dossier.version,
+            Dossier.unit,
+            Dossier.channel,
+            Dossier.status,
+            Dossier.submitted_at,
+            Dossier.received_at,
+            Dossier.due_at,
+            Dossier.due_on,
+            Dossier.ended_at,
+            Dossier.ended_on,
+            Dossier.handed_over_at,
+            Dossier.supplement_rounds,
+            Dossier.fee,
+        ).order_by(Dossier.id)
+    ):
+        yield row | {"unit": codes[row["unit"]]}
+
+
+def events() -> Iterator[dict[str, Any]]:
+    """Every event in the order in which it was written down; `reason` is a code, never free text."""
+    return _rows(
+        select(
+            Event.dossier_id.label("dossier"),
+            Event.seq,
+            Event.at,
+            Event.actor_id.label("actor"),
+            Event.role,
+            Event.action,
+            Event.before,
+            Event.after,
+            Event.due_on,
+            Event.reason,
+        ).order_by(Event.position)
+    )
+
+
+def _rows(query: Select[*tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    with reading() as session:
+        result = session.execute(query.execution_options(yield_per=_FETCH))
+        names = tuple(result.keys())
+        for row in result:
+            yield {name: _PLAIN.get(type(value), _same)(value) for name, value in zip(names, row, strict=True)}
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+#: Instants with the offices' offset, days as dates; everything else as it is.
+_PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
+    datetime: lambda instant: office_time(instant).isoformat(),
+    date: date.isoformat,
+}
