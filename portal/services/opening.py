@@ -18,7 +18,7 @@ import pillow_heif
 import pypdfium2
 from PIL import Image, ImageOps
 
-from portal.services.kinds import Kind
+from portal.services.file_kinds import Kind
 from portal.services.sandbox import Answer
 
 THUMBNAIL_SIDE = 320

@@ -18,8 +18,8 @@ from typing import BinaryIO, Protocol
 from urllib.parse import quote
 
 from portal.domain.errors import PortalError, Unavailable
+from portal.services.file_kinds import HEAD_BYTES, SEEMS, UNKNOWN, Kind, Text, recognise, seems
 from portal.services.files import Files, StoredFile, TooLarge, chunks
-from portal.services.kinds import HEAD_BYTES, SEEMS, UNKNOWN, Kind, Text, recognise, seems
 from portal.services.sandbox import Answer, Sandbox, SandboxFailed, SandboxUnavailable
 
 MAX_NAME_LETTERS = 100

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from portal.domain.errors import Unavailable
+from portal.services.file_kinds import HEAD_BYTES, SEEMS, Kind, recognise, seems
 from portal.services.files import FolderFiles, StoredFile
-from portal.services.kinds import HEAD_BYTES, SEEMS, Kind, recognise, seems
 from portal.services.sandbox import Answer, SandboxFailed, SandboxUnavailable
 from portal.services.uploads import (
     NAMELESS,
