@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from procedures.files import Document, Fault, FaultyFile, Place, read
 from procedures.model import Procedure, Sector
 
 FOLDER: Final = Path(__file__).parent
+_WORD: Final = re.compile(r"[^\W_]+")
 #: A list of this name stands for the procedure's own exemptions.
 EXEMPTIONS: Final = "exemptions"
 
@@ -104,18 +106,21 @@ class Catalogue:
         return tuple(sorted(chosen, key=lambda p: (order.index(p.sector), fold(p.title.vi))))
 
     def search(self, words: str, on: date, sector: Sector | None = None) -> tuple[Procedure, ...]:
-        """What is in force and says all of the words, with or without marks; what has them in its title comes first."""
-        wanted = fold(words).split()
-        found = [
-            p for p in self.all_in_force(on, sector) if all(word in self._needles[p.code, p.version] for word in wanted)
-        ]
-        return tuple(sorted(found, key=lambda p: not all(word in fold(p.title.vi) for word in wanted)))
+        """What is in force and says the words, with or without marks; the last word may be only begun.
+
+        What says them one after the other hides what says them only here and there.
+        """
+        wanted = " " + " ".join(_WORD.findall(fold(words)))
+        offered = [(p, self._needles[p.code, p.version]) for p in self.all_in_force(on, sector)]
+        together = [p for p, needle in offered if wanted in needle]
+        scattered = [p for p, needle in offered if all(f" {word}" in needle for word in wanted.split())]
+        return tuple(together or scattered)
 
 
 def _needle(procedure: Procedure) -> str:
     texts = (procedure.title, procedure.short_title, procedure.summary, procedure.sector.label)
     written = [procedure.code, *procedure.keywords, *(t.vi for t in texts), *(t.en for t in texts)]
-    return fold(" \n ".join(written))
+    return " | ".join(["", *(" ".join(_WORD.findall(fold(text))) for text in written)])
 
 
 @lru_cache(maxsize=4)

@@ -265,7 +265,7 @@ def _route_holds(procedure: Procedure) -> Iterator[Finding]:
     days = _working_days(procedure)
     shares = sum((step.share for step in procedure.route if step.share is not None), Decimal(0))
     if days is not None and shares != days:
-        yield ("route",), f"the shares sum to {shares:f} working days, the term is {days:f}"
+        yield ("route",), f"the shares sum to {shares.normalize():f} working days, the term is {days.normalize():f}"
 
 
 def _share_holds(procedure: Procedure, place: Place, step: Step) -> Iterator[Finding]:
