@@ -16,25 +16,41 @@ from procedures.model import Fee, Procedure, Text
 #: The answer by which an applicant claims an exemption.
 CLAIM: Final = "fee_exemption"
 NOT_CONFIGURED: Final = Text(vi="Chưa cấu hình", en="Not configured")
+_EXEMPT: Final = Text(vi="Được miễn", en="Exempt")
+_TIMES: Final = Text(vi="{quantity} × {amount}", en="{quantity} × {amount}")
 FREE: Final = Text(vi="Không thu", en="Free of charge")
 
 
 @dataclass(frozen=True, slots=True)
 class FeeLine:
-    """One fee of one dossier, in đồng: `amount` for one, `total` for all, 0 where exempt; null where not configured."""
+    """One fee of one dossier in đồng: `amount` is `unit_amount` times `quantity`, 0 if `exempt`, null where unknown."""
 
     code: str
-    name_vi: str
-    name_en: str
-    amount: int | None
+    name: Text
+    unit_amount: int | None
     quantity: int
-    total: int | None
+    amount: int | None
     when: str
     exempt: bool = False
 
-    def name(self, language: str) -> str:
-        """The fee's name."""
-        return self.name_en if language == "en" else self.name_vi
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, to be frozen on the dossier; `note` says in Vietnamese what explains the amount."""
+        return asdict(self) | {"name": self.name.model_dump(), "note": self.note.vi if self.note else None}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> FeeLine:
+        """The line back from `to_json`'s values."""
+        values = {key: value for key, value in plain.items() if key != "note"}
+        return cls(**values | {"name": Text.model_validate(plain["name"])})
+
+    @property
+    def note(self) -> Text | None:
+        """What is to be said beside the amount."""
+        if self.exempt:
+            return _EXEMPT
+        if self.quantity > 1 and self.unit_amount is not None:
+            return _TIMES.filled(quantity=self.quantity, amount=numerals.money(self.unit_amount))
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +63,8 @@ class FeeNote:
     @property
     def total(self) -> int | None:
         """The sum in đồng; 0 is free, null is not known."""
-        totals = [line.total for line in self.lines]
-        return None if None in totals else sum(total for total in totals if total is not None)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, to be frozen on the dossier."""
-        return {"lines": [asdict(line) for line in self.lines], "exemption": self.exemption, "total": self.total}
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> FeeNote:
-        """The note back from `to_json`'s values."""
-        return cls(tuple(FeeLine(**line) for line in plain["lines"]), plain["exemption"])
+        amounts = [line.amount for line in self.lines]
+        return None if None in amounts else sum(amount for amount in amounts if amount is not None)
 
 
 def fee_note(procedure: Procedure, answers: forms.Answers, context: Context, exemption: str | None = None) -> FeeNote:
@@ -69,19 +76,18 @@ def fee_note(procedure: Procedure, answers: forms.Answers, context: Context, exe
     seen = forms.values(procedure, answers, context)
     claimed = exemption or seen.get(CLAIM)
     granted = next((item for item in procedure.exemptions if item.code == claimed), None)
-    lines = []
-    for fee in procedure.fees:
-        quantity = _quantity(fee, seen)
-        if context.channel not in fee.channels or quantity == 0 or (fee.condition and not fee.condition.holds(seen)):
-            continue
-        exempt = granted is not None and (not granted.fees or fee.code in granted.fees)
-        total = 0 if exempt else None if fee.amount is None else fee.amount * quantity
-        lines.append(FeeLine(fee.code, fee.name.vi, fee.name.en, fee.amount, quantity, total, fee.when, exempt=exempt))
-    return FeeNote(tuple(lines), granted.code if granted else None)
+    lines = [
+        _line(fee, seen, exempt=granted is not None and (not granted.fees or fee.code in granted.fees))
+        for fee in procedure.fees
+        if context.channel in fee.channels and (fee.condition is None or fee.condition.holds(seen))
+    ]
+    return FeeNote(tuple(line for line in lines if line.quantity), granted.code if granted else None)
 
 
-def _quantity(fee: Fee, seen: Mapping[str, Any]) -> int:
-    return 1 if fee.per is None else max(int(seen.get(fee.per) or 0), 0)
+def _line(fee: Fee, seen: Mapping[str, Any], *, exempt: bool) -> FeeLine:
+    quantity = 1 if fee.per is None else max(int(seen.get(fee.per) or 0), 0)
+    amount = 0 if exempt else None if fee.amount is None else fee.amount * quantity
+    return FeeLine(fee.code, fee.name, fee.amount, quantity, amount, fee.when, exempt)
 
 
 def amount_shown(amount: int | None, language: str = "vi") -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
 from portal.domain import fees
-from portal.domain.fees import FeeNote, fee_note
+from portal.domain.fees import FeeLine, FeeNote, fee_note
 from portal.domain.kinds import Context
 from procedures.catalogue import load_catalogue
 from procedures.places import load_places
@@ -29,7 +30,7 @@ def test_the_fee_follows_the_channel(channel: str, total: int) -> None:
 def test_an_exempt_person_pays_nothing_and_the_line_says_so() -> None:
     claimed, granted = note(SPLIT, {"fee_exemption": "poor"}), note(SPLIT, {}, exemption="poor")
     assert claimed == granted
-    assert (claimed.total, claimed.exemption, claimed.lines[0].exempt, claimed.lines[0].amount) == (
+    assert (claimed.total, claimed.exemption, claimed.lines[0].exempt, claimed.lines[0].unit_amount) == (
         0,
         "poor",
         True,
@@ -64,16 +65,15 @@ def test_copies_are_paid_each_and_no_exemption_covers_them() -> None:
     assert note(BIRTH, {"wants_copies": True}).total == 0
 
 
-def test_a_note_is_frozen_as_plain_values_and_comes_back() -> None:
-    frozen = note(BIRTH, {"child_birth_date": "2025-01-01", "wants_copies": True, "copies": 2})
-    plain = frozen.to_json()
-    assert FeeNote.from_json(plain) == frozen
-    assert plain["total"] is None
-    assert [(line["code"], line["total"]) for line in plain["lines"]] == [
-        ("late_registration", None),
-        ("copies", 16_000),
-    ]
-    assert frozen.lines[1].name("vi") != frozen.lines[1].name("en")
+def test_the_lines_are_frozen_as_plain_values_and_come_back() -> None:
+    answers = {"child_birth_date": "2025-01-01", "wants_copies": True, "copies": 2}
+    for exemption in (None, "poor"):
+        lines = note(BIRTH, answers, exemption=exemption).lines
+        plain = [line.to_json() for line in lines]
+        assert tuple(FeeLine.from_json(line) for line in json.loads(json.dumps(plain))) == lines
+        assert [line["amount"] for line in plain] == [0 if exemption else None, 16_000]
+        assert [line["note"] for line in plain] == ["Được miễn" if exemption else None, "2 × 8.000 đồng"]
+        assert plain[1]["name"]["vi"] == "Phí cấp bản sao Giấy khai sinh"
 
 
 def test_amounts_are_written_in_figures_and_in_words() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -209,7 +210,7 @@ def test_whatever_is_typed_is_read_or_refused_and_what_is_read_reads_the_same_ag
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=2))
 def test_a_decimal_written_as_people_here_write_it_is_read_exactly(number: Any) -> None:
     kept = read(field(Kind.DECIMAL, decimals=2), f"{number:,}".translate(str.maketrans(",.", ".,")))
-    assert kinds.Decimal(kept) == number
+    assert Decimal(kept) == number
 
 
 @given(st.dates(date(1000, 1, 1)))
