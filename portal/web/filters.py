@@ -115,9 +115,9 @@ def working_time(days: int = 0, hours: int = 0, minutes: int = 0) -> str:
     return " ".join(parts)
 
 
-def say(text: Text) -> str:
-    """Words that come as data, in the page's language."""
-    return text.say("en" if _english() else "vi")
+def say(text: Text | str) -> str:
+    """Words that come as data, in the page's language; words already said stay as they are."""
+    return text if isinstance(text, str) else text.say("en" if _english() else "vi")
 
 
 def status_look(status: int) -> Look:

@@ -63,7 +63,7 @@ def test_every_control_has_a_label(app: Flask, kind: Kind) -> None:
     value: object = [{"name": ""}] if kind is Kind.GROUP else [] if kind is Kind.SEVERAL else ""
     source = FORMS + "{{ f.question(field, 'q', value, '', 'vi') }}"
     page = html.fromstring(f"<main>{draw(app, source, field=field(kind), value=value)}</main>")
-    controls = page.xpath("//input | //select | //textarea")
+    controls = page.xpath("//input[not(@type='hidden')] | //select | //textarea")
     assert controls
     for control in controls:
         named = page.xpath(f"//label[@for='{control.get('id')}']") or control.xpath("ancestor::label")
@@ -75,7 +75,7 @@ def test_rows_of_a_group_are_added_and_removed_by_submit_buttons(app: Flask) -> 
         draw(app, FORMS + "{{ f.question(field, 'members', rows, '', 'vi') }}", field=field(Kind.GROUP), rows=[{}, {}])
     )
     assert page.xpath("//button[@type='submit']/@name") == ["remove-members-0", "remove-members-1", "add-members"]
-    assert page.xpath("//input/@name") == ["members-0-name", "members-1-name"]
+    assert page.xpath("//input/@name") == ["members-rows", "members-0-name", "members-1-name"]
 
 
 def test_what_need_not_be_answered_says_so(app: Flask) -> None:
