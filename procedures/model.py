@@ -50,10 +50,6 @@ class Text(Part):
         """The words in 'en', or in Vietnamese for any other language."""
         return self.en if language == "en" else self.vi
 
-    def __getitem__(self, language: str) -> str:
-        """As `say`, for templates."""
-        return self.say(language)
-
     def filled(self, **values: object) -> Text:
         """The text with its {places} filled in."""
         return Text(vi=self.vi.format(**values), en=self.en.format(**values))

@@ -174,7 +174,7 @@ def _sessions(hours: WorkingHours | ReceptionHours) -> str:
 
 
 def _listed(units: Iterable[Unit], language: str) -> str:
-    return ", ".join(unit.name[language] for unit in units) or "–"
+    return ", ".join(unit.name.say(language) for unit in units) or "–"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
