@@ -197,8 +197,7 @@ def _run(part: TermPart, start: datetime, calendar: WorkCalendar) -> tuple[datet
             last = first + timedelta(days=part.amount)
             return calendar.at(calendar.working_day_from(last), clock), _Leg(part.unit, first, last)
         case TermUnit.SAME_DAY:
-            today = calendar.is_working_day(first) and clock <= LATEST_FOR_SAME_DAY
-            end = calendar.closing(first if today else first + _ONE_DAY)
+            end = calendar.closing(first if clock <= LATEST_FOR_SAME_DAY else first + _ONE_DAY)
             return end, _Leg(part.unit, first, end.date())
 
 

@@ -321,12 +321,21 @@ def test_a_due_date_is_provisional_when_a_year_it_depends_on_is_not_entered(
     assert due(term, received).provisional is provisional
 
 
-def test_a_resumed_due_date_is_provisional_when_the_new_one_or_the_old_one_was() -> None:
-    term = Term.parse("3 working_day")
-    entered = at("2026-12-28T10:00"), at("2026-12-25T10:00")
-    assert not resume(*entered, at("2026-12-29T10:00"), CALENDAR, term).provisional
-    assert resume(*entered, at("2026-12-31T10:00"), CALENDAR, term).provisional
-    assert resume(at("2027-01-06T10:00"), at("2026-12-25T10:00"), at("2026-12-25T14:00"), CALENDAR, term).provisional
+@pytest.mark.parametrize(
+    ("due_at", "asked", "answered", "provisional"),
+    [
+        ("2026-12-28T10:00", "2026-12-25T10:00", "2026-12-29T10:00", False),
+        ("2026-12-28T10:00", "2026-12-25T10:00", "2026-12-31T10:00", True),
+        ("2024-01-03T10:00", "2024-01-02T10:00", "2024-01-10T10:00", False),
+        ("2024-01-03T10:00", "2023-12-29T10:00", "2024-01-10T10:00", True),
+        ("2023-12-29T10:00", "2024-01-02T10:00", "2024-01-10T10:00", True),
+    ],
+)
+def test_a_resumed_due_date_is_provisional_when_any_of_its_instants_is(
+    due_at: str, asked: str, answered: str, provisional: bool
+) -> None:
+    found = resume(at(due_at), at(asked), at(answered), CALENDAR, Term.parse("3 working_day"))
+    assert found.provisional is provisional
 
 
 @given(terms, instants)

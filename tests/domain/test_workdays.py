@@ -178,6 +178,12 @@ def test_added_time_ends_within_the_hours(instant: datetime, amount: int) -> Non
     assert open_at(CALENDAR.add_working_time(instant, timedelta(minutes=amount), into_next=True))
 
 
+def test_a_day_forward_ends_at_its_closing_and_a_day_back_at_its_opening() -> None:
+    opening, closing = at("2026-07-13T07:00"), at("2026-07-13T17:00")
+    assert CALENDAR.add_working_time(opening, timedelta(hours=8)) == closing
+    assert CALENDAR.add_working_time(closing, timedelta(hours=-8)) == opening
+
+
 @given(instants)
 def test_a_start_is_open_and_the_first_open_instant(instant: datetime) -> None:
     start = CALENDAR.start(instant)
