@@ -1,6 +1,7 @@
-"""What a WSGI server serves: the portal, as its environment sets it up."""
+"""What a web server serves: the portal with the settings of its environment."""
+
+from __future__ import annotations
 
 from portal.app import create_app
-from portal.settings import Settings
 
-app = create_app(Settings.from_env())
+app = create_app()

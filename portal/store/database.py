@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 _WRITES = "portal_writes"
@@ -33,6 +34,31 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is the embedded default."""
         return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """A connection in whose transaction tables may be made and changed; it commits on leaving."""
+        with self.engine.execution_options(**{_WRITES: True}).connect() as connection:
+            raw = connection.connection.driver_connection
+            # SQLite changes a table by making it anew: references to it rest meanwhile, and are checked at the end.
+            if self.is_sqlite:
+                raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+            try:
+                with connection.begin():
+                    yield connection
+                    if self.is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
+                        raise RuntimeError(f"references to nothing: {broken}")
+            finally:
+                if self.is_sqlite:
+                    raw.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+
+    def answers(self) -> bool:
+        """Whether the database answers now."""
+        try:
+            with self.engine.connect() as connection:
+                return bool(connection.exec_driver_sql("SELECT 1").scalar())
+        except SQLAlchemyError:
+            return False
 
     def close(self) -> None:
         """Give the connections back."""

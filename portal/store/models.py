@@ -93,11 +93,21 @@ class Account(Base):
     language: Mapped[str] = mapped_column(String(2), default="vi")
     active: Mapped[bool] = mapped_column(default=True)
     confirmed_at: Mapped[datetime | None]
-    failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     #: Raised when all sessions of the account must end (password changed).
     session_epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+
+
+class Tries(Base):
+    """How often something secret was guessed at: a password or a code, of an account that may not even exist."""
+
+    __tablename__ = "tries"
+
+    #: A digest of what was guessed at.
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    locked_until: Mapped[datetime | None]
 
 
 class Draft(Base):

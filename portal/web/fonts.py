@@ -20,6 +20,9 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables import otTables
 
+from portal.domain.access import Right
+from portal.web.access import opens
+
 #: Served name of each weight, and the file of the package it is cut from. A change of the cut needs new names, because
 #: browsers keep them for a year.
 FONTS: Final = {
@@ -129,6 +132,7 @@ def _add_feature(font: TTFont, tag: str, substitutes: dict[str, str]) -> None:
 
 
 @blueprint.get("/fonts/<name>")
+@opens(Right.PUBLIC)
 def font(name: str) -> Response:
     """One font; the same for everybody, for a year."""
     if name not in FONTS:

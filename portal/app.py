@@ -1,0 +1,69 @@
+"""Puts the web application together: settings, database, door, languages, pages."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from portal.services import logs
+from portal.settings import Settings
+from portal.usecases import start
+from portal.web import access, assets, errors, filters, fonts, headers, language, limits, navigation, requests
+
+PROJECT: Final = Path(__file__).resolve().parents[1]
+#: The rooms of the house; each module has a `blueprint`.
+ROOMS: Final = ("public", "account", "citizen", "desk", "management", "admin", "api", "health")
+#: What a form without files may weigh, in bytes.
+FORM_MAX: Final = 1024 * 1024
+#: How many files of the largest size one upload may hold.
+FILES_AT_ONCE: Final = 5
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The portal as a WSGI application, connected to its database and bell; the tables must be there already."""
+    settings = settings or Settings.from_env()
+    logs.configure()
+    start.connect(settings)
+    app = Flask("portal", static_folder=PROJECT / "static", template_folder=PROJECT / "templates")
+    _configure(app, settings)
+    # The order is the order in which a request meets them: it is numbered, then passes the door, then the rest.
+    requests.register(app)
+    access.register(app)
+    language.register(app)
+    CSRFProtect(app)
+    limits.register(app, settings)
+    errors.register(app)
+    headers.register(app)
+    filters.register(app)
+    assets.register(app)
+    fonts.register(app, settings.var / "fonts")
+    navigation.register(app)
+    for room in ROOMS:
+        if find_spec(f"portal.web.{room}"):
+            app.register_blueprint(importlib.import_module(f"portal.web.{room}").blueprint)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config |= {
+        "PORTAL": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure_cookies else "session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        # A form may be filled in for as long as its session lives.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": FILES_AT_ONCE * settings.upload_max_bytes + FORM_MAX,
+        "MAX_FORM_MEMORY_SIZE": FORM_MAX,
+        "MAX_FORM_PARTS": 2000,
+    }
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""The commands of `portal`, one module each: its `command` is found by the module's name."""

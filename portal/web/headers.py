@@ -1,0 +1,64 @@
+"""What every answer tells the browser: to load nothing from elsewhere, run nothing inline, and be framed by nobody."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, current_app, request
+from flask_login import current_user
+
+from portal.domain.access import Right
+from portal.web.access import right_of
+
+_POLICY: Final = {
+    "default-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+_ALWAYS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def register(app: Flask) -> None:
+    """Add the headers to every answer that does not set its own."""
+    app.after_request(_add)
+
+
+def show_in_own_frame(response: Response) -> Response:
+    """Let the portal's own pages show this answer in a frame: a file beside a form, a PDF."""
+    # The browser's own PDF viewer counts as an object.
+    policy = _POLICY | {"frame-ancestors": "'self'", "object-src": "'self'"}
+    response.headers["Content-Security-Policy"] = _policy(policy)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _policy(parts: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+def _add(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _policy(_POLICY))
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-store" if _is_personal() else "no-cache"
+    return response
+
+
+def _is_personal() -> bool:
+    """Whether this answer was made for one person: at a shared computer the next one must not find it."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and right_of(view) is not Right.PUBLIC:
+        return True
+    return bool(current_user.is_authenticated)
