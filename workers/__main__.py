@@ -16,6 +16,7 @@ from rq import Queue as Line
 from rq import Worker
 from rq.job import Job
 
+from portal.services import logs
 from portal.services.processes import STOP_SIGNALS, TICK, Patience, die_with_parent
 from portal.services.queue import HEARTBEAT, LINES, SERIALIZER
 from portal.settings import Settings
@@ -115,6 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=2, help="how many (2)")
     options = parser.parse_args(arguments)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    logs.configure()
     settings = Settings.from_env()
     jobs.prepare()
     pdf.warm()

@@ -15,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq.scheduler import RQScheduler
 
+from portal.services import logs
 from portal.services.processes import STOP_SIGNALS
 from portal.services.queue import LINES, SERIALIZER, Queue
 from portal.settings import Settings
@@ -53,6 +54,7 @@ class Rounds:
 def main() -> None:
     """`python -m workers.schedule`."""
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    logs.configure()
     settings = Settings.from_env()
     rounds_to_go = Rounds(rounds(settings), Queue(settings.redis_url))
     # Puts the jobs that failed back in line after their wait. The name is fixed, so that one started anew takes over

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import http
 import http.client
 import os
 import socket
@@ -17,6 +18,7 @@ import click
 from portal.services.processes import NotStarted, Program, Programs
 from portal.services.queue_server import embedded_queue_server
 from portal.settings import Settings
+from portal.usecases import start
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 
@@ -35,6 +37,7 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
         _require_free(settings)
         logs = settings.var / "log"
         logs.mkdir(exist_ok=True)
+        start.prepare(settings)
         try:
             with Programs(programs(settings, web=web, workers=workers), say=click.echo) as running:
                 if running.start():
@@ -73,8 +76,8 @@ def _serves(settings: Settings) -> bool:
     """Whether the web server answers a request."""
     connection = http.client.HTTPConnection(settings.host, settings.port, timeout=2)
     try:
-        connection.request("HEAD", "/")
-        return connection.getresponse().status < 500
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
