@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request, url_for
 
 YEAR: Final = 365 * 24 * 3600
 COMPRESSED: Final = frozenset({".css", ".js", ".svg"})
@@ -17,6 +17,7 @@ COMPRESSED: Final = frozenset({".css", ".js", ".svg"})
 def register(app: Flask) -> None:
     """Give every static address `?v=…` of its content, and compress style sheets, scripts and drawings once."""
     folder = Path(app.static_folder or "static")
+    app.jinja_env.globals["icon_sheet"] = icon_sheet
 
     @app.url_defaults
     def name_the_content(endpoint: str, values: dict[str, Any]) -> None:
@@ -43,6 +44,13 @@ def register(app: Flask) -> None:
                 response.content_encoding = "gzip"
                 response.headers.pop("Accept-Ranges", None)
         return response
+
+
+def icon_sheet() -> str:
+    """The address of the icons; a page asks for it with every icon, so it is made once for each page."""
+    if "icon_sheet" not in g:
+        g.icon_sheet = url_for("static", filename="images/icons.svg")
+    return str(g.icon_sheet)
 
 
 @lru_cache(maxsize=256)
