@@ -49,7 +49,7 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
 
 
 def programs(settings: Settings, *, web: int, workers: int) -> list[Program]:
-    """What runs, in the order in which one needs the other."""
+    """What runs, in the order in which one needs the other; the workers give way to the web, for which people wait."""
     logs, python = settings.var / "log", sys.executable
     env = {"PORTAL_VAR": str(settings.var), "PYTHONUNBUFFERED": "1"}
     serve = [python, "-m", "granian", "--interface", "wsgi", "--working-dir", str(PROJECT)]
@@ -66,9 +66,9 @@ def programs(settings: Settings, *, web: int, workers: int) -> list[Program]:
     serve += ["--host", settings.host, "--port", str(settings.port), "--no-ws", "wsgi:app"]
     return [
         *embedded_queue_server(settings),
+        Program("web", serve, logs / "web.log", env, answers=lambda: _serves(settings)),
         Program("workers", [python, "-m", "workers", "--workers", str(workers)], logs / "workers.log", env),
         Program("schedule", [python, "-m", "workers.schedule"], logs / "schedule.log", env),
-        Program("web", serve, logs / "web.log", env, answers=lambda: _serves(settings)),
     ]
 
 

@@ -127,30 +127,33 @@ def program(site: Site, words: str) -> int:
     raise AssertionError(f"no {words} runs")
 
 
-def kill_in_the_middle_of_a_render(site: Site, spare: Collection[str] = ()) -> str:
-    """Kill a worker while it renders a paper; gives the job it had, which is none of those to spare."""
+def rendering(site: Site, spare: Collection[str] = ()) -> tuple[str, int]:
+    """Wait until a worker renders a paper, none of those to spare; gives the job and the worker's process."""
     redis = Redis.from_url(site.settings.redis_url, decode_responses=True)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for job in set(redis.scan_iter("rq:job:render_slip-*")).difference(spare):
             status, name = redis.hmget(job, "status", "worker_name")
             if status == "started" and (worker := redis.hget(f"rq:worker:{name}", "pid")):
-                os.kill(int(worker), signal.SIGKILL)
-                return job
+                return job, int(worker)
     raise AssertionError("nothing was rendered")
 
 
 def test_a_worker_killed_in_the_middle_of_a_render(portal: Site) -> None:
     promise(portal, papers=12)
-    lost = kill_in_the_middle_of_a_render(portal)
-    kill_in_the_middle_of_a_render(portal, spare=[lost])
+    job, worker = rendering(portal)
+    os.kill(worker, signal.SIGKILL)
+    _, another = rendering(portal, spare=[job])
+    os.kill(another, signal.SIGKILL)
     assert waiting() >= 2
     assert_every_paper_appears_once(portal, papers=12)
 
 
 def test_all_workers_killed_at_once(portal: Site) -> None:
     promise(portal, papers=12)
-    os.killpg(program(portal, "-m workers --workers"), signal.SIGKILL)
+    _, worker = rendering(portal)
+    os.killpg(os.getpgid(worker), signal.SIGKILL)
+    assert waiting() >= 1
     assert_every_paper_appears_once(portal, papers=12)
 
 
@@ -167,6 +170,7 @@ def test_the_queue_server_killed_between_commit_and_bell(portal: Site) -> None:
 
 def test_the_queue_server_killed_while_papers_are_rendered(portal: Site) -> None:
     promise(portal, papers=12)
+    rendering(portal)
     os.kill(program(portal, "valkey-server"), signal.SIGKILL)
     assert_every_paper_appears_once(portal, papers=12)
 
@@ -182,6 +186,8 @@ def family(site: Site) -> list[psutil.Process]:
 
 
 def test_the_portal_killed_takes_all_its_processes_along(portal: Site) -> None:
+    promise(portal, papers=12)
+    rendering(portal)
     members = family(portal)
     portal.process.kill()
     _, left = psutil.wait_procs(members, timeout=20)
@@ -191,6 +197,7 @@ def test_the_portal_killed_takes_all_its_processes_along(portal: Site) -> None:
 
 def test_asked_to_stop_in_the_middle_of_work_it_leaves_no_process(portal: Site) -> None:
     promise(portal, papers=12)
+    rendering(portal)
     members = family(portal)
     portal.process.send_signal(signal.SIGINT)
     assert portal.process.wait(30) == 0
