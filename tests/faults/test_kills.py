@@ -6,54 +6,74 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Collection, Iterator
+import urllib.request
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 from redis import Redis
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from portal.domain import slips as paper
+from portal.domain.slips import to_json
 from portal.services.queue import Queue
 from portal.store import database as store
 from portal.store.models import Dossier, Slip
 from portal.usecases.slips import RENDER
 from tests.conftest import Site, running_portal
+from tests.sample_papers import RECEIPT
 
 PATIENCE = 90  # seconds within which a lost paper must have been found again; far more than it takes
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def portal(request: pytest.FixtureRequest, short_tmp: Path) -> Iterator[Site]:
-    """A whole portal that may be harmed."""
-    env = {"SWEEP_AFTER_SECONDS": "2"}
+    """A whole portal that is harmed and must heal itself."""
+    env = {}
     if request.param == "postgresql":
         env["DATABASE_URL"] = request.getfixturevalue("make_postgresql")("faults")
-    var = short_tmp / f"faults-{time.monotonic_ns()}"
-    var.mkdir()
-    with running_portal(var, env, workers=2) as site:
+    with _portal(short_tmp, env) as site:
         yield site
 
 
-def promise(site: Site, papers: int, ring: Callable[[str, str], None] | None = None) -> None:
-    """Commit dossiers that each wait for an acknowledgement, and ring for each."""
+@pytest.fixture
+def mortal(short_tmp: Path) -> Iterator[Site]:
+    """A whole portal that is ended."""
+    with _portal(short_tmp, {}) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def _portal(parent: Path, env: Mapping[str, str]) -> Iterator[Site]:
+    var = parent / f"faults-{time.monotonic_ns()}"
+    var.mkdir()
+    with running_portal(var, {**env, "SWEEP_AFTER_SECONDS": "2"}, workers=2) as site:
+        yield site
+
+
+def promise(site: Site, papers: int, ring: Callable[[str, str], None] | None = None) -> list[int]:
+    """Commit dossiers that each wait for a receipt, and ring for each; gives the receipts' ids."""
     store.connect(site.settings.database_url, ring or Queue(site.settings.redis_url).ring)
+    promised = []
     for _ in range(papers):
         with store.transaction() as session:
             session.add(dossier := _dossier())
             session.flush()
+            receipt = replace(RECEIPT, code=f"H38.02953-260713-{dossier.id:04}")
             slip = Slip(
                 dossier_id=dossier.id,
-                kind=paper.SlipKind.ACKNOWLEDGEMENT,
+                kind=receipt.kind,
                 number=str(dossier.id),
-                payload=paper.to_json(_acknowledgement(dossier)),
+                payload=to_json(receipt),
                 created_at=datetime.now(UTC),
             )
             session.add(slip)
             session.flush()
             store.ring_after_commit(session, RENDER, slip.id)
+            promised.append(slip.id)
+    return promised
 
 
 def _dossier() -> Dossier:
@@ -75,44 +95,22 @@ def _dossier() -> Dossier:
     )
 
 
-def _acknowledgement(dossier: Dossier) -> paper.Acknowledgement:
-    return paper.Acknowledgement(
-        form_set=paper.form_set(paper.SlipKind.ACKNOWLEDGEMENT, sector=dossier.sector, on=date(2026, 2, 6)),
-        head=paper.Head(
-            superior=None,
-            issuer="ỦY BAN NHÂN DÂN XÃ PHỐ RÀNG",
-            shop=None,
-            number=dossier.registration,
-            place="Phố Ràng",
-            issued_on=date(2026, 2, 6),
-        ),
-        registration_number=dossier.registration,
-        applicant=paper.Applicant(name=dossier.applicant_name),
-        procedure="Đăng ký khai sinh",
-        submitted_at=dossier.submitted_at,
-        answer_by=None,
-        files=(),
-        tracking_url=f"http://127.0.0.1/tra-cuu/{dossier.registration}",
-    )
-
-
-def waiting() -> int:
-    """How many papers have no file yet."""
+def files(promised: Collection[int]) -> list[str | None]:
+    """The file of each paper, None where it has none yet."""
     with store.reading() as session:
-        return session.scalar(select(func.count()).where(Slip.rendered_at.is_(None))) or 0
+        return list(session.scalars(select(Slip.sha256).where(Slip.id.in_(promised))))
 
 
-def assert_every_paper_appears_once(site: Site, papers: int) -> None:
-    """All have been rendered, each into one file of its own, and nothing is under way any more."""
+def assert_every_paper_appears_once(site: Site, promised: Collection[int]) -> None:
+    """All have been rendered, each into one file of its own, and no other file was kept."""
     deadline = time.monotonic() + PATIENCE
-    while waiting() and time.monotonic() < deadline:
+    while None in files(promised) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert waiting() == 0
+    assert None not in files(promised)
+    assert len(set(files(promised))) == len(promised)
     with store.reading() as session:
-        hashes = list(session.scalars(select(Slip.sha256)))
-    assert len(hashes) == len(set(hashes)) == papers
-    kept = {file.name for file in Path(site.settings.files_url).rglob("*") if len(file.name) == 64}
-    assert kept == set(hashes)
+        all_files = set(session.scalars(select(Slip.sha256)))
+    assert {file.name for file in Path(site.settings.files_url).rglob("*") if len(file.name) == 64} == all_files
 
 
 def program(site: Site, words: str) -> int:
@@ -140,21 +138,21 @@ def rendering(site: Site, spare: Collection[str] = ()) -> tuple[str, int]:
 
 
 def test_a_worker_killed_in_the_middle_of_a_render(portal: Site) -> None:
-    promise(portal, papers=12)
+    promised = promise(portal, papers=12)
     job, worker = rendering(portal)
     os.kill(worker, signal.SIGKILL)
     _, another = rendering(portal, spare=[job])
     os.kill(another, signal.SIGKILL)
-    assert waiting() >= 2
-    assert_every_paper_appears_once(portal, papers=12)
+    assert files(promised).count(None) >= 2
+    assert_every_paper_appears_once(portal, promised)
 
 
 def test_all_workers_killed_at_once(portal: Site) -> None:
-    promise(portal, papers=12)
+    promised = promise(portal, papers=12)
     _, worker = rendering(portal)
     os.killpg(os.getpgid(worker), signal.SIGKILL)
-    assert waiting() >= 1
-    assert_every_paper_appears_once(portal, papers=12)
+    assert None in files(promised)
+    assert_every_paper_appears_once(portal, promised)
 
 
 def test_the_queue_server_killed_between_commit_and_bell(portal: Site) -> None:
@@ -164,20 +162,40 @@ def test_the_queue_server_killed_between_commit_and_bell(portal: Site) -> None:
         os.kill(program(portal, "valkey-server"), signal.SIGKILL)
         queue.ring(job, key)
 
-    promise(portal, papers=3, ring=kill_then_ring)
-    assert_every_paper_appears_once(portal, papers=3)
+    promised = promise(portal, papers=3, ring=kill_then_ring)
+    assert_every_paper_appears_once(portal, promised)
 
 
 def test_the_queue_server_killed_while_papers_are_rendered(portal: Site) -> None:
-    promise(portal, papers=12)
+    promised = promise(portal, papers=12)
     rendering(portal)
     os.kill(program(portal, "valkey-server"), signal.SIGKILL)
-    assert_every_paper_appears_once(portal, papers=12)
+    assert_every_paper_appears_once(portal, promised)
 
 
 def test_a_bell_that_nobody_heard(portal: Site) -> None:
-    promise(portal, papers=3, ring=lambda job, key: None)
-    assert_every_paper_appears_once(portal, papers=3)
+    promised = promise(portal, papers=3, ring=lambda job, key: None)
+    assert_every_paper_appears_once(portal, promised)
+
+
+def web_processes(site: Site) -> set[int]:
+    """The processes that answer requests."""
+    return {process.pid for process in psutil.Process(program(site, "granian")).children()}
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_web_server_killed_is_replaced_at_the_same_address(portal: Site, whole: bool) -> None:
+    before = web_processes(portal)
+    os.kill(program(portal, "granian") if whole else min(before), signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(psutil.Error, OSError):
+            if (now := web_processes(portal)) and not now & before:
+                with urllib.request.urlopen(f"{portal.url}/healthz", timeout=10) as answer:  # noqa: S310 - our own
+                    assert answer.status == 200
+                    return
+        time.sleep(0.1)
+    raise AssertionError("nobody answers")
 
 
 def family(site: Site) -> list[psutil.Process]:
@@ -185,20 +203,20 @@ def family(site: Site) -> list[psutil.Process]:
     return psutil.Process(site.process.pid).children(recursive=True)
 
 
-def test_the_portal_killed_takes_all_its_processes_along(portal: Site) -> None:
-    promise(portal, papers=12)
-    rendering(portal)
-    members = family(portal)
-    portal.process.kill()
+def test_the_portal_killed_takes_all_its_processes_along(mortal: Site) -> None:
+    promise(mortal, papers=12)
+    rendering(mortal)
+    members = family(mortal)
+    mortal.process.kill()
     _, left = psutil.wait_procs(members, timeout=20)
     assert len(members) >= 4
     assert left == []
 
 
-def test_asked_to_stop_in_the_middle_of_work_it_leaves_no_process(portal: Site) -> None:
-    promise(portal, papers=12)
-    rendering(portal)
-    members = family(portal)
-    portal.process.send_signal(signal.SIGINT)
-    assert portal.process.wait(30) == 0
+def test_asked_to_stop_in_the_middle_of_work_it_leaves_no_process(mortal: Site) -> None:
+    promise(mortal, papers=12)
+    rendering(mortal)
+    members = family(mortal)
+    mortal.process.send_signal(signal.SIGINT)
+    assert mortal.process.wait(30) == 0
     assert not [member for member in members if member.is_running()]
