@@ -31,7 +31,7 @@ def events() -> None:
 
 def _print(rows: Iterable[Mapping[str, Any]]) -> None:
     start.prepare(Settings.from_env())
-    out = click.get_text_stream("stdout", encoding="utf-8")
+    out = click.get_binary_stream("stdout")
     encode = json.JSONEncoder(ensure_ascii=False).encode
     for row in rows:
-        out.write(encode(row) + "\n")
+        out.write(f"{encode(row)}\n".encode())
