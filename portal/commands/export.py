@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -31,7 +32,8 @@ def events() -> None:
 
 def _print(rows: Iterable[Mapping[str, Any]]) -> None:
     start.prepare(Settings.from_env())
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     encode = json.JSONEncoder(ensure_ascii=False).encode
     for row in rows:
         out.write(f"{encode(row)}\n".encode())
+    out.flush()
