@@ -45,7 +45,7 @@ def overseer(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     yield process
-    process.kill()
+    process.terminate()  # politely, for the stubborn one would outlive a killed parent
     process.wait()
     process.stdout.close()
 
