@@ -9,18 +9,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 #: The fields of an event that its hash covers, in this order.
-COVERED = ("dossier_id", "seq", "at", "actor_id", "role", "action", "before", "after", "step", "unit", "due_on", "reason", "details")  # fmt: skip
+COVERED = (
+    "dossier_id", "seq", "at", "actor_id", "role", "action", "before", "after", "step", "unit", "due_on", "reason",
+    "details",
+)  # fmt: skip
 
 
 def event_hash(previous: str, event: Mapping[str, Any]) -> str:
     """SHA-256 (hex) over the previous event's hash ('' for the first) and this event's covered fields."""
-    content = json.dumps(
-        [previous, *(event[name] for name in COVERED)],
-        ensure_ascii=False,
-        separators=(",", ":"),
-        sort_keys=True,
-        default=_plain,
-    )
+    content = _ENCODER.encode([previous, *(event[name] for name in COVERED)])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -40,3 +37,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -124,7 +124,7 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     scene = _Scene(session, dossier, actor, deed, outcome, rules, at)
     if (prepare := _BEFORE.get(deed.action)) is not None:
         prepare(scene)
-    store.record(session, dossier, outcome, actor, at, deed.request.reason, _details(deed))
+    store.record(session, dossier, outcome, actor, at, deed.request.reason, details(deed))
     if (consequences := _AFTER.get(deed.action)) is not None:
         consequences(scene)
     return outcome
@@ -164,7 +164,7 @@ def _open_at(unit_id: str) -> list[str]:
         return store.open_at(session, unit_id, 500)
 
 
-def _details(deed: Deed) -> dict[str, Any]:
+def details(deed: Deed) -> dict[str, Any]:
     """What of a deed is kept with its event."""
     request = deed.request
     kept: Mapping[str, Any] = {
@@ -178,6 +178,11 @@ def _details(deed: Deed) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value}
 
 
+def code_counter(agency: str, day: date) -> str:
+    """The name of the counter that numbers the dossiers an agency receives on a day."""
+    return f"code/{agency}/{day:%Y-%m-%d}"
+
+
 # What must be true of the row before an action is written down.
 
 
@@ -185,7 +190,7 @@ def _before_reception(scene: _Scene) -> None:
     """Give the code of the unit and day (NĐ 61/2018 Art 26), and freeze the fee of the version in force."""
     dossier, day = scene.dossier, law.office_day(scene.at)
     agency = law.unit(dossier.unit).agency.id
-    dossier.code = dossier_code(agency, day, counters.take(scene.session, f"code/{agency}/{day:%Y-%m-%d}"))
+    dossier.code = dossier_code(agency, day, counters.take(scene.session, code_counter(agency, day)))
     fees.freeze(dossier)
 
 

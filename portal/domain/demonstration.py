@@ -1,0 +1,708 @@
+"""A believable history of dossiers: chosen by chance from a seed, and carried through the same rules as real ones.
+
+Chance decides what people want and how long they take; what comes of it `casework.step` decides. The same seed and days
+give the same history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import accumulate
+from random import Random
+from typing import Any, Final
+
+from portal.domain import casework, fees, forms, population, rehearsal
+from portal.domain.access import PORTAL, Actor, Role
+from portal.domain.casework import Case, Outcome, Request, Rules
+from portal.domain.flow import TERMINAL, Action, Status
+from portal.domain.kinds import Context
+from portal.domain.moment import Moment, office_day
+from portal.domain.numerals import date_in_words
+from portal.domain.population import FEMALE, MALE, Person
+from portal.domain.workdays import WORKING_DAY, WorkCalendar
+from procedures.calendars import OFFICE_TIME, OfficialDays
+from procedures.catalogue import Catalogue
+from procedures.model import Procedure
+from procedures.places import Places, Unit, UnitKind
+
+ONE_DAY: Final = timedelta(days=1)
+MINUTE: Final = timedelta(minutes=1)
+
+#: How often each procedure is asked for where it is in force, by code; others come as often as the rarest.
+DEMAND: Final[Mapping[str, int]] = {"1.001193": 45, "1.115668": 24, "1.010038": 18, "1.013225": 13}
+#: Of 100 dossiers, so many come by each channel where the procedure takes it.
+CHANNELS: Final[Mapping[str, int]] = {"online": 46, "counter": 49, "post": 5}
+#: Inhabitants of each old commune, roughly and for the demonstration alone.
+INHABITANTS: Final[Mapping[UnitKind, int]] = {UnitKind.TOWNSHIP: 11, UnitKind.COMMUNE: 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """Somebody with an account."""
+
+    actor: Actor
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that a history is made in.
+
+    `staff` are the people of each unit and role, `citizens` those of each old commune who have an account; `regular` is
+    the one whose own dossiers the demonstration shows. Nothing happens after `until`.
+    """
+
+    places: Places
+    catalogue: Catalogue
+    days: OfficialDays
+    rules: Callable[[str, date, str], Rules]
+    calendar: Callable[[str], WorkCalendar]
+    staff: Mapping[tuple[str, Role], Sequence[Actor]]
+    citizens: Mapping[str, Sequence[Citizen]]
+    regular: Citizen
+    regulars_share: float
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing that was done to a dossier, and what came of it."""
+
+    actor: Actor
+    at: datetime
+    request: Request
+    words: str
+    amount: int | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What the dossiers of one procedure version and channel have in common, drawn from an example of its file."""
+
+    answers: Mapping[str, Any]
+    components: tuple[str, ...]
+    papers: Mapping[str, Mapping[str, int]]
+    fee_note: fees.FeeNote
+
+
+@dataclass(slots=True)
+class Story:
+    """One dossier with all that was done to it, in order."""
+
+    procedure: Procedure
+    channel: str
+    commune: str
+    unit: str
+    person: Person
+    owner: Actor | None
+    entered_by: Actor | None
+    address: str
+    answers: dict[str, Any]
+    template: Template
+    registration: bytes
+    deeds: list[Deed]
+
+    @property
+    def case(self) -> Case:
+        """The dossier at the end of the story."""
+        return self.deeds[-1].outcome.case
+
+
+# --- arrivals ---
+
+
+def arrivals(dossiers: int, first: date, last: date, days: OfficialDays) -> Iterator[tuple[date, int]]:
+    """How many dossiers come on each day, `dossiers` in all: few on days off, many on Mondays, more every year."""
+    span = max((last - first).days, 1)
+    weights = [_busyness(first + ONE_DAY * n, n / span, days) for n in range((last - first).days + 1)]
+    total, come = sum(weights), 0
+    for number, reached in enumerate(accumulate(weights)):
+        due = round(dossiers * reached / total)
+        if due > come:
+            yield first + ONE_DAY * number, due - come
+        come = due
+
+
+def _busyness(day: date, progress: float, days: OfficialDays) -> float:
+    if not days.is_working(day):
+        return 0.08
+    return (1 + 0.6 * progress) * (1.25 if day.weekday() == 0 else 0.9 if day.weekday() == 4 else 1)
+
+
+def stories(world: World, seed: int, day: date, dossiers: int) -> list[Story]:
+    """The stories of the dossiers that come on one day, in the order in which they come."""
+    random = Random(f"{seed}/{day}")  # noqa: S311 - believable, not secret
+    told = [_Teller(world, random, day).tell() for _ in range(dossiers)]
+    return sorted(told, key=lambda story: story.deeds[0].at)
+
+
+# --- templates ---
+
+
+@lru_cache(maxsize=256)
+def templates(catalogue: Catalogue, places: Places, code: str, version: date, channel: str) -> tuple[Template, ...]:
+    """What the complete examples of a procedure version come to when they are handed in by this channel."""
+    procedure, found = catalogue.version(code, version), []
+    for example in procedure.examples:
+        if example.expect.outcome != "complete":
+            continue
+        context = Context(example.received_at.date(), places, channel)
+        filled = rehearsal.fill_in(procedure, rehearsal.typed_answers(procedure, example), context)
+        answers = forms.final_answers(procedure, filled, context)
+        needed = forms.required_components(procedure, answers, context)
+        papers = {
+            c.key: {next(k.value for k in c.kinds if k != "electronic"): c.copies} for c in needed if _on_paper(c)
+        }
+        note = fees.fee_note(procedure, answers, context, example.exemption)
+        found.append(Template(answers, tuple(c.key for c in needed), {} if channel == "online" else papers, note))
+    return tuple(found)
+
+
+def _on_paper(component: Any) -> bool:
+    return any(kind != "electronic" for kind in component.kinds)
+
+
+# --- one story ---
+
+
+class _Over(Exception):
+    """The history ends here; what comes later has not happened yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What a dossier runs into. `pace` multiplies each step's share of the term."""
+
+    early: str = ""
+    later: str = ""
+    rounds: int = 1
+    pace: tuple[float, float] = (0.35, 0.95)
+
+
+#: What happens to dossiers, in 1,000.
+FATES: Final[tuple[tuple[int, Fate], ...]] = (
+    (742, Fate()),
+    (34, Fate(pace=(1.0, 1.3))),
+    (26, Fate(pace=(1.3, 2.6))),
+    (38, Fate(early="supplement")),
+    (62, Fate(later="supplement")),
+    (9, Fate(later="supplement", rounds=2, pace=(0.8, 1.4))),
+    (7, Fate(later="supplement_unanswered")),
+    (5, Fate(early="supplement_unanswered")),
+    (19, Fate(early="decline")),
+    (10, Fate(early="withdraw")),
+    (9, Fate(later="withdraw")),
+    (3, Fate(later="keep")),
+    (19, Fate(later="refuse")),
+    (4, Fate(later="stop")),
+    (11, Fate(later="send_back")),
+    (2, Fate(later="correct")),
+)
+_FATES: Final = tuple(fate for _, fate in FATES)
+_FATE_WEIGHTS: Final = tuple(accumulate(weight for weight, _ in FATES))
+
+#: When citizens are up: hours of the day at which they send something from home, with how many do.
+_HOURS: Final = (7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21, 22)
+_AT_HOME: Final = tuple(accumulate((2, 6, 8, 7, 4, 3, 4, 7, 7, 6, 3, 6, 9, 7, 3)))
+NO_REQUEST: Final = Request()
+
+
+class _Teller:
+    """Tells one story: who comes with what, and what everybody then does, until it is over."""
+
+    def __init__(self, world: World, random: Random, day: date) -> None:
+        self.world, self.random, self.day = world, random, day
+        self.deeds: list[Deed] = []
+        self.fate = random.choices(_FATES, cum_weights=_FATE_WEIGHTS)[0]
+        self.pick = random.random()
+
+    def tell(self) -> Story:
+        """The story of one dossier that comes today."""
+        world, random = self.world, self.random
+        old = random.choices(*_homes(world.places))[0]
+        commune = world.places.holder(old, self.day)
+        procedure = _chosen(random, world.catalogue, self.day)
+        channel = self._channel(procedure)
+        unit = world.places.receiver(procedure.sector, commune.id, self.day)
+        citizen = self._citizen(old) if channel == "online" else None
+        person = citizen.person if citizen else population.person(random, _ADULTS)
+        template = random.choice(templates(world.catalogue, world.places, procedure.code, procedure.version, channel))
+        self.at = min(self._arrival(channel, unit), world.until - MINUTE * random.randint(1, 90))
+        self.owner, self.unit, self.procedure = citizen.actor if citizen else None, unit.id, procedure
+        self.commune, self.fee = commune.id, template.fee_note.total
+        officer = None if citizen else self._staff(unit.id, Role.ONE_STOP_OFFICER)
+        district = world.places.by_id(commune.parent) if commune.parent else None
+        home = population.address(person, commune, district)
+        registration = random.randbytes(8)
+        answers = dict(template.answers) | _common_answers(person, commune.id, home)
+        answers |= _OWN_ANSWERS.get(procedure.slug, _nothing_else)(_Filling(random, person, commune, home, self.day))
+        self._set_out(officer or self.owner)
+        with suppress(_Over):
+            if self._at_reception(officer):
+                self._on_the_route()
+        # What lies still belongs to the successor too, once its unit has ended.
+        self.at = world.until
+        self._hand_to_successor()
+        return Story(
+            self.procedure, channel, commune.id, unit.id, person, self.owner, officer, home, answers, template,
+            registration, self.deeds,
+        )  # fmt: skip
+
+    # who and when
+
+    def _channel(self, procedure: Procedure) -> str:
+        regular = [manner.channel.value for manner in procedure.manners if not manner.exceptional]
+        # The shops are closed on days off; what comes then comes online.
+        open_today = [each for each in regular if each == "online" or self.world.days.is_working(self.day)]
+        return self.random.choices(open_today, weights=[CHANNELS[each] for each in open_today])[0]
+
+    def _citizen(self, commune: str) -> Citizen:
+        regular = self.world.regular
+        if self.random.random() < self.world.regulars_share:
+            return regular
+        return self.random.choice(self.world.citizens.get(commune) or (regular,))
+
+    def _arrival(self, channel: str, unit: Unit) -> datetime:
+        if channel == "online":
+            return self._from_home(self.day)
+        opening = self.world.calendar(unit.id).start(datetime.combine(self.day, time.min, OFFICE_TIME))
+        # Most come early, in the morning or after lunch.
+        worked = WORKING_DAY * min(self.random.betavariate(1.3, 1.9), 0.97)
+        return self._calendar(unit.id).add_working_time(opening, _to_seconds(worked))
+
+    def _from_home(self, day: date) -> datetime:
+        hour = self.random.choices(_HOURS, cum_weights=_AT_HOME)[0]
+        return datetime.combine(day, time(hour), OFFICE_TIME) + timedelta(seconds=int(self.random.random() * 3600))
+
+    def _calendar(self, unit: str) -> WorkCalendar:
+        return self.world.calendar(unit)
+
+    def _staff(self, unit: str, role: Role) -> Actor:
+        people = self.world.staff[unit, role]
+        return people[int(self.pick * len(people))]
+
+    def _reception(self) -> Actor:
+        return self._staff(self.case.unit, Role.ONE_STOP_OFFICER)
+
+    def _holder(self) -> Actor:
+        stop = self.rules.stop(self.case.step)
+        return self._staff(self.rules.unit_of(stop, self.case.unit), stop.role)
+
+    def _work(self, amount: timedelta) -> None:
+        """Time passes in which the office works."""
+        self.at = self._calendar(self.case.unit).add_working_time(self.at, _to_seconds(amount))
+
+    def _days_at_home(self, least: int, most: int) -> None:
+        """Days pass until a citizen does something."""
+        after = self._from_home(office_day(self.at) + ONE_DAY * self.random.randint(least, most))
+        self.at = max(self.at + 30 * MINUTE, after)
+
+    # doing
+
+    def _set_out(self, author: Actor | None) -> None:
+        assert author is not None
+        self.rules = self.world.rules(self.procedure.code, self.procedure.version, self.unit)
+        moment = Moment(self.at, self._calendar(self.unit))
+        owner_id = self.owner.account_id if self.owner else None
+        self.case = casework.submitted(Case(None, self.unit, owner_id), self.rules, moment)
+        self.author = author
+
+    def _do(
+        self,
+        action: Action,
+        actor: Callable[[], Actor],
+        request: Request = NO_REQUEST,
+        words: str = "",
+        amount: int | None = None,
+    ) -> None:
+        """One deed now; whoever ended before has handed over to their successor first."""
+        self._hand_to_successor()
+        self._write(action, actor(), self.at, request, words, amount)
+
+    def _hand_to_successor(self) -> None:
+        """A unit that has ended by now handed its open dossiers over on the morning after its last day."""
+        ended, today = self.world.places.by_id(self.case.unit).valid_to, office_day(min(self.at, self.world.until))
+        if ended is None or today <= ended or self.case.status in (None, *TERMINAL):
+            return
+        morning = datetime.combine(ended + ONE_DAY, time(0, 5), OFFICE_TIME)
+        heir = self.world.places.holder(self.case.unit, ended + ONE_DAY, self.commune)
+        self._write(Action.SUCCEED, PORTAL, morning, Request(to_unit=heir.id))
+        self.rules = self.world.rules(self.procedure.code, self.procedure.version, heir.id)
+
+    def _write(
+        self,
+        action: Action,
+        actor: Actor,
+        at: datetime,
+        request: Request,
+        words: str = "",
+        amount: int | None = None,
+    ) -> None:
+        if at > self.world.until:
+            raise _Over
+        moment = Moment(at, self._calendar(self.case.unit))
+        outcome = casework.step(self.case, action, actor, moment, self.rules, request)
+        self.case = outcome.case
+        self.deeds.append(Deed(actor, at, request, words, amount, outcome))
+
+    # chapters
+
+    def _at_reception(self, officer: Actor | None) -> bool:
+        """From submission to reception; False if it never is received."""
+        self._do(Action.SUBMIT, lambda: self.author)
+        if officer is not None:
+            self._receive()
+            return True
+        fate, random = self.fate, self.random
+        if fate.early == "withdraw":
+            self.at += MINUTE * random.randint(20, 300)
+            self._do(Action.WITHDRAW, self._author)
+            return False
+        self._work(MINUTE * min(10 + random.expovariate(1 / 110), 900))
+        if fate.early == "decline":
+            self._do(Action.DECLINE, self._reception, Request(reason=self._refusal()), "Đã giải thích qua điện thoại.")
+            return False
+        if fate.early.startswith("supplement"):
+            self._ask()
+            if fate.early.endswith("unanswered"):
+                self._give_up()
+                return False
+            self._days_at_home(0, 5)
+            self._do(Action.ANSWER_BEFORE_RECEPTION, self._author)
+            self._work(MINUTE * random.randint(15, 300))
+        self._receive()
+        return True
+
+    def _receive(self) -> None:
+        self._hand_to_successor()
+        in_force = self.world.catalogue.in_force(self.procedure.code, office_day(self.at))
+        if in_force.version != self.procedure.version:
+            self.procedure = in_force
+            self.rules = self.world.rules(in_force.code, in_force.version, self.case.unit)
+        self._do(Action.RECEIVE, self._reception)
+        self.case = replace(self.case, fee_open=bool(self.fee))
+        # At the counter one pays at once; from home, when fetching the result.
+        if self.fee and self.owner is None:
+            self._pay()
+
+    def _pay(self) -> None:
+        self.at += 3 * MINUTE
+        number = f"BL-{office_day(self.at):%y}{int(self.random.random() * 10**9):09d}"
+        self._do(Action.PAY_FEE, self._reception, Request(number=number), amount=self.fee)
+
+    def _on_the_route(self) -> None:
+        """Step by step to the result, and into the applicant's hands."""
+        pace = self.random.uniform(*self.fate.pace)
+        rounds = self.fate.rounds if self.fate.later.startswith("supplement") else 0
+        trouble = self.random.randrange(1, max(len(self.rules.route) - 3, 2))
+        while self.case.status is not Status.RESOLVED:
+            stop = self.rules.stop(self.case.step)
+            self._spend(stop.share, pace)
+            self._hand_to_successor()
+            if rounds and Action.ASK_SUPPLEMENT in stop.powers and self.rules.positions[stop.key]:
+                rounds -= 1
+                self._ask()
+                if self.fate.later.endswith("unanswered"):
+                    return self._give_up()
+                self._days_at_home(1, 9)
+                self._do(Action.ANSWER_SUPPLEMENT, self._author)
+                continue
+            if self.rules.positions[stop.key] >= trouble and self._meets_trouble():
+                return None
+            if Action.ASK_DUTY in stop.powers and self.random.random() < 0.85:
+                self._duty()
+            self._go_on(stop.powers)
+        return self._hand_over()
+
+    def _spend(self, share: Any, pace: float) -> None:
+        """Work on a step, quicker or slower than its share; a same-day procedure has no shares."""
+        if share is None:
+            amount = MINUTE * self.random.randint(8, 55) * (1 + 25 * max(pace - 1, 0))
+        else:
+            amount = WORKING_DAY * float(share) * pace * self.random.uniform(0.6, 1.4)
+        self._work(amount)
+
+    def _go_on(self, powers: frozenset[Action]) -> None:
+        if Action.APPROVE in powers:
+            if self.fate.later == "refuse":
+                self._do(
+                    Action.REFUSE, self._holder, Request(reason=self._refusal()), "Nội dung chi tiết theo biên bản."
+                )
+            else:
+                self._do(Action.APPROVE, self._holder)
+        elif Action.ISSUE in powers:
+            self._do(Action.ISSUE, self._holder)
+        else:
+            self._do(Action.FORWARD, self._holder)
+
+    def _meets_trouble(self) -> bool:
+        """What befalls this dossier on its route, once; True if that is its end."""
+        later, self.fate = (
+            self.fate.later,
+            replace(self.fate, later="" if self.fate.later in _ONCE else self.fate.later),
+        )
+        if later in ("withdraw", "keep"):
+            self._do(Action.REQUEST_WITHDRAWAL, self._author)
+            self._work(MINUTE * self.random.randint(30, 600))
+            self._do(Action.KEEP if later == "keep" else Action.CONFIRM_WITHDRAWAL, self._reception)
+            return later == "withdraw"
+        if later == "stop":
+            self._do(Action.STOP, self._leader, Request(reason=self._refusal()), "Thông báo dừng giải quyết hồ sơ.")
+            return True
+        if later == "send_back":
+            if Action.SEND_BACK not in self.rules.stop(self.case.step).powers:
+                self.fate = replace(self.fate, later=later)
+                return False
+            self._do(Action.SEND_BACK, self._holder, Request(reason=self._lack()), "Đề nghị làm rõ nội dung dự thảo.")
+            self._spend(self.rules.stop(self.case.step).share, 0.4)
+        return False
+
+    def _duty(self) -> None:
+        day = self._calendar(self.case.unit).add_working_days(office_day(self.at), 20)
+        amount = 1000 * self.random.randint(300, 9000)
+        self._do(Action.ASK_DUTY, self._holder, Request(answer_by=day), "Nộp theo thông báo của cơ quan thuế.", amount)
+        self._days_at_home(2, 16)
+        self._work(MINUTE * self.random.randint(10, 200))
+        self._do(Action.CONFIRM_DUTY, self._holder, Request(number=f"NSNN-{int(self.random.random() * 10**8):08d}"))
+        self._work(MINUTE * self.random.randint(10, 90))
+
+    def _ask(self) -> None:
+        """Ask for what is missing: one paper, in full and with the reason."""
+        day = self._calendar(self.case.unit).add_working_days(office_day(self.at), 10)
+        component = self.random.choice(self.procedure.components).key
+        items = ({"key": "1", "component": component, "words": "Bổ sung bản rõ, đủ trang."},)
+        actor = self._reception if self.case.received_at is None else self._holder
+        request = Request(reason=self._lack(), items=items, answer_by=day)
+        self._do(
+            Action.ASK_SUPPLEMENT,
+            actor,
+            request,
+            "Trong quá trình hoàn thiện có vướng mắc, xin liên hệ Bộ phận Một cửa.",
+        )
+
+    def _give_up(self) -> None:
+        """Nobody answers; after a month a leader stops it, or the applicant lets it be."""
+        self.at = self._from_home(office_day(self.at) + ONE_DAY * self.random.randint(25, 40))
+        self._work(30 * MINUTE)
+        if self.random.random() < 0.6:
+            self._do(Action.STOP, self._leader, Request(reason=self._refusal("not_completed")), "Quá thời hạn bổ sung.")
+        else:
+            self._do(Action.REQUEST_WITHDRAWAL, self._author)
+            self._work(90 * MINUTE)
+            self._do(Action.CONFIRM_WITHDRAWAL, self._reception)
+
+    def _hand_over(self) -> None:
+        if self.fate.later == "correct":
+            self._work(MINUTE * self.random.randint(20, 400))
+            signing = next(stop.key for stop in self.rules.route if Action.APPROVE in stop.powers)
+            request = Request(reason=self._lack(), to_step=signing)
+            self._do(Action.CORRECT, self._holder_of_result, request, "Sửa lỗi chính tả.")
+            self.fate = Fate()
+            return self._on_the_route()
+        # One in fifty never comes for the result.
+        if self.random.random() < 0.02:
+            return None
+        self._work(MINUTE * min(20 + self.random.expovariate(1 / 500), 6000))
+        self._hand_to_successor()
+        if self.case.fee_open and self.case.decision is casework.Decision.APPROVED:
+            self._pay()
+        self._do(Action.HAND_OVER, self._reception)
+        return None
+
+    def _author(self) -> Actor:
+        """Whoever speaks for the applicant: the owner, or the officer at the counter."""
+        return self.owner or self._reception()
+
+    def _leader(self) -> Actor:
+        return self._staff(self.case.unit, Role.LEADER)
+
+    def _holder_of_result(self) -> Actor:
+        stop = self.rules.issuer()
+        return self._staff(self.rules.unit_of(stop, self.case.unit), stop.role)
+
+    def _refusal(self, fitting: str = "") -> str:
+        codes = [reason.code for reason in self.procedure.refusals]
+        return fitting if fitting in codes else self.random.choice(codes)
+
+    def _lack(self) -> str:
+        return self.random.choice(self.procedure.supplements).code
+
+
+_ONCE: Final = frozenset({"withdraw", "keep", "stop", "send_back"})
+
+
+def _to_seconds(amount: timedelta) -> timedelta:
+    return timedelta(seconds=int(amount.total_seconds()))
+
+
+@lru_cache(maxsize=8)
+def _homes(places: Places) -> tuple[list[str], list[int]]:
+    """The old communes, in which everybody lives to this day, with how many do."""
+    communes = [unit for unit in places.units if unit.is_commune and unit.valid_to is not None]
+    return [unit.id for unit in communes], [INHABITANTS[unit.kind] for unit in communes]
+
+
+@lru_cache(maxsize=2048)
+def _offered(catalogue: Catalogue, day: date) -> tuple[list[Procedure], list[int]]:
+    """What is in force on a day, with how often it is asked for."""
+    found = catalogue.all_in_force(day)
+    return list(found), list(accumulate(DEMAND.get(procedure.code, min(DEMAND.values())) for procedure in found))
+
+
+def _chosen(random: Random, catalogue: Catalogue, day: date) -> Procedure:
+    procedures, weights = _offered(catalogue, day)
+    return random.choices(procedures, cum_weights=weights)[0]
+
+
+# --- answers ---
+
+_ADULTS: Final = (date(1955, 1, 1), date(2004, 12, 31))
+_PARENTS: Final = (date(1985, 1, 1), date(2004, 12, 31))
+
+
+def _common_answers(person: Person, commune: str, home: str) -> dict[str, Any]:
+    return {
+        "full_name": person.name,
+        "personal_number": person.number,
+        "birth_date": person.birth.isoformat(),
+        "sex": person.sex,
+        "phone": person.phone,
+        "permanent_address": home,
+        "commune": commune,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """What the answers of one form are invented from."""
+
+    random: Random
+    person: Person
+    commune: Unit
+    home: str
+    day: date
+
+
+def _nothing_else(_: _Filling) -> dict[str, Any]:
+    return {}
+
+
+def _birth(of: _Filling) -> dict[str, Any]:
+    random, applicant = of.random, of.person
+    other = population.person(random, _PARENTS, MALE if applicant.sex == FEMALE else FEMALE)
+    mother, father = (applicant, other) if applicant.sex == FEMALE else (other, applicant)
+    sex = MALE if random.random() < 0.51 else FEMALE
+    born = of.day - ONE_DAY * random.randint(2, 45)
+    married = born - ONE_DAY * random.randint(300, 2500)
+    return {
+        "relation_to_child": "mother" if applicant is mother else "father",
+        "child_name": population.name(random, father.people, sex, father.name.split()[0]),
+        "child_sex": sex,
+        "child_birth_date": born.isoformat(),
+        "child_birth_date_words": date_in_words(born),
+        "child_ethnicity": father.people,
+        "home": of.home,
+        "mother_name": mother.name,
+        "mother_birth": mother.birth.isoformat(),
+        "mother_ethnicity": mother.people,
+        "mother_residence": of.home,
+        "mother_number": mother.number,
+        "father_name": father.name,
+        "father_birth": father.birth.isoformat(),
+        "father_ethnicity": father.people,
+        "father_residence": of.home,
+        "father_number": father.number,
+        "marriage_number": f"{random.randint(1, 90)}/{married.year}",
+        "marriage_date": married.isoformat(),
+        "marriage_place": f"Ủy ban nhân dân {of.commune.name.vi[:1].lower()}{of.commune.name.vi[1:]}",
+    }
+
+
+def _household(of: _Filling) -> dict[str, Any]:
+    random, head = of.random, of.person
+    old = population.person(random, (date(1945, 1, 1), date(1970, 12, 31)), people=head.people)
+    spouse = population.person(random, _PARENTS, MALE if head.sex == FEMALE else FEMALE)
+    members = [_member(head, "self"), _member(spouse, "spouse")]
+    for _ in range(random.randint(0, 2)):
+        child = population.person(random, (date(2010, 1, 1), date(2020, 12, 31)), people=head.people)
+        members.append(_member(child, "child"))
+    return {
+        "old_head_name": old.name,
+        "old_head_number": old.number,
+        "household_address": of.home,
+        "new_head_name": head.name,
+        "new_head_number": head.number,
+        "members": members,
+    }
+
+
+def _member(person: Person, relation: str) -> dict[str, Any]:
+    return {
+        "full_name": person.name,
+        "birth_date": person.birth.isoformat(),
+        "sex": person.sex,
+        "personal_number": person.number,
+        "relation": relation,
+    }
+
+
+def _house(of: _Filling) -> dict[str, Any]:
+    random = of.random
+    storeys, ground = random.choices((1, 2, 3, 4), (30, 45, 20, 5))[0], random.randint(60, 140)
+    return {
+        "street_address": population.village(of.person.village, of.commune),
+        "parcel_number": str(random.randint(1, 900)),
+        "map_sheet": str(random.randint(1, 80)),
+        "plot_area": f"{ground * random.randint(13, 30) / 10:.1f}",
+        "land_paper_number": f"CĐ {random.randint(100000, 999999)}",
+        "ground_floor_area": str(ground),
+        "total_floor_area": str(ground * storeys),
+        "storeys": storeys,
+        "height": f"{3.6 * storeys + 0.6:.1f}",
+        "months_to_complete": random.randint(5, 14),
+    }
+
+
+def _land(of: _Filling) -> dict[str, Any]:
+    random, receiver = of.random, of.person
+    giver = population.person(random, _ADULTS)
+    contract = of.day - ONE_DAY * random.randint(1, 20)
+    return {
+        "before_change": f"{'Bà' if giver.sex == FEMALE else 'Ông'} {giver.name}",
+        "after_change": f"{'Bà' if receiver.sex == FEMALE else 'Ông'} {receiver.name}",
+        "contract_number": f"{random.randint(1, 400)}/{contract.year}",
+        "contract_date": contract.isoformat(),
+        "contract_notary": f"Ủy ban nhân dân {of.commune.name.vi[:1].lower()}{of.commune.name.vi[1:]}",
+        "certificate_serial": f"CĐ {random.randint(100000, 999999)}",
+        "register_number": f"CS {random.randint(1, 9999):05d}",
+        "parcel_number": random.randint(1, 900),
+        "map_sheet": random.randint(1, 80),
+        "area": f"{random.randint(800, 30000) / 10:.1f}",
+        "parcel_address": of.home,
+        "giver_name": giver.name,
+        "giver_number": giver.number,
+        "giver_address": of.home,
+        "receiver_name": receiver.name,
+        "receiver_number": receiver.number,
+        "receiver_address": of.home,
+        "price": 1_000_000 * random.randint(60, 1200),
+    }
+
+
+#: What of a form is invented anew for each dossier, by the procedure's slug; the rest is as in the example.
+_OWN_ANSWERS: Final[Mapping[str, Callable[[_Filling], dict[str, Any]]]] = {
+    "birth-registration": _birth,
+    "household-split": _household,
+    "house-permit": _house,
+    "transfer": _land,
+}
+
+
+def first_day(catalogue: Catalogue) -> date:
+    """The first day on which any procedure is in force."""
+    return min(procedure.version for procedure in catalogue)

@@ -1,0 +1,449 @@
+"""Fills the portal with a demonstration: accounts of every role and unit, and a history made by the rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from random import Random
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain import demonstration, population
+from portal.domain.access import Actor, Role
+from portal.domain.codes import dossier_code, registration_number
+from portal.domain.demonstration import Citizen, Deed, Story, World
+from portal.domain.errors import Invalid
+from portal.domain.flow import Action
+from portal.domain.population import FEMALE, Person
+from portal.services import identity
+from portal.store import bulk, counters
+from portal.store import dossiers as store
+from portal.store.database import reading, transaction
+from portal.store.models import Account, Counter, Dossier, DueChange, Duty, Event, Payment, Supplement
+from portal.usecases import dossiers, law, statistics
+from procedures.calendars import OFFICE_TIME, load_official_days
+from procedures.expressions import fold
+from procedures.places import Unit, UnitKind
+
+#: The password of every demonstration account; it protects nothing but invented people.
+PASSWORD: Final = "ruong-bac-thang"  # noqa: S105
+#: Dossiers written in one transaction.
+CHUNK: Final = 2_000
+#: How many of the regular citizen's own dossiers there are, more or less.
+REGULARS_DOSSIERS: Final = 8
+
+#: What people of a role sign in with, before the unit.
+SIGN_IN: Final[Mapping[Role, str]] = {
+    Role.ONE_STOP_OFFICER: "mot-cua",
+    Role.SPECIALIST: "chuyen-vien",
+    Role.HEAD_OF_OFFICE: "truong-phong",
+    Role.LEADER: "lanh-dao",
+    Role.CLERK: "van-thu",
+    Role.POLICE_OFFICER: "cong-an",
+    Role.POLICE_HEAD: "truong-cong-an",
+    Role.REGISTRY_OFFICER: "dat-dai",
+    Role.REGISTRY_HEAD: "truong-dat-dai",
+    Role.MANAGER: "quan-ly",
+    Role.ADMINISTRATOR: "quan-tri",
+    Role.CITIZEN: "cong-dan",
+}
+_OFFICE: Final = {
+    Role.ONE_STOP_OFFICER: 2,
+    Role.SPECIALIST: 2,
+    Role.HEAD_OF_OFFICE: 1,
+    Role.LEADER: 1,
+    Role.CLERK: 1,
+}
+_COMMUNE: Final = {**_OFFICE, Role.POLICE_OFFICER: 2, Role.POLICE_HEAD: 1}
+#: How many people of each role work at a unit of each kind.
+STAFF: Final[Mapping[UnitKind, Mapping[Role, int]]] = {
+    UnitKind.DISTRICT: _OFFICE,
+    UnitKind.COMMUNE: _COMMUNE,
+    UnitKind.TOWNSHIP: _COMMUNE,
+    UnitKind.LAND_REGISTRY: {Role.REGISTRY_OFFICER: 2, Role.REGISTRY_HEAD: 1},
+}
+#: The unit whose accounts are shown first.
+SHOWN_UNIT: Final = "bao-yen"
+
+
+class AlreadyThere(Invalid):
+    """This portal has a demonstration of this seed already; another seed adds to it."""
+
+    status, code = 409, "demonstration_already_there"
+
+
+class NothingInForce(Invalid):
+    """On none of the days asked for is any procedure in force; `first` is the first such day."""
+
+    code = "no_procedure_in_force"
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationAccount:
+    """Who can sign in to look around; the password is `PASSWORD`."""
+
+    role: Role
+    unit: str | None
+    sign_in: str
+
+
+def demonstration_accounts() -> list[DemonstrationAccount]:
+    """One account of each role, those of one commune where a role has a unit; none without a demonstration."""
+    wanted = [f"{name}.{unit}" if unit else name for name, unit in ((SIGN_IN[r], _shown_unit(r)) for r in SIGN_IN)]
+    with reading() as session:
+        found = session.scalars(select(Account).where(Account.username.in_(wanted)))
+        accounts = [DemonstrationAccount(Role(a.role), a.unit, a.username or "") for a in found]
+    return sorted(accounts, key=lambda account: wanted.index(account.sign_in))
+
+
+def _shown_unit(role: Role) -> str | None:
+    if role in (Role.REGISTRY_OFFICER, Role.REGISTRY_HEAD):
+        return law.LAND_REGISTRY
+    return SHOWN_UNIT if role in _COMMUNE else None
+
+
+def fill(
+    many: int, seed: int, first: date, last: date, now: datetime, tell: Callable[[int], None] = lambda _: None
+) -> int:
+    """Make so many dossiers that come from `first` to `last`, as they stand at its end or now; gives how many.
+
+    The same arguments give the same history on an empty portal, as long as `last` lies in the past. A second seed adds
+    a second history. `tell` is called with the number of dossiers written so far. If it is interrupted, what is written
+    is whole and consistent, but a history of that seed cannot be completed.
+
+    Raises:
+        AlreadyThere, NothingInForce; Invalid for a number below 1 or days in the wrong order.
+    """
+    last = min(last, law.office_day(now))
+    first = _first_day(many, first, last)
+    until = min(now, datetime.combine(last, time.max, OFFICE_TIME))
+    with transaction() as session:
+        _claim(session, seed, many)
+        _make_accounts(session, many, until)
+    world = _world(many, until)
+    written = 0
+    for told in _chunks(world, seed, demonstration.arrivals(many, first, last, world.days)):
+        with transaction() as session:
+            bulk.prepare(session)
+            _write(session, told)
+        written += len(told)
+        tell(written)
+    statistics.project()
+    return written
+
+
+def _first_day(many: int, first: date, last: date) -> date:
+    if many < 1 or last < first:
+        raise Invalid({"dossiers" if many < 1 else "to": "out_of_range"})
+    begins = demonstration.first_day(law.catalogue())
+    if last < begins:
+        raise NothingInForce(first=begins.isoformat())
+    return max(first, begins)
+
+
+def _claim(session: Session, seed: int, many: int) -> None:
+    """Note that this seed's history is here; the counter holds how many dossiers it was to have."""
+    name = f"demonstration/{seed}"
+    if session.get(Counter, name) is not None:
+        raise AlreadyThere(seed=seed)
+    counters.take(session, name, many)
+
+
+def _chunks(world: World, seed: int, arrivals: Iterable[tuple[date, int]]) -> Iterator[list[Story]]:
+    gathered: list[Story] = []
+    for day, come in arrivals:
+        gathered += demonstration.stories(world, seed, day, come)
+        if len(gathered) >= CHUNK:
+            yield gathered
+            gathered = []
+    if gathered:
+        yield gathered
+
+
+# --- accounts ---
+
+
+def _make_accounts(session: Session, many: int, at: datetime) -> None:
+    """The staff of every unit, the regular citizen and others, unless they are there from an earlier seed."""
+    if session.scalars(select(Account.id).where(Account.username == SIGN_IN[Role.CITIZEN])).first() is not None:
+        return
+    random, kept = Random("accounts"), identity.hash_password(PASSWORD)  # noqa: S311 - names, not secrets
+    today = law.office_day(at)
+    born = (date(1968, 1, 1), date(1999, 12, 31))
+    rows = []
+    for unit in law.places().units:
+        for role, number in STAFF[unit.kind].items():
+            for place in range(1, number + 1):
+                name = population.person(random, born).name
+                rows.append(_staff_row(role, unit.id, place, name, kept if unit.alive(today) else None, at))
+    for role in (Role.MANAGER, Role.ADMINISTRATOR):
+        rows.append(_staff_row(role, None, 1, population.person(random, born).name, kept, at))
+    rows += _citizen_rows(random, kept, many, at)
+    bulk.insert_rows(session, Account, rows)
+
+
+def _staff_row(role: Role, unit: str | None, place: int, name: str, kept: str | None, at: datetime) -> dict[str, Any]:
+    word = SIGN_IN[role] if place == 1 else f"{SIGN_IN[role]}-{place}"
+    return _account_row(f"{word}.{unit}" if unit else word, role, name, kept, at) | {"unit": unit}
+
+
+def _account_row(username: str, role: Role, name: str, kept: str | None, at: datetime) -> dict[str, Any]:
+    return {
+        "username": username,
+        "phone": None,
+        "password_hash": kept,
+        "role": role.value,
+        "unit": None,
+        "full_name": name,
+        "personal_number": None,
+        "birth_date": None,
+        "sex": None,
+        "commune": None,
+        "address": "",
+        "language": "vi",
+        "active": kept is not None,
+        "confirmed_at": at,
+        "session_epoch": 0,
+        "created_at": at,
+    }
+
+
+def _citizen_rows(random: Random, kept: str, many: int, at: datetime) -> list[dict[str, Any]]:
+    """The regular citizen first; then people of every commune, more where there are more dossiers."""
+    born = (date(1965, 1, 1), date(2004, 12, 31))
+    regular = Person("Hoàng Thị Mai", "tay", FEMALE, date(1995, 3, 12), "010195001234", "0912345678", "2")
+    people = [regular] + [population.person(random, born) for _ in range(min(max(many // 25, 24), 4_000))]
+    communes = [unit for unit in law.places().alive(date.max) if unit.is_commune]
+    rows: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for number, person in enumerate(people):
+        commune = law.unit(SHOWN_UNIT) if number == 0 else communes[number % len(communes)]
+        if person.number in seen:
+            continue
+        seen.add(person.number)
+        phone = regular.phone if number == 0 else f"09{60_000_000 + number:08d}"[:10]
+        username = SIGN_IN[Role.CITIZEN] if number == 0 else f"dan.{number:05d}"
+        rows.append(
+            _account_row(username, Role.CITIZEN, person.name, kept, at)
+            | {
+                "phone": phone,
+                "personal_number": person.number,
+                "birth_date": person.birth,
+                "sex": person.sex,
+                "commune": commune.id,
+                "address": population.address(person, commune, None),
+            }
+        )
+    return rows
+
+
+# --- the world ---
+
+
+def _world(many: int, until: datetime) -> World:
+    with reading() as session:
+        accounts = session.scalars(select(Account).where(Account.username.is_not(None)).order_by(Account.id)).all()
+    staff: dict[tuple[str, Role], list[Actor]] = defaultdict(list)
+    citizens: dict[str, list[Citizen]] = defaultdict(list)
+    regular: Citizen | None = None
+    for account in accounts:
+        actor = Actor(account.id, Role(account.role), account.unit, account.full_name)
+        if account.unit is not None:
+            staff[account.unit, actor.role].append(actor)
+        elif actor.role is Role.CITIZEN and account.personal_number and account.birth_date:
+            citizen = Citizen(actor, _person(account))
+            citizens[account.commune or ""].append(citizen)
+            regular = citizen if account.username == SIGN_IN[Role.CITIZEN] else regular
+    assert regular is not None
+    return World(
+        places=law.places(),
+        catalogue=law.catalogue(),
+        days=load_official_days(),
+        rules=law.rules,
+        calendar=law.calendar,
+        staff=staff,
+        citizens={unit.id: citizens[_heir(unit)] for unit in law.places().units if unit.is_commune},
+        regular=regular,
+        # About half of all dossiers come online.
+        regulars_share=min(0.5, 2 * REGULARS_DOSSIERS / many),
+        until=until,
+    )
+
+
+def _heir(unit: Unit) -> str:
+    return unit.successor or unit.id
+
+
+def _person(account: Account) -> Person:
+    """The account's owner as a form knows them."""
+    assert account.birth_date is not None
+    return Person(
+        name=account.full_name,
+        people="tay",
+        sex=account.sex or FEMALE,
+        birth=account.birth_date,
+        number=account.personal_number or "",
+        phone=account.phone or "",
+        village=str(1 + account.id % 12),
+    )
+
+
+# --- rows ---
+
+
+def _write(session: Session, told: Sequence[Story]) -> None:
+    """Write stories down as the rows that living through them would have left, papers and messages excepted."""
+    first = bulk.reserve_ids(session, Dossier, len(told))
+    codes = _codes(session, told)
+    rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
+    events: list[dict[str, Any]] = []
+    for number, story in enumerate(told):
+        previous = ""
+        for seq, deed in enumerate(story.deeds, 1):
+            event = _event(first + number, seq, previous, deed)
+            previous = event["hash"]
+            events.append(event)
+            if (due := store.due_columns(first + number, seq, deed.outcome, deed.actor, deed.at)) is not None:
+                rows[DueChange].append(due)
+        rows[Dossier].append(_dossier(first + number, story, codes.get(number), previous))
+        for model, others in _beside(first + number, story).items():
+            rows[model] += others
+    # The log of all dossiers together runs in the order of time, as far as one transaction reaches.
+    events.sort(key=lambda event: event["at"])
+    position = counters.take(session, counters.EVENTS, len(events))
+    for place, event in enumerate(events, position):
+        event["position"] = place
+    for model in (Dossier, DueChange, Supplement, Duty, Payment):
+        bulk.insert_rows(session, model, rows[model])
+    bulk.insert_rows(session, Event, events)
+
+
+def _event(dossier_id: int, seq: int, previous: str, deed: Deed) -> dict[str, Any]:
+    reason, details = deed.request.reason, {}
+    if deed.words or deed.amount is not None or deed.request is not demonstration.NO_REQUEST:
+        ordered = dossiers.Deed(deed.outcome.action, request=deed.request, words=deed.words, amount=deed.amount)
+        details = dossiers.details(ordered)
+    return store.event_columns(dossier_id, seq, previous, deed.outcome, deed.actor, deed.at, reason, details)
+
+
+def _codes(session: Session, told: Sequence[Story]) -> dict[int, str]:
+    """The codes of the received ones by their place, in the order of reception, from the counters of unit and day."""
+    receptions: dict[tuple[str, date], list[tuple[datetime, int]]] = defaultdict(list)
+    for number, story in enumerate(told):
+        if (received_at := story.case.received_at) is not None:
+            agency = law.unit(_receiver(story)).agency.id
+            receptions[agency, law.office_day(received_at)].append((received_at, number))
+    codes = {}
+    for (agency, day), received in receptions.items():
+        serial = counters.take(session, dossiers.code_counter(agency, day), len(received))
+        for place, (_, number) in enumerate(sorted(received), serial):
+            codes[number] = dossier_code(agency, day, place)
+    return codes
+
+
+def _receiver(story: Story) -> str:
+    """The unit that received it; before, the one it was handed in at."""
+    received = (deed.outcome.case.unit for deed in story.deeds if deed.outcome.action is Action.RECEIVE)
+    return next(received, story.unit)
+
+
+def _dossier(dossier_id: int, story: Story, code: str | None, last_hash: str) -> dict[str, Any]:
+    last, person, note = story.deeds[-1].outcome, story.person, story.template.fee_note
+    received = last.case.received_at is not None
+    registration = registration_number(story.registration)
+    return {
+        "id": dossier_id,
+        "registration": registration,
+        "code": code,
+        "procedure": story.procedure.code,
+        "version": story.procedure.version,
+        "sector": story.procedure.sector.value,
+        "channel": story.channel,
+        "unit": _receiver(story),
+        "commune": story.commune,
+        "owner_id": story.owner.account_id if story.owner else None,
+        "entered_by_id": story.entered_by.account_id if story.entered_by else None,
+        "applicant_name": person.name,
+        "applicant_number": person.number,
+        "applicant_phone": person.phone,
+        "applicant_email": "",
+        "applicant_address": story.address,
+        "search": fold(f"{person.name} {registration} {code or ''}".strip()),
+        "answers": story.answers,
+        "papers": story.template.papers,
+        "delivery": str(story.answers.get("result_delivery", "one_stop")),
+        "fee": note.total if received else None,
+        "fee_lines": [line.to_json() for line in note.lines] if received else [],
+        "fee_paid": any(deed.outcome.action is Action.PAY_FEE for deed in story.deeds),
+        "submitted_at": story.deeds[0].at,
+        "seq": len(story.deeds),
+        "last_hash": last_hash,
+        "revision": len(story.deeds),
+    } | store.case_columns(last)
+
+
+def _beside(dossier_id: int, story: Story) -> dict[type[Any], list[dict[str, Any]]]:
+    """The rounds of supplements, the duties and the payments of a story."""
+    rows: dict[type[Any], list[dict[str, Any]]] = {Supplement: [], Duty: [], Payment: []}
+    for deed in story.deeds:
+        match deed.outcome.action:
+            case Action.ASK_SUPPLEMENT:
+                rows[Supplement].append(_supplement(dossier_id, len(rows[Supplement]) + 1, deed))
+            case Action.ANSWER_SUPPLEMENT | Action.ANSWER_BEFORE_RECEPTION:
+                rows[Supplement][-1] |= {"answered_at": deed.at, "new_due_at": deed.outcome.case.due_at}
+            case Action.ASK_DUTY:
+                rows[Duty].append(_duty(dossier_id, deed))
+            case Action.CONFIRM_DUTY:
+                rows[Duty][-1] |= {
+                    "confirmed_at": deed.at,
+                    "confirmed_by_id": deed.actor.account_id,
+                    "receipt_number": deed.request.number,
+                }
+            case Action.PAY_FEE:
+                rows[Payment].append(
+                    {
+                        "dossier_id": dossier_id,
+                        "unit": deed.outcome.case.unit,
+                        "amount": deed.amount,
+                        "receipt_number": deed.request.number,
+                        "paid_at": deed.at,
+                        "taken_by_id": deed.actor.account_id,
+                    }
+                )
+    return rows
+
+
+def _supplement(dossier_id: int, number: int, deed: Deed) -> dict[str, Any]:
+    case = deed.outcome.case
+    return {
+        "dossier_id": dossier_id,
+        "round": number,
+        "after_reception": case.received_at is not None,
+        "asked_at": deed.at,
+        "asked_by_id": deed.actor.account_id,
+        "reason": deed.request.reason,
+        "words": deed.words,
+        "items": [dict(item) for item in deed.request.items],
+        "answer_by": deed.request.answer_by,
+        "replies": {},
+        "answered_at": None,
+        "old_due_at": case.due_at,
+        "new_due_at": None,
+    }
+
+
+def _duty(dossier_id: int, deed: Deed) -> dict[str, Any]:
+    return {
+        "dossier_id": dossier_id,
+        "asked_at": deed.at,
+        "asked_by_id": deed.actor.account_id,
+        "amount": deed.amount,
+        "words": deed.words,
+        "confirmed_at": None,
+        "confirmed_by_id": None,
+        "receipt_number": None,
+    }
