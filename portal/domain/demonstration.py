@@ -85,9 +85,9 @@ class Template:
     """What the dossiers of one procedure version and channel have in common, drawn from an example of its file."""
 
     answers: Mapping[str, Any]
-    components: tuple[str, ...]
     papers: Mapping[str, Mapping[str, int]]
-    fee_note: fees.FeeNote
+    fee: int | None
+    fee_lines: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ class Story:
 
 
 def arrivals(dossiers: int, first: date, last: date, days: OfficialDays) -> Iterator[tuple[date, int]]:
-    """How many dossiers come on each day, `dossiers` in all: few on days off, many on Mondays, more every year."""
+    """How many dossiers come on each day, `dossiers` in all: few on days off, many on Mondays, more and more."""
     span = max((last - first).days, 1)
     weights = [_busyness(first + ONE_DAY * n, n / span, days) for n in range((last - first).days + 1)]
     total, come = sum(weights), 0
@@ -131,7 +131,7 @@ def arrivals(dossiers: int, first: date, last: date, days: OfficialDays) -> Iter
 def _busyness(day: date, progress: float, days: OfficialDays) -> float:
     if not days.is_working(day):
         return 0.08
-    return (1 + 0.6 * progress) * (1.25 if day.weekday() == 0 else 0.9 if day.weekday() == 4 else 1)
+    return (1 + 2 * progress) * (1.25 if day.weekday() == 0 else 0.9 if day.weekday() == 4 else 1)
 
 
 def stories(world: World, seed: int, day: date, dossiers: int) -> list[Story]:
@@ -159,7 +159,8 @@ def templates(catalogue: Catalogue, places: Places, code: str, version: date, ch
             c.key: {next(k.value for k in c.kinds if k != "electronic"): c.copies} for c in needed if _on_paper(c)
         }
         note = fees.fee_note(procedure, answers, context, example.exemption)
-        found.append(Template(answers, tuple(c.key for c in needed), {} if channel == "online" else papers, note))
+        lines = tuple(line.to_json() for line in note.lines)
+        found.append(Template(answers, {} if channel == "online" else papers, note.total, lines))
     return tuple(found)
 
 
@@ -234,7 +235,7 @@ class _Teller:
         template = random.choice(templates(world.catalogue, world.places, procedure.code, procedure.version, channel))
         self.at = min(self._arrival(channel, unit), world.until - MINUTE * random.randint(1, 90))
         self.owner, self.unit, self.procedure = citizen.actor if citizen else None, unit.id, procedure
-        self.commune, self.fee = commune.id, template.fee_note.total
+        self.commune, self.fee = commune.id, template.fee
         officer = None if citizen else self._staff(unit.id, Role.ONE_STOP_OFFICER)
         district = world.places.by_id(commune.parent) if commune.parent else None
         home = population.address(person, commune, district)
@@ -414,9 +415,10 @@ class _Teller:
                 continue
             if self.rules.positions[stop.key] >= trouble and self._meets_trouble():
                 return None
-            if Action.ASK_DUTY in stop.powers and self.random.random() < 0.85:
+            powers = self.rules.stop(self.case.step).powers
+            if Action.ASK_DUTY in powers and self.random.random() < 0.85:
                 self._duty()
-            self._go_on(stop.powers)
+            self._go_on(powers)
         return self._hand_over()
 
     def _spend(self, share: Any, pace: float) -> None:

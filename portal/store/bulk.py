@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Table, insert, text
+from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
 from portal.store.models import Base
@@ -39,23 +39,29 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[dict[str, An
         return
     connection, table = session.connection(), model.__table__
     assert isinstance(table, Table)
-    if connection.dialect.name != "postgresql":
-        connection.execute(insert(table), list(rows))
-        return
     names = list(rows[0])
-    write = [_writer(table, name, connection.dialect) for name in names]
     columns = ", ".join(f'"{name}"' for name in names)
+    written = _written(table, names, rows, connection.dialect)
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(names))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({places})", list(written))  # noqa: S608 - own names
+        return
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row([each(row[name]) for each, name in zip(write, names, strict=True)])
+        for row in written:
+            copy.write_row(row)
 
 
-def _writer(table: Table, name: str, dialect: Any) -> Callable[[Any], Any]:
-    """How a value of this column is given to the driver."""
-    process = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-    return process if process is not None else _same
+def _written(
+    table: Table, names: Sequence[str], rows: Iterable[dict[str, Any]], dialect: Any
+) -> Iterator[tuple[Any, ...]]:
+    """The rows as the driver takes them."""
+    columns = [(name, _writer(table, name, dialect)) for name in names]
+    for row in rows:
+        yield tuple(row[name] if write is None else write(row[name]) for name, write in columns)
 
 
-def _same(value: Any) -> Any:
-    return value
+def _writer(table: Table, name: str, dialect: Any) -> Callable[[Any], Any] | None:
+    """How a value of this column is given to the driver; None: as it is."""
+    process: Callable[[Any], Any] | None = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+    return process

@@ -352,7 +352,7 @@ def _receiver(story: Story) -> str:
 
 
 def _dossier(dossier_id: int, story: Story, code: str | None, last_hash: str) -> dict[str, Any]:
-    last, person, note = story.deeds[-1].outcome, story.person, story.template.fee_note
+    last, person, template = story.deeds[-1].outcome, story.person, story.template
     received = last.case.received_at is not None
     registration = registration_number(story.registration)
     return {
@@ -374,10 +374,10 @@ def _dossier(dossier_id: int, story: Story, code: str | None, last_hash: str) ->
         "applicant_address": story.address,
         "search": fold(f"{person.name} {registration} {code or ''}".strip()),
         "answers": story.answers,
-        "papers": story.template.papers,
+        "papers": template.papers,
         "delivery": str(story.answers.get("result_delivery", "one_stop")),
-        "fee": note.total if received else None,
-        "fee_lines": [line.to_json() for line in note.lines] if received else [],
+        "fee": template.fee if received else None,
+        "fee_lines": template.fee_lines if received else (),
         "fee_paid": any(deed.outcome.action is Action.PAY_FEE for deed in story.deeds),
         "submitted_at": story.deeds[0].at,
         "seq": len(story.deeds),
