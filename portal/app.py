@@ -18,7 +18,7 @@ from portal.web import access, assets, errors, filters, fonts, headers, language
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 #: The rooms of the house; each module has a `blueprint`.
-ROOMS: Final = ("public", "account", "citizen", "desk", "management", "admin", "api", "health")
+ROOMS: Final = ("public", "account", "filling", "citizen", "desk", "papers", "management", "admin", "health")
 #: What a form without files may weigh, in bytes.
 FORM_MAX: Final = 1024 * 1024
 #: How many files of the largest size one upload may hold.

@@ -49,6 +49,7 @@ class Right(StrEnum):
     PUBLIC = "public"
     ACCOUNT = "account"
     APPLY = "apply"
+    FILL = "fill"
     DESK = "desk"
     COUNTER = "counter"
     STATISTICS = "statistics"
@@ -61,6 +62,7 @@ RIGHTS: dict[Right, frozenset[Role] | None] = {
     Right.PUBLIC: None,
     Right.ACCOUNT: EVERYONE,
     Right.APPLY: frozenset({R.CITIZEN}),
+    Right.FILL: frozenset({R.CITIZEN, R.ONE_STOP_OFFICER}),
     Right.DESK: DESK,
     Right.COUNTER: frozenset({R.ONE_STOP_OFFICER}),
     Right.STATISTICS: frozenset({R.MANAGER, R.LEADER}),

@@ -1,0 +1,97 @@
+"""Gives out files and rendered papers of a dossier to those who may open it, in a way that nothing in them can run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from flask import Blueprint, Response, request
+
+from portal.domain.access import Right
+from portal.domain.errors import NotFound
+from portal.services.file_kinds import Kind
+from portal.services.uploads import serving_headers, thumbnail_headers
+from portal.store.models import Attachment
+from portal.usecases import dossiers, drafts
+from portal.web.access import actor, opens
+from portal.web.resources import files, now
+
+blueprint = Blueprint("papers", __name__)
+
+_CHUNK = 64 * 1024
+
+
+@blueprint.get("/ho-so/<registration>/tep/<int:attachment_id>")
+@opens(Right.ACCOUNT)
+def attachment(registration: str, attachment_id: int) -> Response:
+    """A file of a dossier; `?goc=1` gives the file as it was sent, to be saved."""
+    return _file(dossiers.open_dossier(actor(), registration).dossier.attachments, attachment_id)
+
+
+@blueprint.get("/ho-so/<registration>/tep/<int:attachment_id>/anh-nho")
+@opens(Right.ACCOUNT)
+def thumbnail(registration: str, attachment_id: int) -> Response:
+    """The small picture of a file."""
+    return _thumbnail(dossiers.open_dossier(actor(), registration).dossier.attachments, attachment_id)
+
+
+@blueprint.get("/khai/<key>/tep/<int:attachment_id>")
+@opens(Right.FILL)
+def draft_attachment(key: str, attachment_id: int) -> Response:
+    """A file of one's own draft."""
+    return _file(drafts.open_draft(actor(), key, now()).draft.attachments, attachment_id)
+
+
+@blueprint.get("/khai/<key>/tep/<int:attachment_id>/anh-nho")
+@opens(Right.FILL)
+def draft_thumbnail(key: str, attachment_id: int) -> Response:
+    """The small picture of a file of one's own draft."""
+    return _thumbnail(drafts.open_draft(actor(), key, now()).draft.attachments, attachment_id)
+
+
+@blueprint.get("/ho-so/<registration>/giay/<int:slip_id>")
+@opens(Right.ACCOUNT)
+def slip(registration: str, slip_id: int) -> Response:
+    """A rendered paper; one that still waits for the worker is not there yet."""
+    dossier = dossiers.open_dossier(actor(), registration).dossier
+    found = next((paper for paper in dossier.slips if paper.id == slip_id), None)
+    if found is None or found.sha256 is None:
+        raise NotFound("paper_not_ready" if found else None, slip=slip_id)
+    name = f"{found.kind}-{dossier.code or dossier.registration}.pdf"
+    return _stored(found.sha256, serving_headers(name, Kind.PDF, inline=True))
+
+
+def _file(attachments: Iterable[Attachment], attachment_id: int) -> Response:
+    """A file, shown in the page; where it is not harmless the safe copy is shown, and the original only saved."""
+    found = _one(attachments, attachment_id)
+    kind = Kind(found.kind)
+    if request.args.get("goc"):
+        return _stored(found.sha256, serving_headers(found.name, kind, inline=False))
+    shown = kind.shown_kind if found.shown else kind
+    return _stored(found.shown or found.sha256, serving_headers(found.name, shown, inline=True))
+
+
+def _thumbnail(attachments: Iterable[Attachment], attachment_id: int) -> Response:
+    found = _one(attachments, attachment_id)
+    if found.thumbnail is None:
+        raise NotFound(attachment=attachment_id)
+    return _stored(found.thumbnail, thumbnail_headers())
+
+
+def _one(attachments: Iterable[Attachment], attachment_id: int) -> Attachment:
+    found = next((file for file in attachments if file.id == attachment_id), None)
+    if found is None:
+        raise NotFound(attachment=attachment_id)
+    return found
+
+
+def _stored(sha256: str, headers: dict[str, str]) -> Response:
+    """A stored file, sent piece by piece."""
+    file = files().open(sha256)
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            while piece := file.read(_CHUNK):
+                yield piece
+
+    # The file's own policy says who may frame it: the portal's pages, beside a form.
+    return Response(pieces(), headers={**headers, "X-Frame-Options": "SAMEORIGIN"})
