@@ -1,4 +1,4 @@
-"""The jobs: each takes the key of a row that waits, first asks whether its work is done, and may run any number of times."""
+"""The jobs: each takes the key of a row that waits, asks first whether its work is done, and may run many times."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Who may do what and open what, as one table.
 
-It is used four times: at the door (a view without a mark is closed), in the use case, for the buttons, and as a filter on
-lists. Not yours is answered 404, not your role 403, not now 409.
+It is used four times: at the door (a view without a mark is closed), in the use case, for the buttons, and as a filter
+on lists. Not yours is answered 404, not your role 403, not now 409.
 """
 
 from __future__ import annotations
@@ -161,8 +161,8 @@ def may(actor: Actor | None, right: Right) -> bool:
 class Whereabouts:
     """Where a dossier stands, as far as rights are concerned.
 
-    `unit` is the unit it is at now, `route_units` all units its route passes through, `holder_*` those of the step it is
-    at, `issuer_*` those of the step that numbers the result.
+    `unit` is the unit it is at now, `route_units` all units its route passes through, `holder_*` those of the step it
+    is at, `issuer_*` those of the step that numbers the result.
     """
 
     owner_id: int | None

@@ -234,7 +234,8 @@ def holder(case: Case, rules: Rules, moment: Moment) -> Holder | None:
         return Holder(Role.CITIZEN, None, clock.closing(case.answer_by or moment.day, moment.calendar))
     stop = rules.stop(case.step)
     unit = rules.unit_of(stop, case.unit)
-    assert case.due_at is not None and case.step_since is not None
+    assert case.due_at is not None
+    assert case.step_since is not None
     if case.status is Status.RESOLVED or stop.share is None:
         return Holder(stop.role, unit, max(case.due_at, case.step_since))
     limit = clock.step_limit(case.step_since, stop.share, moment.calendar)
@@ -377,13 +378,12 @@ def _promise(
 
 def _release(case: Case, moment: Moment, rules: Rules, changes: dict[str, Any]) -> DueMove:
     """Let the clock run again: from the start (61/2018 Art 19.4) or from where it was held."""
-    assert case.due_at is not None and case.held_since is not None
+    assert case.due_at is not None
+    assert case.held_since is not None
     changes |= {"held_since": None, "answer_by": None, "step_since": moment.instant}
     supplement = case.status is Status.SUPPLEMENT_ASKED
     if supplement and rules.restarts:
-        return _promise(
-            case.due_at, rules.term, moment, DueReason.SUPPLEMENT_RESTART, rules.supplement_rule, changes
-        )
+        return _promise(case.due_at, rules.term, moment, DueReason.SUPPLEMENT_RESTART, rules.supplement_rule, changes)
     due = clock.resume(case.due_at, case.held_since, moment.instant, moment.calendar, rules.term)
     changes |= {"due_at": due.due_at, "due_on": due.due_on, "due_provisional": due.provisional}
     reason = DueReason.SUPPLEMENT_RESUME if supplement else DueReason.DUTY_RESUME

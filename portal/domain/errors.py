@@ -1,4 +1,4 @@
-"""What can go wrong, drawn as a tree: each error knows its HTTP status and says what is the case and what is possible."""
+"""What can go wrong, drawn as a tree: each error has its HTTP status and says what is the case and what is possible."""
 
 from __future__ import annotations
 

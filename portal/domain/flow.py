@@ -1,4 +1,4 @@
-"""The life of a dossier as one table: which action leads from which status to which, and what it does to the legal clock.
+"""The life of a dossier as one table: which action leads from which status to which, and what the legal clock does.
 
 The ten statuses are those of the national synchronisation specification. From `MOVES` come what is possible now, the
 buttons, the texts of refusals, the database's CHECKs, the groups of the statistics and the diagram in the README.
@@ -130,9 +130,7 @@ MOVES: tuple[Move, ...] = (
     *_rows(Action.ASK_SUPPLEMENT, _RUNNING, S.SUPPLEMENT_ASKED, Clock.HOLD, *_ASKING),
     # The answer before reception waits for an officer to accept it.
     *_rows(Action.ANSWER_BEFORE_RECEPTION, (S.SUPPLEMENT_ASKED,), None, only=Only.BEFORE_RECEPTION),
-    *_rows(
-        Action.ANSWER_SUPPLEMENT, (S.SUPPLEMENT_ASKED,), S.PROCESSING, Clock.RELEASE, only=Only.AFTER_RECEPTION
-    ),
+    *_rows(Action.ANSWER_SUPPLEMENT, (S.SUPPLEMENT_ASKED,), S.PROCESSING, Clock.RELEASE, only=Only.AFTER_RECEPTION),
     *_rows(Action.FORWARD, _RUNNING, S.PROCESSING),
     *_rows(Action.SEND_BACK, (S.PROCESSING,), None, Clock.NONE, Need.REASON),
     *_rows(Action.ASK_DUTY, (S.PROCESSING,), S.DUTY_ASKED, Clock.HOLD, Need.ANSWER_BY),
@@ -142,9 +140,7 @@ MOVES: tuple[Move, ...] = (
     *_rows(Action.ISSUE, (S.PROCESSING,), S.RESOLVED, Clock.END),
     *_rows(Action.HAND_OVER, (S.RESOLVED,), S.HANDED_OVER, Clock.END),
     *_rows(Action.CORRECT, (S.RESOLVED,), S.PROCESSING, Clock.NONE, Need.REASON),
-    *_rows(
-        Action.PAY_FEE, (*_RUNNING, *_HELD, S.RESOLVED), None, Clock.NONE, Need.NUMBER, only=Only.AFTER_RECEPTION
-    ),
+    *_rows(Action.PAY_FEE, (*_RUNNING, *_HELD, S.RESOLVED), None, Clock.NONE, Need.NUMBER, only=Only.AFTER_RECEPTION),
     *_rows(Action.WITHDRAW, (S.REGISTERED,), S.WITHDRAWN, Clock.END),
     *_rows(Action.REQUEST_WITHDRAWAL, (*_RUNNING, *_HELD), None),
     *_rows(Action.CONFIRM_WITHDRAWAL, (*_RUNNING, *_HELD), S.WITHDRAWN, Clock.END),

@@ -1,4 +1,4 @@
-"""Numbers that count up without gaps: taken inside the transaction that uses them, so that none is lost or used twice."""
+"""Numbers that count up without gaps: taken inside the transaction that uses them, so none is lost or used twice."""
 
 from __future__ import annotations
 

@@ -98,7 +98,8 @@ def case_of(dossier: Dossier) -> Case:
 def case_columns(outcome: Outcome) -> dict[str, Any]:
     """The columns of a dossier that an outcome sets."""
     case, holder = outcome.case, outcome.holder
-    assert case.status is not None and case.step_since is not None
+    assert case.status is not None
+    assert case.step_since is not None
     return {
         "status": int(case.status),
         "desk_unit": case.unit,
@@ -248,7 +249,7 @@ def queue(
 
     `mine_only` keeps those that wait for the actor's role at the actor's unit; otherwise all that the actor may open.
     """
-    query: Select[tuple[Dossier]] = select(Dossier).where(_IS_OPEN)
+    query: Select[Dossier] = select(Dossier).where(_IS_OPEN)
     if narrowed.mine_only:
         query = query.where(Dossier.holder_unit == actor.unit, Dossier.holder_role == actor.role.value)
     else:
@@ -266,12 +267,8 @@ def queue(
         query = query.where(Dossier.search.contains(word, autoescape=True))
     backwards = cursor is not None and cursor.backwards
     if cursor is not None:
-        after = or_(
-            Dossier.act_by > cursor.act_by, and_(Dossier.act_by == cursor.act_by, Dossier.id > cursor.id)
-        )
-        before = or_(
-            Dossier.act_by < cursor.act_by, and_(Dossier.act_by == cursor.act_by, Dossier.id < cursor.id)
-        )
+        after = or_(Dossier.act_by > cursor.act_by, and_(Dossier.act_by == cursor.act_by, Dossier.id > cursor.id))
+        before = or_(Dossier.act_by < cursor.act_by, and_(Dossier.act_by == cursor.act_by, Dossier.id < cursor.id))
         query = query.where(before if backwards else after)
     order = (Dossier.act_by.desc(), Dossier.id.desc()) if backwards else (Dossier.act_by, Dossier.id)
     rows = session.scalars(query.order_by(*order).limit(size + 1)).all()

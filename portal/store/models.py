@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -65,7 +65,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant(), date: Date(), dict[str, Any]: Json, list[Any]: Json, str: Text()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Instant(),
+        date: Date(),
+        dict[str, Any]: Json,
+        list[Any]: Json,
+        str: Text(),
+    }
 
 
 class Account(Base):
@@ -249,7 +255,7 @@ class Dossier(Base):
     attachments: Mapped[list[Attachment]] = relationship(back_populates="dossier", order_by="Attachment.id")
     slips: Mapped[list[Slip]] = relationship(back_populates="dossier", order_by="Slip.id")
 
-    __mapper_args__ = {"version_id_col": revision}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
     @property
     def state(self) -> Status:
@@ -456,7 +462,7 @@ class Notice(Base):
 
 
 class Counter(Base):
-    """A number that counts up without gaps: dossier codes per unit and day, document numbers per unit and year, events."""
+    """A number that counts up without gaps: codes per unit and day, papers per unit and year, events."""
 
     __tablename__ = "counters"
 

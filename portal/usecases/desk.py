@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-
 from portal.domain.access import Actor
 from portal.store import dossiers as store
 from portal.store.database import reading
@@ -41,5 +40,3 @@ def queue(actor: Actor, narrowed: QueueFilter, cursor: Cursor | None = None, siz
 def _cursor(dossier: Dossier, *, backwards: bool) -> Cursor:
     assert dossier.act_by is not None
     return Cursor(dossier.act_by, dossier.id, backwards)
-
-
