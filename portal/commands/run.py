@@ -10,16 +10,21 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
+from portal.domain import words
 from portal.services.processes import NotStarted, Program, Programs
 from portal.services.queue_server import embedded_queue_server
 from portal.settings import Settings
-from portal.usecases import start
+from portal.usecases import accounts, demonstration, start
 
+#: The demonstration of a first start: so many dossiers, from the time of the district on.
+DEMONSTRATION: Final = 3000
+FIRST_DAY: Final = date(2025, 1, 1)
 PROJECT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -38,14 +43,36 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
         logs = settings.var / "log"
         logs.mkdir(exist_ok=True)
         start.prepare(settings)
+        if demo:
+            _fill_if_empty()
         try:
             with Programs(programs(settings, web=web, workers=workers), say=click.echo) as running:
                 if running.start():
-                    click.echo(f"\n  Một Cửa: {settings.base_url}\n  Ctrl-C: dừng (stop)\n")
+                    _welcome(settings)
                     running.keep()
                 click.echo("Đang dừng… (stopping)")
         except NotStarted as error:
             raise click.ClickException(str(error)) from error
+
+
+def _fill_if_empty() -> None:
+    """Make the demonstration in a portal that nobody has an account in yet."""
+    if any(accounts.listed(staff=staff, size=1) for staff in (True, False)):
+        return
+    now = datetime.now(UTC)
+    with click.progressbar(length=DEMONSTRATION, label="Dữ liệu trình diễn (demonstration)") as bar:
+        demonstration.fill(DEMONSTRATION, 1, FIRST_DAY, now.date(), now, lambda done: bar.update(done - bar.pos))
+
+
+def _welcome(settings: Settings) -> None:
+    """Say where the portal is and, with a demonstration, who can sign in to look around."""
+    click.echo(f"\n  Một Cửa: {settings.base_url}\n  Ctrl-C: dừng (stop)\n")
+    shown = demonstration.demonstration_accounts()
+    for account in shown:
+        role = words.ROLES[account.role]
+        click.echo(f"  {account.sign_in:<34} {role.vi} ({role.en})")
+    if shown:
+        click.echo(f"\n  Mật khẩu của các tài khoản trình diễn (their password): {demonstration.PASSWORD}\n")
 
 
 def programs(settings: Settings, *, web: int, workers: int) -> list[Program]:
