@@ -255,7 +255,7 @@ class Dossier(Base):
     attachments: Mapped[list[Attachment]] = relationship(back_populates="dossier", order_by="Attachment.id")
     slips: Mapped[list[Slip]] = relationship(back_populates="dossier", order_by="Slip.id")
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 (SQLAlchemy declares it an instance variable)
 
     @property
     def state(self) -> Status:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON, Connection
 
 from portal.settings import Settings
@@ -13,7 +14,7 @@ from portal.store.models import Instant
 from portal.store.tables import Base
 
 
-def render(kind: str, thing: Any, autogen: Any) -> str | bool:
+def render(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Write the portal's own types as what they are to the database: a migration must not change when a class does."""
     if kind == "type" and isinstance(thing, Instant):
         return "sa.DateTime(timezone=True)"
