@@ -609,16 +609,20 @@ def _birth(of: _Filling) -> dict[str, Any]:
         "child_birth_date_words": date_in_words(born),
         "child_ethnicity": father.people,
         "home": of.home,
+        "birth_place": of.home,
         "mother_name": mother.name,
         "mother_birth": mother.birth.isoformat(),
         "mother_ethnicity": mother.people,
         "mother_residence": of.home,
         "mother_number": mother.number,
+        "father_known": True,
         "father_name": father.name,
         "father_birth": father.birth.isoformat(),
         "father_ethnicity": father.people,
+        "father_nationality": "Việt Nam",
         "father_residence": of.home,
         "father_number": father.number,
+        "parents_married": True,
         "marriage_number": f"{random.randint(1, 90)}/{married.year}",
         "marriage_date": married.isoformat(),
         "marriage_place": f"Ủy ban nhân dân {of.commune.name.vi[:1].lower()}{of.commune.name.vi[1:]}",
@@ -630,7 +634,7 @@ def _household(of: _Filling) -> dict[str, Any]:
     old = population.person(random, (date(1945, 1, 1), date(1970, 12, 31)), people=head.people)
     spouse = population.person(random, _PARENTS, MALE if head.sex == FEMALE else FEMALE)
     members = [_member(head, "self"), _member(spouse, "spouse")]
-    for _ in range(random.randint(0, 2)):
+    for _ in range(random.randint(1, 2)):
         child = population.person(random, (date(2010, 1, 1), date(2020, 12, 31)), people=head.people)
         members.append(_member(child, "child"))
     return {
@@ -640,6 +644,9 @@ def _household(of: _Filling) -> dict[str, Any]:
         "new_head_name": head.name,
         "new_head_number": head.number,
         "members": members,
+        "guardian_name": head.name,
+        "guardian_number": head.number,
+        "guardian_consent": "electronic",
     }
 
 

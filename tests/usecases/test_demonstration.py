@@ -1,0 +1,187 @@
+"""Proves that the demonstration's history is one that could have happened, the same for the same seed, and whole."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter as Number
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.domain import forms
+from portal.domain.access import Role
+from portal.domain.flow import TERMINAL, Status
+from portal.domain.kinds import Context
+from portal.domain.moment import office_day
+from portal.services import identity
+from portal.store import database as connection
+from portal.store.database import reading
+from portal.store.models import Account, Counter, Dossier, DueChange, Duty, Event, Payment, Supplement
+from portal.store.tables import Base
+from portal.usecases import demonstration, evidence, export, law, statistics
+from procedures.calendars import OFFICE_TIME
+
+FIRST, LAST = date(2025, 5, 1), date(2026, 8, 31)
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+END_OF_DISTRICT = date(2025, 6, 30)
+
+
+@pytest.fixture(autouse=True)
+def database(database_url: str) -> Iterator[connection.Database]:
+    """The test's own database, without a bell."""
+    database = connection.connect(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def session(database: connection.Database) -> Iterator[Session]:
+    """The database with a history in it, to look at."""
+    assert demonstration.fill(500, 7, FIRST, LAST, NOW) == 500
+    with reading() as session:
+        yield session
+
+
+def dossiers(session: Session) -> list[Dossier]:
+    return list(session.scalars(select(Dossier).order_by(Dossier.id)))
+
+
+def test_every_log_is_whole_and_agrees_with_its_dossier(session: Session) -> None:
+    assert list(evidence.faults()) == []
+    positions = list(session.scalars(select(Event.position).order_by(Event.position)))
+    assert positions == list(range(1, len(positions) + 1))
+    for dossier in dossiers(session):
+        last = session.scalars(select(Event).where(Event.dossier_id == dossier.id).order_by(Event.seq.desc())).first()
+        assert last is not None
+        assert (last.after, last.step, last.unit, last.due_on, last.seq) == (
+            dossier.status, dossier.step, dossier.desk_unit, dossier.due_on, dossier.seq,
+        )  # fmt: skip
+
+
+def test_the_ledger_ends_with_the_due_date_in_force(session: Session) -> None:
+    ledger: dict[int, list[DueChange]] = defaultdict(list)
+    for change in session.scalars(select(DueChange).order_by(DueChange.id)):
+        ledger[change.dossier_id].append(change)
+    for dossier in dossiers(session):
+        changes = ledger[dossier.id]
+        assert (changes[-1].new_due_at if changes else None) == dossier.due_at
+        assert [change.old_due_at for change in changes] == [None, *(change.new_due_at for change in changes)][:-1]
+
+
+def test_codes_count_on_from_where_the_history_ends(session: Session) -> None:
+    serials: dict[str, list[int]] = defaultdict(list)
+    for dossier in dossiers(session):
+        if dossier.code:
+            agency, day, serial = re.fullmatch(r"(.+)-(\d{6})-(\d{4})", dossier.code).groups()  # type: ignore[union-attr]
+            assert agency == law.unit(dossier.unit).agency.id
+            assert dossier.received_at is not None
+            assert office_day(dossier.received_at).strftime("%y%m%d") == day
+            serials[f"code/{agency}/20{day[:2]}-{day[2:4]}-{day[4:]}"].append(int(serial))
+    kept = {counter.name: counter.value for counter in session.scalars(select(Counter))}
+    for name, numbers in serials.items():
+        assert sorted(numbers) == list(range(1, kept[name] + 1))
+    assert kept["events"] == session.scalar(select(func.max(Event.position)))
+
+
+def test_dossiers_come_where_and_when_the_law_lets_them(session: Session) -> None:
+    for dossier in dossiers(session):
+        day = office_day(dossier.submitted_at)
+        assert FIRST <= day <= LAST
+        procedure = law.catalogue().version(dossier.procedure, dossier.version)
+        assert procedure.version <= day or dossier.received_at is not None
+        assert dossier.channel in {channel.value for channel in procedure.channels}
+        unit = law.unit(dossier.unit)
+        assert unit.receives(procedure.sector)
+        assert unit.alive(office_day(dossier.received_at or dossier.submitted_at))
+
+
+def test_what_was_open_when_the_district_ended_went_on_under_its_successors(session: Session) -> None:
+    assert "huyen-bao-yen" in {dossier.unit for dossier in dossiers(session)}
+    for dossier in dossiers(session):
+        if dossier.status not in TERMINAL:
+            assert law.unit(dossier.desk_unit).alive(LAST)
+    handed_on = session.scalars(select(Event).where(Event.action == "succeed")).all()
+    assert {event.at.astimezone(OFFICE_TIME).date() for event in handed_on} == {END_OF_DISTRICT + timedelta(days=1)}
+
+
+def test_everything_that_can_happen_happens(session: Session) -> None:
+    found = dossiers(session)
+    assert {dossier.status for dossier in found} >= {3, 7, 8, 9, 10}
+    assert {dossier.channel for dossier in found} == {"online", "counter", "post"}
+    assert {dossier.procedure for dossier in found} == set(law.catalogue().codes)
+    assert {dossier.decision for dossier in found} >= {"approved", "refused"}
+    numbers = statistics.figures_of(statistics.Period(FIRST, LAST), statistics.Cut())
+    assert min(numbers.resolved_early, numbers.resolved_on_time, numbers.resolved_late) > 0
+    for model in (Supplement, Duty, Payment):
+        assert session.scalar(select(func.count()).select_from(model))
+    early = session.scalars(select(Supplement.after_reception).distinct()).all()
+    assert set(early) == {True, False}
+
+
+def test_answers_are_ones_that_the_form_accepts(session: Session) -> None:
+    for dossier in dossiers(session)[::7]:
+        procedure = law.catalogue().version(dossier.procedure, dossier.version)
+        context = Context(office_day(dossier.submitted_at), law.places(), dossier.channel)
+        papers = {component.key: 1 for component in procedure.components}
+        verdict = forms.check_all(procedure, dossier.answers, context, papers)
+        assert verdict.problems == (), (dossier.procedure, verdict.problems)
+
+
+def test_nothing_happens_after_the_last_day(session: Session) -> None:
+    latest = session.scalar(select(func.max(Event.at)))
+    assert latest is not None
+    assert office_day(latest) <= LAST
+
+
+def test_citizens_own_what_they_sent_and_the_regular_one_has_some(session: Session) -> None:
+    owners = Number(dossier.owner_id for dossier in dossiers(session) if dossier.channel == "online")
+    assert None not in owners
+    assert all(dossier.owner_id is None for dossier in dossiers(session) if dossier.channel != "online")
+    regular = session.scalars(select(Account).where(Account.username == "cong-dan")).one()
+    assert owners[regular.id] >= 3
+
+
+def test_one_account_of_each_role_can_sign_in(session: Session) -> None:
+    shown = demonstration.demonstration_accounts()
+    assert {account.role for account in shown} == set(Role) - {Role.SYSTEM}
+    for account in shown:
+        row = session.scalars(select(Account).where(Account.username == account.sign_in)).one()
+        assert row.active
+        assert identity.is_password(row.password_hash, demonstration.PASSWORD)
+    ended = session.scalars(select(Account).where(Account.unit == "huyen-bao-yen")).all()
+    assert ended
+    assert not any(account.active for account in ended)
+
+
+def test_the_same_seed_gives_the_same_history_on_any_database(session: Session, tmp_path: Path) -> None:
+    first = [*export.dossiers()], [*export.events()]
+    other = connection.connect(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    Base.metadata.create_all(other.engine)
+    demonstration.fill(500, 7, FIRST, LAST, NOW + timedelta(days=1))
+    assert ([*export.dossiers()], [*export.events()]) == first
+    other.close()
+
+
+def test_a_seed_is_used_once_and_another_adds_to_it(session: Session) -> None:
+    with pytest.raises(demonstration.AlreadyThere):
+        demonstration.fill(10, 7, FIRST, LAST, NOW)
+    demonstration.fill(60, 8, FIRST, LAST, NOW)
+    assert len(dossiers(session)) == 560
+    assert list(evidence.faults()) == []
+
+
+def test_history_begins_with_the_law() -> None:
+    with pytest.raises(demonstration.NothingInForce):
+        demonstration.fill(10, 1, date(2010, 1, 1), date(2015, 12, 31), NOW)
+
+
+def test_what_is_still_to_come_is_not_made_up() -> None:
+    demonstration.fill(40, 1, date(2026, 11, 2), date(2027, 3, 1), NOW)
+    with reading() as session:
+        assert session.scalar(select(func.max(Event.at))) <= NOW
+        assert session.scalar(select(func.count()).where(Dossier.status < Status.HANDED_OVER))
