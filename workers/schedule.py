@@ -6,8 +6,10 @@ Exactly one runs. A second one would do no harm, since a bell that is waiting ca
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -19,36 +21,53 @@ from portal.services import logs
 from portal.services.processes import STOP_SIGNALS
 from portal.services.queue import LINES, SERIALIZER, Queue
 from portal.settings import Settings
+from procedures.calendars import OFFICE_TIME
 
 log = structlog.get_logger(__name__)
 
-SECOND: Final = 1.0
+MINUTE: Final = 60.0
+DAY: Final = 24 * 60 * MINUTE
+NIGHT: Final = time(2)
 
 
-def rounds(settings: Settings) -> Mapping[str, float]:
-    """Which jobs go their rounds, and every how many seconds."""
-    return {
-        "workers.jobs.sweep": settings.sweep_after_seconds / 2,
-        "workers.jobs.project_statistics": 60,
-        "workers.jobs.succeed_units": 3600,
-        "workers.jobs.check_evidence": 86400,
-    }
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A job that is rung for again and again: every so many seconds, the first time after `first`."""
+
+    job: str
+    every: float
+    first: float = 0.0
 
 
-class Rounds:
-    """Rings for each job when its time has come; the first time at once."""
+def rounds(settings: Settings, now: datetime) -> Sequence[Round]:
+    """What goes its rounds, seen from the aware instant `now`."""
+    return (
+        Round("workers.jobs.sweep", settings.sweep_after_seconds / 2),
+        Round("workers.jobs.project_statistics", MINUTE),
+        Round("workers.jobs.succeed_units", 60 * MINUTE),
+        Round("workers.jobs.check_evidence", DAY, first=seconds_until(NIGHT, now)),
+    )
 
-    def __init__(self, every: Mapping[str, float], queue: Queue) -> None:
-        self._every = every
-        self._queue = queue
-        self._due = dict.fromkeys(every, 0.0)
 
-    def go(self, now: float) -> None:
-        """Ring for all that is due at `now`, in seconds of a steady clock."""
-        for job, due in self._due.items():
+def seconds_until(hour: time, now: datetime) -> float:
+    """How long it is from the aware instant `now` to the next such hour of the offices' day."""
+    here = now.astimezone(OFFICE_TIME)
+    return (datetime.combine(here, hour, OFFICE_TIME) - here).total_seconds() % DAY
+
+
+class Clock:
+    """Rings for each round when its time has come, in seconds of a steady clock."""
+
+    def __init__(self, rounds: Sequence[Round], ring: Callable[[str, str], None], now: float) -> None:
+        self._ring = ring
+        self._due = {round: now + round.first for round in rounds}
+
+    def tick(self, now: float) -> None:
+        """Ring for all that is due."""
+        for round, due in self._due.items():
             if now >= due:
-                self._queue.ring(job, "round")
-                self._due[job] = now + self._every[job]
+                self._ring(round.job, "round")
+                self._due[round] = now + round.every
 
 
 def main() -> None:
@@ -56,7 +75,7 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     logs.configure()
     settings = Settings.from_env()
-    rounds_to_go = Rounds(rounds(settings), Queue(settings.redis_url))
+    clock = Clock(rounds(settings, datetime.now(UTC)), Queue(settings.redis_url).ring, monotonic())
     # Puts the jobs that failed back in line after their wait. The name is fixed, so that one started anew takes over
     # from itself at once.
     rested = RQScheduler(
@@ -66,8 +85,8 @@ def main() -> None:
         name="schedule",
         logging_level="WARNING",
     )
-    while signal.sigtimedwait(STOP_SIGNALS, SECOND) is None:
-        rounds_to_go.go(time.monotonic())
+    while signal.sigtimedwait(STOP_SIGNALS, 1.0) is None:
+        clock.tick(monotonic())
         try:
             rested.acquire_locks()
             rested.enqueue_scheduled_jobs()

@@ -38,13 +38,15 @@ def _seconds(*numbers: int) -> tuple[timedelta, ...]:
     return tuple(timedelta(seconds=number) for number in numbers)
 
 
-# Workers empty the lines in this order: what finds the lost (it goes its rounds anyway), then what people wait for.
+# In the order in which workers empty them: what finds the lost and goes its rounds anyway; what people wait for; what
+# takes long.
 LINES: Final[Mapping[str, Plan]] = {
     "upkeep": Plan(waits=(), rest=timedelta(seconds=1), limit=timedelta(minutes=10)),
     "slips": Plan(waits=_seconds(5, 30, 120, 600), rest=timedelta(minutes=30), limit=timedelta(minutes=2)),
     "notices": Plan(waits=_seconds(30, 120, 600, 3600), rest=timedelta(hours=6), limit=timedelta(minutes=1)),
+    "nightly": Plan(waits=(), rest=timedelta(seconds=1), limit=timedelta(hours=4)),
 }
-_LINE_OF: Final = {"render_slip": "slips", "send_notice": "notices"}
+_LINE_OF: Final = {"render_slip": "slips", "send_notice": "notices", "check_evidence": "nightly"}
 
 # Plain JSON, so that whoever can write to the queue server still cannot make a worker load an object of his choice.
 SERIALIZER: Final = JSONSerializer

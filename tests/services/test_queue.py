@@ -102,11 +102,14 @@ def test_a_failed_round_is_rung_for_again_at_the_next(bell: Queue, redis: Redis)
 
 
 def test_every_line_has_its_place(bell: Queue, redis: Redis) -> None:
-    bell.ring("workers.jobs.send_notice", "1")
-    bell.ring("workers.jobs.render_slip", "2")
-    bell.ring("workers.jobs.anything_else", "3")
-    waiting = {name: Line(name, connection=redis).job_ids for name in LINES}
-    assert waiting == {"upkeep": ["anything_else-3"], "slips": ["render_slip-2"], "notices": ["send_notice-1"]}
+    for job in ("check_evidence", "send_notice", "render_slip", "anything_else"):
+        bell.ring(f"workers.jobs.{job}", "1")
+    assert {name: Line(name, connection=redis).job_ids for name in LINES} == {
+        "upkeep": ["anything_else-1"],
+        "slips": ["render_slip-1"],
+        "notices": ["send_notice-1"],
+        "nightly": ["check_evidence-1"],
+    }
 
 
 def test_a_queue_that_is_down_fails_nobody(tmp_path: Path) -> None:
