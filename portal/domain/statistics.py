@@ -268,9 +268,14 @@ class Balance:
     second_supplements: int = 0
 
     @property
+    def received(self) -> int:
+        """Received by every channel."""
+        return self.received_online + self.received_counter
+
+    @property
     def open(self) -> int:
         """Received and not ended by the end of that day."""
-        return self.received_online + self.received_counter - self.early - self.on_time - self.late
+        return self.received - self.early - self.on_time - self.late
 
     def __add__(self, other: Balance) -> Balance:
         return Balance(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))

@@ -84,6 +84,11 @@ def mark(session: Session) -> Mark:
     return Mark() if row is None else Mark(*row)
 
 
+def last_position(session: Session) -> int:
+    """The position of the last event, 0 before the first."""
+    return session.scalar(select(func.coalesce(func.max(Event.position), 0))) or 0
+
+
 def hold_mark(session: Session) -> Mark:
     """The mark, kept from others until the transaction ends, so that no event is counted twice."""
     _upsert(session, kept.Mark, [{"id": 1, "position": 0, "at": None}], {})

@@ -45,9 +45,8 @@ def project(batches: int | None = None) -> Mark:
     while True:
         with reading() as session:
             # Looking first leaves writers alone while there is nothing to do.
-            read = store.mark(session)
-            waiting = store.next_events(session, read, 1)[0]
-        if not waiting or done == batches:
+            read, last = store.mark(session), store.last_position(session)
+        if read.position == last or done == batches:
             return read
         _follow_batch()
         done += 1
