@@ -29,13 +29,13 @@ PROJECT: Final = Path(__file__).resolve().parents[2]
 
 
 @click.command()
-@click.option("--host", help="Address to serve at (PORTAL_HOST, else 127.0.0.1).")
-@click.option("--port", type=int, help="Port to serve at (PORTAL_PORT, else 8000).")
-@click.option("--web", default=2, show_default=True, help="Number of web processes.")
-@click.option("--workers", default=2, show_default=True, help="Number of workers.")
-@click.option("--demo/--no-demo", default=True, help="Fill an empty portal with the demonstration of Bảo Yên.")
+@click.option("--host", help="Địa chỉ phục vụ (PORTAL_HOST, nếu không: 127.0.0.1).")
+@click.option("--port", type=int, help="Cổng phục vụ (PORTAL_PORT, nếu không: 8000).")
+@click.option("--web", default=2, show_default=True, help="Số tiến trình web.")
+@click.option("--workers", default=2, show_default=True, help="Số tiến trình nền.")
+@click.option("--demo/--no-demo", default=True, help="Nạp dữ liệu trình diễn Bảo Yên vào cổng còn trống.")
 def command(host: str | None, port: int | None, web: int, workers: int, demo: bool) -> None:
-    """Serve the whole portal from this machine, with a demonstration, until Ctrl-C."""
+    """Chạy toàn bộ cổng trên máy này, đến khi nhấn Ctrl-C."""
     os.environ |= {name: str(value) for name, value in (("PORTAL_HOST", host), ("PORTAL_PORT", port)) if value}
     settings = Settings.from_env()
     with _alone(settings):
