@@ -36,6 +36,7 @@ class PublicView:
     version: date
     unit: str
     status: Status
+    step: str
     submitted_on: date
     received_at: datetime | None
     due_at: datetime | None
@@ -62,6 +63,7 @@ def public_view(dossier: Dossier) -> PublicView:
         version=dossier.version,
         unit=dossier.desk_unit,
         status=dossier.state,
+        step=dossier.step,
         submitted_on=law.office_day(dossier.submitted_at),
         received_at=dossier.received_at,
         due_at=dossier.due_at,
