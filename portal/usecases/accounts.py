@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain import codes, passwords
-from portal.domain.access import Role
+from portal.domain.access import DESK, Role
 from portal.domain.errors import Invalid, NotFound, PortalError
 from portal.domain.kinds import clean
 from portal.domain.notices import NoticeKind
@@ -317,12 +317,16 @@ def confirm_contact(account_id: int, contact: str, typed: str, settings: Setting
 def create_staff(
     role: Role, unit: str | None, username: str, full_name: str, password: str, at: datetime, email: str | None = None
 ) -> Account:
-    """An account for somebody who works at a unit. Raises Invalid (`username`, `full_name`, `password`)."""
+    """An account for somebody who works at a unit. Raises Invalid (`username`, `full_name`, `unit`, `password`)."""
     username, full_name = username.strip().lower(), clean(full_name)
     if not _USERNAME.fullmatch(username) or codes.read_phone(username) is not None:
         raise Invalid({"username": "not_a_name"})
     if not full_name:
         raise Invalid({"full_name": "missing"})
+    if unit is None and role in DESK:
+        raise Invalid({"unit": "missing"})
+    if unit is not None and unit not in {known.id for known in law.places().units}:
+        raise Invalid({"unit": "unknown"})
     _require_good(password, [full_name, username])
     account = Account(
         username=username,

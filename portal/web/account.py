@@ -19,6 +19,8 @@ from portal.usecases.accounts import Locked, Unconfirmed
 from portal.web import access
 from portal.web.access import enter, home_of, inside, opens
 from portal.web.account_forms import (
+    LANGUAGES,
+    SEXES,
     ChangePasswordForm,
     CodeForm,
     ContactForm,
@@ -183,7 +185,6 @@ def profile() -> ResponseReturnValue:
     if account.role != Role.CITIZEN:
         return _profile_of_staff(account)
     form = ProfileForm(data=_as_typed(account))
-    form.commune.choices = communes()
     if form.validate_on_submit():
         wish = form.person(commune=form.commune.data, address=form.address.data or "", language=form.language.data)
         try:
@@ -192,7 +193,7 @@ def profile() -> ResponseReturnValue:
             form.blame(refused)
         else:
             return _saved(changed)
-    return _page("profile", form, account=account)
+    return _page("profile", form, account=account, communes=communes(), languages=LANGUAGES)
 
 
 @blueprint.route("/tai-khoan/mat-khau", methods=["GET", "POST"])
@@ -260,7 +261,7 @@ def _profile_of_staff(account: Account) -> ResponseReturnValue:
     form = LanguageForm(obj=account)
     if form.validate_on_submit():
         return _saved(accounts.change_language(account.id, form.language.data))
-    return _page("profile_staff", form, account=account)
+    return _page("profile_staff", form, account=account, languages=LANGUAGES)
 
 
 def _saved(account: Account) -> ResponseReturnValue:
@@ -286,7 +287,9 @@ def _as_typed(account: Account) -> dict[str, str | None]:
 def _page(name: str, form: Form, **context: object) -> ResponseReturnValue:
     """The page of a form: what was typed stands in it again, with every fault beside its field; never a password."""
     faults = form.faults()
-    return render_template(f"account/{name}.html", form=form, errors=faults, **context), 400 if faults else 200
+    return render_template(
+        f"account/{name}.html", form=form, errors=faults, sexes=SEXES, **context
+    ), 400 if faults else 200
 
 
 def _welcome(account: Account, target: str | None, said: str = "") -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from portal.domain.errors import Invalid
@@ -19,6 +19,7 @@ from portal.web.filters import say
 from portal.web.language import language
 
 SEXES: Final = (("male", _l("Nam")), ("female", _l("Nữ")))
+LANGUAGES: Final = (("vi", "Tiếng Việt"), ("en", "English"))
 
 #: What is said for the faults that the rules find, by field and code.
 FAULTS: Final[Mapping[tuple[str, str], Any]] = {
@@ -26,6 +27,8 @@ FAULTS: Final[Mapping[tuple[str, str], Any]] = {
     ("contact", "taken"): _l("Liên hệ này đã có tài khoản."),
     ("full_name", "not_a_name"): _l("Nhập họ, chữ đệm và tên, không có chữ số."),
     ("full_name", "missing"): _l("Nhập họ, chữ đệm và tên."),
+    ("unit", "unknown"): _l("Chọn đơn vị trong danh sách."),
+    ("unit", "missing"): _l("Vai trò này làm việc tại một đơn vị: hãy chọn đơn vị."),
     ("username", "not_a_name"): _l(
         "Tên đăng nhập gồm 3–64 chữ cái không dấu, chữ số, dấu chấm, gạch; bắt đầu bằng chữ."
     ),
@@ -70,7 +73,7 @@ class PersonForm(Form):
     full_name = StringField(validators=_required(_l("Nhập họ, chữ đệm và tên.")))
     personal_number = StringField(validators=_required(_l("Nhập số định danh cá nhân.")))
     birth_date = StringField(validators=_required(_l("Nhập ngày sinh.")))
-    sex = RadioField(choices=SEXES, validators=_required(_l("Chọn giới tính.")))
+    sex = StringField(validators=_required(_l("Chọn giới tính.")))
     number_checked = BooleanField()
 
     doubtful = False
@@ -107,15 +110,15 @@ class SignUpForm(PersonForm):
 class ProfileForm(PersonForm):
     """One's own account."""
 
-    commune = SelectField(choices=[], validate_choice=False)
+    commune = StringField()
     address = StringField()
-    language = RadioField(choices=(("vi", "Tiếng Việt"), ("en", "English")), default="vi")
+    language = StringField(default="vi")
 
 
 class LanguageForm(Form):
     """The language in which the portal speaks to somebody who works here."""
 
-    language = RadioField(choices=(("vi", "Tiếng Việt"), ("en", "English")), default="vi")
+    language = StringField(default="vi")
 
 
 class CodeForm(Form):

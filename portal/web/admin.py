@@ -10,8 +10,8 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired
+from wtforms import PasswordField, StringField
+from wtforms.validators import AnyOf, InputRequired
 
 from portal.domain import words
 from portal.domain.access import STAFF, Right, Role
@@ -77,8 +77,8 @@ class StaffForm(Form):
 
     username = StringField(validators=[InputRequired(_l("Nhập tên đăng nhập."))])
     full_name = StringField(validators=[InputRequired(_l("Nhập họ, chữ đệm và tên."))])
-    role = SelectField(validators=[InputRequired(_l("Chọn vai trò."))])
-    unit = SelectField()
+    role = StringField(validators=[AnyOf(sorted(STAFF), _l("Chọn vai trò."))])
+    unit = StringField()
     password = PasswordField(validators=[InputRequired(_l("Nhập mật khẩu đầu tiên."))])
 
 
@@ -87,8 +87,6 @@ class StaffForm(Form):
 def new_account() -> ResponseReturnValue:
     """Enter somebody who works here."""
     form = StaffForm()
-    form.role.choices = [(role.value, words.ROLES[role].say(language())) for role in Role if role in STAFF]
-    form.unit.choices = [("", _("Không thuộc đơn vị nào")), *_units()]
     if form.validate_on_submit():
         try:
             account = accounts.create_staff(
@@ -105,7 +103,9 @@ def new_account() -> ResponseReturnValue:
             flash(_("Đã tạo tài khoản %(name)s.", name=account.username), "success")
             return redirect(url_for("admin.accounts"), 303)
     faults = form.faults()
-    return render_template("admin/new_account.html", form=form, errors=faults), 400 if faults else 200
+    roles = [(role.value, words.ROLES[role].say(language())) for role in Role if role in STAFF]
+    page = render_template("admin/new_account.html", form=form, errors=faults, roles=roles, units=_units())
+    return page, 400 if faults else 200
 
 
 def _units() -> list[tuple[str, str]]:
