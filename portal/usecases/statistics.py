@@ -96,7 +96,9 @@ def overview(period: Period, cut: Cut) -> Overview:
         by_unit = store.by_unit(session, ends, cut)
         by_procedure = store.by_procedure(session, ends, cut)
         by_month = store.by_month(session, first, MONTHS, cut)
-    units = [unit.id for unit in law.places().units if (1, unit.id) in by_unit]
+    # Units that still stand come first.
+    standing = sorted(law.places().units, key=lambda unit: unit.valid_to is not None)
+    units = [unit.id for unit in standing if (1, unit.id) in by_unit]
     procedures = [code for code in law.catalogue().codes if (1, code) in by_procedure]
     return Overview(
         read=read,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from portal.domain import words
 from portal.domain.access import Actor, Right, Role, may
@@ -33,9 +36,6 @@ from procedures.places import Unit, UnknownUnitError
 blueprint = Blueprint("management", __name__)
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: The name in the address of a period that the visitor dates.
-DATES: Final = "dates"
-
 PERIODS: Final = {
     Preset.THIS_MONTH: _l("Tháng này"),
     Preset.LAST_MONTH: _l("Tháng trước"),
@@ -66,12 +66,27 @@ TITLES: Final = {
     Listed.OPEN: _l("Đang giải quyết"),
     Listed.SECOND_SUPPLEMENTS: _l("Yêu cầu bổ sung từ lần thứ hai"),
 }
+#: The same columns as the report groups them; the rates come last.
+GROUPS: Final = (
+    (_l("Tiếp nhận"), (_l("Kỳ trước"), _l("Trực tuyến"), _l("Trực tiếp, bưu chính"))),
+    (_l("Đã giải quyết"), (_l("Trước hạn"), _l("Đúng hạn"), _l("Quá hạn"))),
+    (_l("Đang giải quyết"), (_l("Trong hạn"), _l("Quá hạn"))),
+    (_l("Tỷ lệ"), (_l("Giải quyết"), _l("Đúng hạn"))),
+)
+#: Working days left, as columns and as the titles of lists.
 LEFTS: Final = {
     Left.OVER: _l("Quá hạn"),
-    Left.TODAY: _l("Đến hạn hôm nay"),
-    Left.SOON: _l("Còn 1–2 ngày làm việc"),
-    Left.LATER: _l("Còn trên 2 ngày làm việc"),
-    Left.HELD: _l("Không tính thời hạn"),
+    Left.TODAY: _l("Hôm nay"),
+    Left.SOON: _l("1–2 ngày"),
+    Left.LATER: _l("Trên 2 ngày"),
+    Left.HELD: _l("Không tính hạn"),
+}
+LEFT_TITLES: Final = {
+    Left.OVER: _l("Hồ sơ quá hạn"),
+    Left.TODAY: _l("Hồ sơ đến hạn hôm nay"),
+    Left.SOON: _l("Hồ sơ còn 1–2 ngày làm việc"),
+    Left.LATER: _l("Hồ sơ còn trên 2 ngày làm việc"),
+    Left.HELD: _l("Hồ sơ không tính thời hạn"),
 }
 
 
@@ -80,6 +95,7 @@ class View:
     """What a visitor looks at: the chosen period and cut, and the words of the filter as they are in the address."""
 
     chosen: str
+    typed: dict[str, str]
     period: Period
     cut: Cut
     unit: Unit | None
@@ -90,7 +106,6 @@ class View:
     def query(self, **changes: str) -> str:
         """This view as the end of an address, with some of it changed."""
         values = {
-            "ky": DATES,
             "tu": f"{self.period.first:%d/%m/%Y}",
             "den": f"{self.period.last:%d/%m/%Y}",
             "don_vi": self.unit.id if self.unit else "",
@@ -104,21 +119,37 @@ class View:
 @opens(Right.STATISTICS)
 def statistics_page() -> str:
     """Figures by unit and by procedure, where dossiers are stuck, and a chart of twelve months."""
-    view = _view(actor())
-    statistics.project(batches=1)
+    view, who = _view(actor()), actor()
+    read, today, spoken = statistics.project(batches=1), office_day(now()), language()
+    key = (read, today, spoken, who.role, view.chosen, view.query(), *view.faults.values())
+    kept: OrderedDict[Hashable, str] = current_app.extensions.setdefault(_PAGES, OrderedDict())
+    if key not in kept:
+        kept[key] = _figures(view, who, today)
+        while len(kept) > MOST_PAGES:
+            kept.popitem(last=False)
+    return render_template("management/statistics.html", figures=Markup(kept[key]))  # noqa: S704 - our own template
+
+
+#: Under this name an application keeps the pages it has drawn: what they show changes only with the next event or day.
+_PAGES: Final = "management_pages"
+MOST_PAGES: Final = 64
+
+
+def _figures(view: View, who: Actor, today: date) -> str:
     found = statistics.overview(view.period, view.cut)
-    today = office_day(now())
     return render_template(
-        "management/statistics.html",
+        "management/figures.html",
         view=view,
         found=found,
-        columns=COLUMNS,
+        figures=list(COLUMNS),
+        groups=GROUPS,
+        presets=_presets(view),
         rows_by_unit=[(law.unit(unit), numbers, view.query(don_vi=unit)) for unit, numbers in found.units],
         rows_by_procedure=[(_newest(code), numbers, view.query(thu_tuc=code)) for code, numbers in found.procedures],
         chart=_chart(found),
         stuck=[_stuck_row(row, view) for row in statistics.stuck(view.cut.units, today)],
         lefts=LEFTS,
-        **_choices(actor()),
+        **_choices(who),
     )
 
 
@@ -147,7 +178,7 @@ def standing() -> str:
     spot = Spot(view.cut.units, code, step, turn, phase)
     page = statistics.standing_at(spot, left, office_day(now()), _place())
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in _SPOT}
-    title = LEFTS[left] if left else _("Hồ sơ chưa kết thúc")
+    title = LEFT_TITLES[left] if left else _("Hồ sơ chưa kết thúc")
     return _list(title, view, page, url_for(".standing", **kept), now_standing=True)
 
 
@@ -213,16 +244,23 @@ def _cells(numbers: Figures) -> list[Any]:
 def _view(who: Actor) -> View:
     asked, today = request.args, office_day(now())
     faults: dict[str, str] = {}
-    chosen = asked.get("ky", Preset.THIS_MONTH.value)
-    period = _dates(faults) if chosen == DATES else None
+    period = _dates(faults) if "tu" in asked or "den" in asked else None
+    chosen = "" if period or faults else asked.get("ky", "")
     if period is None:
-        chosen = chosen if chosen in set(Preset) else Preset.THIS_MONTH.value
-        period = preset(Preset(chosen), today)
+        chosen = chosen if chosen in set(Preset) or faults else Preset.THIS_MONTH.value
+        whole = preset(Preset(chosen or Preset.THIS_MONTH.value), today)
+        # A period that still runs is shown as it stands today.
+        period = Period(whole.first, min(whole.last, today))
+    typed = {name: asked.get(name, "")[:10] if faults else shown_day(day) for name, day in _ends(period)}
     unit = _unit(who, asked.get("don_vi", ""))
     procedure = _procedure(asked.get("thu_tuc", ""))
     channel = asked.get("kenh", "") if asked.get("kenh") in set(Channel) else ""
     cut = Cut((unit.id,) if unit else None, procedure.code if procedure else None, channel or None)
-    return View(chosen, period, statistics.allowed(who, cut), unit, procedure, channel, faults)
+    return View(chosen, typed, period, statistics.allowed(who, cut), unit, procedure, channel, faults)
+
+
+def _ends(period: Period) -> tuple[tuple[str, date], ...]:
+    return ("tu", period.first), ("den", period.last)
 
 
 def _dates(faults: dict[str, str]) -> Period | None:
@@ -280,7 +318,6 @@ def _choices(who: Actor) -> dict[str, Any]:
     spoken = language()
     units = sorted(law.places().units, key=lambda unit: (unit.valid_to is not None, unit.code or ""))
     return {
-        "periods": [*PERIODS.items(), (DATES, _("Từ ngày … đến ngày …"))],
         "units": [
             (unit.id, _unit_label(unit, spoken)) for unit in units if unit.shop is not None and who.role is Role.MANAGER
         ],
@@ -296,6 +333,19 @@ def _unit_label(unit: Unit, spoken: str) -> str:
 
 
 # --- what the page shows ---
+
+
+def _presets(view: View) -> list[dict[str, Any]]:
+    """Tabs of the periods with a name; the rest of the filter stays."""
+    address = url_for(".statistics")
+    return [
+        {
+            "url": f"{address}?{view.query(tu='', den='', ky=name.value)}",
+            "label": label,
+            "current": view.chosen == name,
+        }
+        for name, label in PERIODS.items()
+    ]
 
 
 def _chart(found: Overview) -> charts.Chart:
@@ -358,4 +408,4 @@ def _address(line: Line) -> str:
     """A dossier's page for those who work on dossiers, its public page for those who only look on."""
     if may(actor(), Right.DESK):
         return url_for("desk.dossier", registration=line.registration)
-    return url_for("public.track_dossier", registration=line.registration)
+    return url_for("public.track_dossier", key=line.registration)
