@@ -1,4 +1,4 @@
-"""English stands complete beside the Vietnamese: every text has its translation, and no template says a word past it."""
+"""English stands complete beside the Vietnamese: every text has its translation, no template speaks past it."""
 
 from __future__ import annotations
 
