@@ -14,7 +14,9 @@ from portal.domain.access import PORTAL, Actor
 from portal.domain.casework import Case, Outcome, Request, Rules
 from portal.domain.codes import dossier_code
 from portal.domain.errors import Invalid, NotFound, Stale
+from portal.domain.fees import fee_note
 from portal.domain.flow import Action, Status
+from portal.domain.kinds import Context
 from portal.domain.slips import SlipKind
 from portal.store import counters
 from portal.store import dossiers as store
@@ -191,7 +193,10 @@ def _before_reception(scene: _Scene) -> None:
     dossier, day = scene.dossier, law.office_day(scene.at)
     agency = law.unit(dossier.unit).agency.id
     dossier.code = dossier_code(agency, day, counters.take(scene.session, code_counter(agency, day)))
-    fees.freeze(dossier)
+    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    context = Context(law.office_day(dossier.submitted_at), law.places(), dossier.channel)
+    note = fee_note(procedure, dossier.answers, context, dossier.answers.get("fee_exemption"))
+    dossier.fee, dossier.fee_lines = note.total, [line.to_json() for line in note.lines]
 
 
 def _before_payment(scene: _Scene) -> None:
