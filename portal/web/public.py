@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -16,6 +16,7 @@ from portal.domain.access import Right, Role
 from portal.domain.clock import DueDate, WorkingTime
 from portal.domain.flow import WAITING
 from portal.usecases import law, tracking
+from portal.usecases.statistics import SOON_DAYS
 from portal.usecases.tracking import PublicView
 from portal.web.access import opens
 from portal.web.language import language
@@ -184,13 +185,13 @@ def _due(view: PublicView, now: datetime) -> Due:
         return Due("ended_late" if view.ended_on > due_on else "ended")
     if view.status in WAITING:
         return Due("waiting")
-    left = clock.working_time_left(now, view.due_at, law.calendar(view.unit))
-    today = law.office_day(now)
+    calendar, today = law.calendar(view.unit), law.office_day(now)
+    left = clock.working_time_left(now, view.due_at, calendar)
     if today > due_on:
         return Due("late", left)
-    if today == due_on and not left.late:
-        return Due("today", left)
-    return Due("within", left)
+    if today == due_on:
+        return Due("today", WorkingTime(max(left.amount, timedelta())))
+    return Due("soon" if calendar.working_days_between(today, due_on) <= SOON_DAYS else "within", left)
 
 
 def _promise(procedure: Procedure, unit: Unit, now: datetime) -> DueDate:
@@ -233,7 +234,7 @@ def _followers(places: Places, unit: Unit) -> tuple[Unit, ...]:
 
 
 def _last_day_of_district() -> date:
-    return date.fromordinal(COMMUNES_ALONE_FROM.toordinal() - 1)
+    return COMMUNES_ALONE_FROM - timedelta(days=1)
 
 
 def _read_number(typed: str) -> str | None:
