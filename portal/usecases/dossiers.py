@@ -23,7 +23,12 @@ from portal.store import dossiers as store
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Duty, Payment, Supplement
 from portal.usecases import law, notices, slips
+from procedures.expressions import fold
 from procedures.model import Procedure, Step
+
+#: Refusals say why, in at least so many letters.
+REFUSALS = frozenset({Action.DECLINE, Action.REFUSE, Action.STOP})
+SHORTEST_REASON = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +193,19 @@ def code_counter(agency: str, day: date) -> str:
 # What must be true of the row before an action is written down.
 
 
+def _before_refusal(scene: _Scene) -> None:
+    if len(scene.deed.words.strip()) < SHORTEST_REASON:
+        raise Invalid({"words": "too_short"})
+
+
 def _before_reception(scene: _Scene) -> None:
     """Give the code of the unit and day (NĐ 61/2018 Art 26), and freeze the fee of the version in force."""
     dossier, day = scene.dossier, law.office_day(scene.at)
+    # Who receives it is its unit for ever, also where the unit it was handed in at has ended meanwhile.
+    dossier.unit = dossier.desk_unit
     agency = law.unit(dossier.unit).agency.id
     dossier.code = dossier_code(agency, day, counters.take(scene.session, code_counter(agency, day)))
+    dossier.search = fold(f"{dossier.applicant_name} {dossier.registration} {dossier.code}")
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
     context = Context(law.office_day(dossier.submitted_at), law.places(), dossier.channel)
     note = fee_note(procedure, dossier.answers, context, dossier.answers.get("fee_exemption"))
@@ -309,6 +322,7 @@ def _telling(kind: str) -> Callable[[_Scene], None]:
 _BEFORE: Mapping[Action, Callable[[_Scene], None]] = {
     Action.RECEIVE: _before_reception,
     Action.PAY_FEE: _before_payment,
+    **dict.fromkeys(REFUSALS, _before_refusal),
 }
 _AFTER: Mapping[Action, Callable[[_Scene], None]] = {
     Action.RECEIVE: _after_reception,
