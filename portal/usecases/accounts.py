@@ -387,13 +387,14 @@ def _checked(person: Person) -> Person:
         faults["full_name"] = "not_a_name"
     if person.birth_date is None:
         faults["birth_date"] = "missing"
-    if person.sex not in ("male", "female"):
+    sex = person.sex if person.sex in ("male", "female") else None
+    if sex is None:
         faults["sex"] = "missing"
     doubtful: tuple[codes.Doubt, ...] = ()
     if number is None:
         faults["personal_number"] = "not_a_number"
     elif not person.number_checked:
-        doubtful = codes.doubts(number, person.birth_date.year if person.birth_date else None, person.sex or None)
+        doubtful = codes.doubts(number, person.birth_date.year if person.birth_date else None, sex)
         if doubtful:
             faults["personal_number"] = "doubtful"
     if faults or number is None:
@@ -402,7 +403,7 @@ def _checked(person: Person) -> Person:
         full_name=name,
         personal_number=number,
         birth_date=person.birth_date,
-        sex=person.sex,
+        sex=sex,
         commune=person.commune if _is_commune(person.commune) else None,
         address=clean(person.address)[:300],
         language="en" if person.language == "en" else "vi",
