@@ -1,0 +1,446 @@
+"""The desk: the queue of one's role and unit, a dossier with all it takes to decide, and what can be done now."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.domain import clock, fees, forms, words
+from portal.domain.access import Actor, Right, Role
+from portal.domain.casework import DueReason
+from portal.domain.clock import WorkingTime
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.flow import OPEN, WAITING, Action, Status
+from portal.domain.kinds import Context
+from portal.domain.slips import SlipKind
+from portal.domain.workdays import WORKING_DAY
+from portal.store.dossiers import Cursor, QueueFilter
+from portal.store.models import Dossier, Draft, Event
+from portal.usecases import desk as usecase
+from portal.usecases import dossiers, drafts, law
+from portal.usecases.dossiers import Opened
+from portal.web import desk_forms
+from portal.web.access import actor, opens
+from portal.web.desk_forms import ActionForm
+from portal.web.language import language
+from portal.web.resources import now
+from procedures.calendars import OFFICE_TIME
+from procedures.model import Channel, Text
+
+blueprint = Blueprint("desk", __name__, url_prefix="/ban-lam-viec")
+
+#: What is searched for is cut to this many characters.
+LONGEST_QUERY: Final = 100
+#: Less working time than this is soon.
+SOON: Final = 2 * WORKING_DAY
+DUES: Final = {
+    "qua_han": _l("Đã quá hạn"),
+    "hom_nay": _l("Quá hạn hoặc hết hạn hôm nay"),
+    "hai_ngay": _l("Còn không quá 2 ngày làm việc"),
+}
+SLIPS: Final = {
+    SlipKind.ACKNOWLEDGEMENT: _l("Thông báo đã nhận hồ sơ nộp trực tuyến"),
+    SlipKind.RECEIPT: _l("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
+    SlipKind.SUPPLEMENT_REQUEST: _l("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
+    SlipKind.REFUSAL_OF_RECEPTION: _l("Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
+    SlipKind.RESULT: _l("Kết quả giải quyết"),
+    SlipKind.RESULT_REFUSAL: _l("Văn bản từ chối giải quyết"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How a due date stands, in the states of the due pill, with the working time left or by which it is late."""
+
+    state: str
+    left: WorkingTime | None = None
+    at: datetime | None = None
+    provisional: bool = False
+
+
+# --- the queue ---
+
+
+@blueprint.get("/")
+@opens(Right.DESK)
+def queue() -> str:
+    """Open dossiers, the most urgent first: those that wait for one's role, or all of the unit."""
+    who, at = actor(), now()
+    everything = request.args.get("xem") == "tat_ca"
+    narrowed, kept = _narrowed(who, at, everything)
+    page = usecase.queue(who, narrowed, _cursor_asked())
+    kept_and_tab = kept | ({"xem": "tat_ca"} if everything else {})
+    return render_template(
+        "desk/queue.html",
+        unit=law.unit(who.unit) if who.unit else None,
+        role=words.ROLES[who.role],
+        rows=[_row(dossier, at) for dossier in page.dossiers],
+        everything=everything,
+        kept=kept,
+        narrowed=bool(kept),
+        mine_url=_queue_url(kept),
+        all_url=_queue_url(kept | {"xem": "tat_ca"}),
+        first_url=_queue_url(kept_and_tab),
+        newer_url=_queue_url(kept_and_tab | {"truoc": write(page.newer)}) if page.newer else "",
+        older_url=_queue_url(kept_and_tab | {"sau": write(page.older)}) if page.older else "",
+        **_choices(),
+    )
+
+
+def write(cursor: Cursor) -> str:
+    """Where a page begins, as it stands in the address: microseconds since 1970, and the id."""
+    return f"{(cursor.act_by - _EPOCH) // timedelta(microseconds=1)}.{cursor.id}"
+
+
+def read(written: str, *, backwards: bool) -> Cursor | None:
+    """The cursor back from the address; None where it is none."""
+    found = re.fullmatch(r"([0-9]{1,17})\.([0-9]{1,18})", written, re.ASCII)
+    if found is None:
+        return None
+    return Cursor(_EPOCH + timedelta(microseconds=int(found[1])), int(found[2]), backwards)
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _cursor_asked() -> Cursor | None:
+    before = read(request.args.get("truoc", ""), backwards=True)
+    return before or read(request.args.get("sau", ""), backwards=False)
+
+
+def _narrowed(who: Actor, at: datetime, everything: bool) -> tuple[QueueFilter, dict[str, str]]:
+    """What narrows the queue, and the same as it stands in the address; what is not known does not narrow."""
+    asked = {name: request.args.get(name, "") for name in ("q", "thu_tuc", "tinh_trang", "kenh", "han")}
+    said = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", asked["q"])[:LONGEST_QUERY].split())
+    known = {
+        "q": said,
+        "thu_tuc": asked["thu_tuc"] if asked["thu_tuc"] in law.catalogue().codes else "",
+        "tinh_trang": asked["tinh_trang"] if asked["tinh_trang"] in {str(int(s)) for s in OPEN} else "",
+        "kenh": asked["kenh"] if asked["kenh"] in set(Channel) else "",
+        "han": asked["han"] if asked["han"] in DUES else "",
+    }
+    narrowed = QueueFilter(
+        mine_only=not everything,
+        procedure=known["thu_tuc"] or None,
+        status=int(known["tinh_trang"]) if known["tinh_trang"] else None,
+        channel=known["kenh"] or None,
+        due_before=_due_before(known["han"], who, at),
+        words=said,
+    )
+    return narrowed, {name: value for name, value in known.items() if value}
+
+
+def _due_before(due: str, who: Actor, at: datetime) -> datetime | None:
+    today = law.office_day(at)
+    if due == "qua_han":
+        return at
+    if due == "hom_nay":
+        return _midnight_after(today)
+    if due == "hai_ngay" and who.unit:
+        return _midnight_after(law.calendar(who.unit).add_working_days(today, 2))
+    return None
+
+
+def _midnight_after(day: Any) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), OFFICE_TIME)
+
+
+def _queue_url(values: Mapping[str, str]) -> str:
+    return url_for(".queue") + (f"?{urlencode(values)}" if values else "")
+
+
+def _choices() -> dict[str, Any]:
+    """What the filter offers."""
+    spoken, catalogue = language(), law.catalogue()
+    return {
+        "procedures": [(code, catalogue.versions(code)[-1].short_title.say(spoken)) for code in catalogue.codes],
+        "statuses": [(str(int(status)), words.STATUSES[status].say(spoken)) for status in sorted(OPEN)],
+        "channels": [(channel.value, words.CHANNELS[channel].say(spoken)) for channel in Channel],
+        "dues": list(DUES.items()),
+    }
+
+
+def _row(dossier: Dossier, at: datetime) -> dict[str, Any]:
+    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    due = _step_due(dossier, at)
+    urgency = {"late": "row-late", "today": "row-soon", "soon": "row-soon"}
+    return {
+        "dossier": dossier,
+        "title": procedure.short_title,
+        "what": _what(dossier, procedure.step(dossier.step).title),
+        "holder": words.ROLES[Role(dossier.holder_role)] if dossier.holder_role else None,
+        "channel": words.CHANNELS[dossier.channel],
+        "due": due,
+        "look": urgency.get(due.state, ""),
+    }
+
+
+def _what(dossier: Dossier, step_title: Text) -> Text:
+    """What is to be done next."""
+    if dossier.answered_early:
+        return words.NEXT[Status.REGISTERED]
+    return words.NEXT.get(dossier.state) or step_title
+
+
+def _step_due(dossier: Dossier, at: datetime) -> Due:
+    """How the limit of whoever holds the dossier stands."""
+    if dossier.act_by is None or (dossier.state in WAITING and not dossier.answered_early):
+        return Due("waiting" if dossier.act_by else "none")
+    return _left(dossier.act_by, dossier, at, late=dossier.act_by < at)
+
+
+def _due(dossier: Dossier, at: datetime) -> Due:
+    """How the promised date stands; lateness is judged by office days."""
+    if dossier.due_at is None or dossier.due_on is None:
+        return Due("none")
+    if dossier.ended_on is not None:
+        state = "ended_late" if dossier.ended_on > dossier.due_on else "ended"
+        return Due(state, at=dossier.due_at, provisional=dossier.due_provisional)
+    if dossier.state in WAITING:
+        return Due("waiting", at=dossier.due_at, provisional=dossier.due_provisional)
+    due = _left(dossier.due_at, dossier, at, late=law.office_day(at) > dossier.due_on)
+    return replace(due, at=dossier.due_at, provisional=dossier.due_provisional)
+
+
+def _left(limit: datetime, dossier: Dossier, at: datetime, *, late: bool) -> Due:
+    left = clock.working_time_left(at, limit, law.moment(dossier.desk_unit, at).calendar)
+    if late:
+        return Due("late", left)
+    left = WorkingTime(max(left.amount, timedelta()))
+    if law.office_day(limit) == law.office_day(at):
+        return Due("today", left)
+    return Due("soon" if left.amount < SOON else "within", left)
+
+
+# --- one dossier ---
+
+
+@blueprint.get("/<registration>")
+@opens(Right.DESK)
+def dossier(registration: str) -> ResponseReturnValue:
+    """Everything it takes to decide, beside the files, and the actions that are possible now."""
+    return _page(dossiers.open_dossier(actor(), registration), now())
+
+
+@blueprint.get("/<registration>/<action>")
+@opens(Right.DESK)
+def after_act(registration: str, action: str) -> ResponseReturnValue:
+    """The address of an action opened as a page, as after signing in again: the dossier."""
+    return redirect(url_for(".dossier", registration=registration, viec=action), 303)
+
+
+@blueprint.post("/<registration>/<action>")
+@opens(Right.DESK)
+def act(registration: str, action: str) -> ResponseReturnValue:
+    """Do one action; what was typed comes back with whatever is refused."""
+    who, at = actor(), now()
+    opened = dossiers.open_dossier(who, registration)
+    if action not in set(Action) or Action(action) not in desk_forms.ASKS:
+        raise NotFound(action=action)
+    wanted, seen = Action(action), request.form.get("seen", type=int)
+    if seen is None:
+        raise Invalid({"seen": "required"})
+    filled = desk_forms.form(wanted, opened, at).filled(request.form)
+    deed, errors = desk_forms.read(filled, seen, opened, at)
+    try:
+        if wanted not in opened.possible or seen != opened.dossier.seq:
+            # It cannot be done, whatever was typed: the rules say why.
+            dossiers.act(who, registration, dossiers.Deed(wanted, seen), at)
+        if deed is None:
+            return _page(opened, at, replace(filled, errors=errors)), 400
+        done = dossiers.act(who, registration, deed, at)
+    except Invalid as invalid:
+        return _page(opened, at, replace(filled, errors=desk_forms.faulty(filled, invalid.fields))), 400
+    except Conflict:
+        return _conflict(who, registration, wanted, seen, at)
+    flash(f"{words.DEEDS[wanted].say(language())}: {done.code or done.registration}", "good")
+    if _holds(who, opened.dossier) and not _holds(who, done):
+        return redirect(url_for(".queue"), 303)
+    return redirect(url_for(".dossier", registration=registration), 303)
+
+
+def _holds(who: Actor, dossier: Dossier) -> bool:
+    return (dossier.holder_role, dossier.holder_unit) == (who.role.value, who.unit)
+
+
+def _conflict(who: Actor, registration: str, wanted: Action, seen: int, at: datetime) -> ResponseReturnValue:
+    """Somebody was faster: who did what, what is possible now, and all that was typed."""
+    opened = dossiers.open_dossier(who, registration)
+    since = [event for event in opened.dossier.events if event.seq > seen]
+    if since and since[0].actor_id == who.account_id and since[0].action == wanted:
+        # The same form sent twice: what it ordered is done.
+        flash(_("Việc này đã được ghi trước đó."), "info")
+        return redirect(url_for(".dossier", registration=registration), 303)
+    filled = desk_forms.form(wanted, opened, at).filled(request.form)
+    meanwhile = [_event(event, opened) for event in since or opened.dossier.events[-1:]]
+    return _page(opened, at, filled, meanwhile), 409
+
+
+def _page(
+    opened: Opened, at: datetime, filled: ActionForm | None = None, meanwhile: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    held = opened.dossier
+    procedure, context = opened.procedure, Context(law.office_day(held.submitted_at), law.places(), held.channel)
+    blocks = [
+        filled if filled is not None and filled.action is action else desk_forms.form(action, opened, at)
+        for action in desk_forms.ASKS
+        if action in opened.possible
+    ]
+    return render_template(
+        "desk/dossier.html",
+        dossier=held,
+        procedure=procedure,
+        due=_due(held, at),
+        holder=words.ROLES[Role(held.holder_role)] if held.holder_role else None,
+        holder_unit=law.unit(held.holder_unit).name if held.holder_unit else None,
+        what=_what(held, opened.step.title),
+        step_due=_step_due(held, at),
+        place=_place_on_route(opened),
+        blocks=blocks,
+        errors=filled.errors if filled else {},
+        lost=filled if filled is not None and filled.action not in opened.possible else None,
+        actions=words.ACTIONS,
+        possible=opened.possible,
+        meanwhile=meanwhile,
+        promised=_promise(opened, at) if Action.RECEIVE in opened.possible else None,
+        answers=forms.display(procedure, held.answers, context, language()),
+        warnings=forms.check_all(procedure, held.answers, context).warnings,
+        papers=_papers(opened, context),
+        files=[_file(opened, file) for file in held.attachments],
+        fee_words=_fee_words(held),
+        supplements=[_supplement(opened, round_) for round_ in held.supplements],
+        ledger=[(change, words.DUE_REASONS[DueReason(change.reason)]) for change in held.due_changes],
+        history=[_event(event, opened) for event in reversed(held.events)],
+        slips=[(slip, SLIPS[SlipKind(slip.kind)]) for slip in held.slips],
+        channel=words.CHANNELS[held.channel],
+        unit=law.unit(held.desk_unit),
+        received_by=law.unit(held.unit),
+    )
+
+
+def _fee_words(held: Dossier) -> str:
+    """The fee frozen at reception, and whether it is paid."""
+    if held.received_at is None:
+        return str(_("tính khi tiếp nhận"))
+    said = fees.amount_shown(held.fee, language())
+    if not held.fee:
+        return said
+    return f"{said} ({_('đã thu') if held.fee_paid else _('chưa thu')})"
+
+
+def _place_on_route(opened: Opened) -> str:
+    keys = [step.key for step in opened.procedure.route]
+    return str(_("Bước %(index)s trên %(count)s", index=keys.index(opened.case.step) + 1, count=len(keys)))
+
+
+def _promise(opened: Opened, at: datetime) -> clock.DueDate:
+    """When the result would be due if the dossier were received now, under the version then in force."""
+    unit = law.unit(opened.dossier.desk_unit)
+    version = law.catalogue().in_force(opened.dossier.procedure, law.office_day(at))
+    return clock.due_date(version.term_for(mountain=unit.mountain), at, law.calendar(unit.id))
+
+
+def _papers(opened: Opened, context: Context) -> list[dict[str, Any]]:
+    """Every component: whether these answers need it, and what was handed in for it."""
+    held = opened.dossier
+    files = Counter(file.component for file in held.attachments)
+    needed = {part.key for part in forms.required_components(opened.procedure, held.answers, context)}
+    return [
+        {
+            "component": part,
+            "needed": part.key in needed,
+            "files": files[part.key],
+            "sheets": sum(held.papers.get(part.key, {}).values()),
+        }
+        for part in opened.procedure.components
+    ]
+
+
+def _file(opened: Opened, file: Any) -> dict[str, Any]:
+    at = {"registration": opened.dossier.registration, "attachment_id": file.id}
+    titles = {part.key: part.title.say(language()) for part in opened.procedure.components}
+    return {
+        "id": file.id,
+        "name": file.name,
+        "href": url_for("papers.attachment", **at),
+        "thumbnail": url_for("papers.thumbnail", **at) if file.thumbnail else None,
+        "kind": file.kind,
+        "pages": file.pages,
+        "size": file.size,
+        "sha256": file.sha256,
+        "note": titles.get(file.component, file.component),
+    }
+
+
+def _supplement(opened: Opened, asked: Any) -> dict[str, Any]:
+    return {
+        "asked": asked,
+        "reason": _reason(asked.reason, opened),
+        "items": [(desk_forms.asked_item(opened, kept), asked.replies.get(kept["key"])) for kept in asked.items],
+    }
+
+
+def _reason(code: str | None, opened: Opened) -> Text | None:
+    """The words of a reason's code."""
+    if code is None:
+        return None
+    known = {reason.code: reason.text for reason in (*opened.procedure.refusals, *opened.procedure.supplements)}
+    return known.get(code, desk_forms.OTHER_REASON)
+
+
+def _event(event: Event, opened: Opened) -> dict[str, Any]:
+    route = {step.key: step.title for step in opened.procedure.route}
+    return {
+        "deed": words.DEEDS[Action(event.action)],
+        "who": event.actor.full_name if event.actor else None,
+        "role": words.ROLES[Role(event.role)],
+        "at": event.at,
+        "step": route.get(event.step),
+        "status": event.after,
+        "reason": _reason(event.reason, opened),
+        "words": event.details.get("words", ""),
+        "number": event.details.get("number", ""),
+        "amount": event.details.get("amount"),
+    }
+
+
+# --- the counter ---
+
+
+@blueprint.get("/nhap-ho-so")
+@opens(Right.COUNTER)
+def counter() -> str:
+    """Enter a dossier for somebody at the counter or by post: choose the procedure, or go on with a draft."""
+    who, today = actor(), law.office_day(now())
+    here = [p for p in law.catalogue().all_in_force(today) if who.unit in {u.id for u in law.receiving_units(p, today)}]
+    received = [(p, [m for m in p.manners if m.channel is not Channel.ONLINE]) for p in here]
+    return render_template(
+        "desk/counter.html",
+        unit=law.unit(who.unit) if who.unit else None,
+        procedures=[(procedure, manners) for procedure, manners in received if manners],
+        can_start="filling.start" in current_app.view_functions,
+        channels=words.CHANNELS,
+        drafts=[_draft(draft) for draft in drafts.unfinished(who)],
+    )
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    procedure = law.catalogue().version(draft.procedure, draft.version)
+    exists = "filling.draft" in current_app.view_functions
+    return {
+        "draft": draft,
+        "title": procedure.short_title,
+        "applicant": str(draft.answers.get("full_name", "")),
+        "href": url_for("filling.draft", key=draft.key) if exists else "",
+        "channel": words.CHANNELS[draft.channel],
+    }

@@ -1,0 +1,312 @@
+"""What each action of the desk asks for: its questions as a table, read back as a deed with nothing typed lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from werkzeug.datastructures import MultiDict
+
+from portal.domain import clock, kinds
+from portal.domain.casework import Request
+from portal.domain.flow import Action
+from portal.domain.kinds import Context, Refusal
+from portal.usecases import law
+from portal.usecases.dossiers import REFUSALS, SHORTEST_REASON, Deed, Opened
+from procedures.model import Choice, Field, Kind, Text
+
+#: The reason's code of actions whose reason is said in words alone.
+OTHER: Final = "other"
+OTHER_REASON: Final = Text(vi="Lý do khác", en="Another reason")
+#: How long an applicant has to answer where the procedure does not say.
+WORKING_DAYS_TO_ANSWER: Final = 10
+MOST_WORDS: Final = 2000
+
+
+def _t(vi: str, en: str) -> Text:
+    return Text(vi=vi, en=en)
+
+
+def _words(label: Text, hint: Text | None = None, *, required: bool = True) -> Field:
+    return Field(key="words", kind=Kind.LONG_TEXT, label=label, hint=hint, required=required, max_length=MOST_WORDS)
+
+
+_REASON: Final = Field(key="reason", kind=Kind.CHOICE, label=_t("Lý do", "Reason"))
+_WHY: Final = _words(
+    _t("Nội dung lý do", "The reason in words"),
+    _t(
+        f"Ghi rõ căn cứ, ít nhất {SHORTEST_REASON} ký tự; người nộp đọc được.",
+        f"Say on what ground, in at least {SHORTEST_REASON} letters; the applicant reads it.",
+    ),
+)
+_INSIDE: Final = _words(_t("Ý kiến", "Note"), required=False)
+_BACK: Final = _words(_t("Lý do trả lại", "Why it goes back"))
+_STEP: Final = Field(key="to_step", kind=Kind.CHOICE, label=_t("Trả về bước", "Back to the step"))
+_ANSWER_BY: Final = Field(
+    key="answer_by", kind=Kind.DATE, label=_t("Bổ sung trước hết ngày", "To be answered by the end of"), min="today"
+)
+_PAY_BY: Final = Field(
+    key="answer_by", kind=Kind.DATE, label=_t("Nộp trước hết ngày", "To be paid by the end of"), min="today"
+)
+_AMOUNT: Final = Field(
+    key="amount",
+    kind=Kind.MONEY,
+    label=_t("Số tiền", "Amount"),
+    hint=_t("Để trống nếu cơ quan thuế chưa thông báo.", "Leave empty if the tax office has not said yet."),
+    required=False,
+)
+_NUMBER: Final = Field(
+    key="number", kind=Kind.TEXT, label=_t("Số biên lai, chứng từ", "Number of the receipt"), max_length=64
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one action asks for and how its block looks; `items`: 'ask' to choose some, 'answer' to tick all."""
+
+    questions: tuple[Field, ...] = ()
+    items: str = ""
+    icon: str = "right"
+    kind: str = ""
+    text: Text | None = None
+
+
+#: Every action that is done at the desk.
+ASKS: Final[Mapping[Action, Ask]] = {
+    Action.RECEIVE: Ask(icon="stamp", kind="good"),
+    Action.ASK_SUPPLEMENT: Ask(
+        (
+            _REASON,
+            _words(_t("Hướng dẫn thêm", "Further guidance"), required=False),
+            _ANSWER_BY,
+        ),
+        items="ask",
+        icon="pause",
+    ),
+    Action.ANSWER_SUPPLEMENT: Ask(
+        (_words(_t("Ghi chú về giấy tờ nhận được", "Note on the papers received"), required=False),),
+        items="answer",
+        icon="inbox",
+    ),
+    Action.ANSWER_BEFORE_RECEPTION: Ask(
+        (_words(_t("Ghi chú về giấy tờ nhận được", "Note on the papers received"), required=False),),
+        items="answer",
+        icon="inbox",
+    ),
+    Action.FORWARD: Ask((_INSIDE,), icon="right", kind="good"),
+    Action.APPROVE: Ask((_INSIDE,), icon="sign", kind="good"),
+    Action.ISSUE: Ask(
+        icon="stamp",
+        kind="good",
+        text=_t(
+            "Văn bản kết quả được cấp số kế tiếp trong sổ và lập từ nội dung hồ sơ.",
+            "The result gets the next number of the book and is made from the dossier.",
+        ),
+    ),
+    Action.HAND_OVER: Ask(
+        (
+            _words(
+                _t("Trả cho ai, bằng cách nào", "To whom, and how"),
+                _t("Ví dụ: trả trực tiếp cho người nộp, có giấy hẹn.", "For example: to the applicant in person."),
+            ),
+        ),
+        icon="handover",
+        kind="good",
+    ),
+    Action.PAY_FEE: Ask((_NUMBER,), icon="money"),
+    Action.ASK_DUTY: Ask((_AMOUNT, _words(_t("Nội dung nghĩa vụ", "What is to be paid")), _PAY_BY), icon="money"),
+    Action.CONFIRM_DUTY: Ask((_NUMBER,), icon="money", kind="good"),
+    Action.SEND_BACK: Ask((_STEP, _BACK), icon="back"),
+    Action.CORRECT: Ask((_STEP, _BACK), icon="back"),
+    Action.CONFIRM_WITHDRAWAL: Ask((_INSIDE,), icon="check"),
+    Action.KEEP: Ask((_INSIDE,), icon="back"),
+    Action.REQUEST_WITHDRAWAL: Ask((_INSIDE,), icon="back"),
+    Action.WITHDRAW: Ask((_INSIDE,), icon="back", kind="danger"),
+    Action.DECLINE: Ask((_REASON, _WHY), icon="cross", kind="danger"),
+    Action.REFUSE: Ask((_REASON, _WHY), icon="cross", kind="danger"),
+    Action.STOP: Ask((_WHY,), icon="stop", kind="danger"),
+}
+#: Actions whose reason has only words; its code is always OTHER.
+_REASON_IN_WORDS: Final = frozenset({Action.SEND_BACK, Action.CORRECT, Action.STOP})
+
+FAULTS: Final[Mapping[str, Text]] = {
+    "required": kinds.REQUIRED,
+    "too_short": _t(
+        f"Cần ít nhất {SHORTEST_REASON} ký tự để người nộp hiểu vì sao.",
+        f"At least {SHORTEST_REASON} letters, so that the applicant understands why.",
+    ),
+    "unknown": _t("Xin chọn một trong các mục đã cho.", "Choose one of the answers given."),
+    "not_the_fee": _t("Số tiền không khớp với phí của hồ sơ.", "The amount is not the fee of the dossier."),
+}
+_NO_ITEM: Final = _t("Chọn ít nhất một mục cần bổ sung.", "Choose at least one item.")
+_NO_WORDS: Final = _t("Ghi rõ mục này thiếu hoặc sai gì.", "Say what is missing or wrong here.")
+_NOT_ALL: Final = _t(
+    "Chỉ ghi nhận khi đã có đủ mọi mục được yêu cầu; thời hạn tính từ lúc đó.",
+    "Only once every item asked for is there; the term runs from then on.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that can be asked for: a component or a page of the form; `key` names it in a supplement."""
+
+    key: str
+    kind: str
+    of: str
+    title: Text
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionForm:
+    """One action's block on a dossier's page; `typed` and `errors` go by the names of inputs."""
+
+    action: Action
+    ask: Ask
+    questions: tuple[Field, ...]
+    items: tuple[Item, ...]
+    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    errors: Mapping[str, Text] = field(default_factory=dict)
+    open: bool = False
+
+    def name(self, key: str) -> str:
+        """The name of an input: several blocks stand on one page."""
+        return f"{self.action.value}-{key}"
+
+    def said(self, key: str) -> Sequence[str]:
+        """What stands in an input."""
+        return self.typed.get(self.name(key), ())
+
+    def said_of(self, item: Item) -> str:
+        """What was written about an item."""
+        return next(iter(self.said(f"says-{item.key}")), "")
+
+    def filled(self, posted: MultiDict[str, str]) -> ActionForm:
+        """The form with what was sent, open."""
+        names = {self.name(question.key) for question in self.questions} | {self.name("items")}
+        names |= {self.name(f"says-{item.key}") for item in self.items}
+        return replace(self, typed={name: posted.getlist(name) for name in names}, open=True)
+
+    def told(self) -> list[tuple[Text | None, str]]:
+        """What was typed, with its labels, to be copied where the form itself can no longer be sent."""
+        chosen = {choice.value: choice.label.vi for question in self.questions for choice in question.choices}
+        lines: list[tuple[Text | None, str]] = [
+            (question.label, chosen.get(text, text))
+            for question in self.questions
+            for text in self.said(question.key)
+            if text.strip()
+        ]
+        lines += [(item.title, self.said_of(item)) for item in self.items if self.said_of(item).strip()]
+        return lines
+
+
+def form(action: Action, opened: Opened, at: datetime) -> ActionForm:
+    """The block of an action, with what can be proposed filled in."""
+    ask = ASKS[action]
+    questions = tuple(_with_choices(question, action, opened) for question in ask.questions)
+    blank = ActionForm(action, ask, questions, _items(ask, opened))
+    typed = {}
+    if any(question.key == "answer_by" for question in questions):
+        typed[blank.name("answer_by")] = [f"{_answer_by(opened, at):%d/%m/%Y}"]
+    if questions and len(questions[0].choices) == 1:
+        typed[blank.name(questions[0].key)] = [questions[0].choices[0].value]
+    return replace(blank, typed=typed)
+
+
+def _with_choices(question: Field, action: Action, opened: Opened) -> Field:
+    if question.key == "reason":
+        listed = opened.procedure.supplements if action is Action.ASK_SUPPLEMENT else opened.procedure.refusals
+        return question.model_copy(update={"choices": tuple(Choice(value=r.code, label=r.text) for r in listed)})
+    if question.key == "to_step":
+        steps = tuple(Choice(value=step.key, label=step.title) for step in reversed(opened.earlier_steps))
+        return question.model_copy(update={"choices": steps})
+    return question
+
+
+def _items(ask: Ask, opened: Opened) -> tuple[Item, ...]:
+    procedure = opened.procedure
+    if ask.items == "ask":
+        components = [Item(f"component-{c.key}", "component", c.key, c.title) for c in procedure.components]
+        return (*components, *(Item(f"section-{s.key}", "section", s.key, s.title) for s in procedure.form))
+    waiting = [round_ for round_ in opened.dossier.supplements if round_.answered_at is None]
+    if ask.items != "answer" or not waiting:
+        return ()
+    return tuple(asked_item(opened, kept) for kept in waiting[-1].items)
+
+
+def asked_item(opened: Opened, kept: Mapping[str, Any]) -> Item:
+    """An item of a supplement as it was asked for."""
+    kind = "component" if kept.get("component") else "section"
+    parts = opened.procedure.components if kind == "component" else opened.procedure.form
+    of = str(kept.get(kind, ""))
+    title = next((part.title for part in parts if part.key == of), Text(vi=of or "–", en=of or "–"))
+    return Item(str(kept["key"]), kind, of, title, str(kept.get("words", "")))
+
+
+def _answer_by(opened: Opened, at: datetime) -> date:
+    """The day proposed for an answer: what the procedure gives the applicant, counted from now."""
+    calendar = law.calendar(opened.dossier.desk_unit)
+    if (term := opened.procedure.supplement.answer_within) is not None:
+        return clock.due_date(term, at, calendar).due_on
+    return calendar.add_working_days(law.office_day(at), WORKING_DAYS_TO_ANSWER)
+
+
+def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[Deed | None, dict[str, Text]]:
+    """The deed that a filled-in form orders, or what is wrong with it by name of input."""
+    context = Context(law.office_day(at), law.places())
+    errors: dict[str, Text] = {}
+    values: dict[str, Any] = {}
+    for question in asked.questions:
+        try:
+            values[question.key] = kinds.read(question, asked.said(question.key), context)
+            if values[question.key] is None and question.required:
+                raise Refusal(kinds.REQUIRED)
+        except Refusal as refusal:
+            errors[asked.name(question.key)] = refusal.text
+    words = values.get("words") or ""
+    if asked.action in REFUSALS and words and len(words) < SHORTEST_REASON:
+        errors[asked.name("words")] = FAULTS["too_short"]
+    items = _read_items(asked, context, errors)
+    if errors:
+        return None, errors
+    answer_by = values.get("answer_by")
+    request = Request(
+        reason=OTHER if asked.action in _REASON_IN_WORDS else values.get("reason"),
+        items=items,
+        answer_by=date.fromisoformat(answer_by) if answer_by else None,
+        number=values.get("number"),
+        to_step=values.get("to_step"),
+    )
+    amount = opened.dossier.fee if asked.action is Action.PAY_FEE else values.get("amount")
+    return Deed(asked.action, seen, request, words, amount), {}
+
+
+def _read_items(asked: ActionForm, context: Context, errors: dict[str, Text]) -> tuple[Mapping[str, Any], ...]:
+    ticked = set(asked.said("items"))
+    chosen = [item for item in asked.items if item.key in ticked]
+    if asked.ask.items == "ask" and not chosen:
+        errors[asked.name("items")] = _NO_ITEM
+    if asked.ask.items == "answer":
+        if len(chosen) < len(asked.items):
+            errors[asked.name("items")] = _NOT_ALL
+        return tuple({"key": item.key, item.kind: item.of} for item in chosen)
+    found = []
+    for item in chosen:
+        name = f"says-{item.key}"
+        question = _words(item.title)
+        try:
+            words = kinds.read(question, asked.said(name), context)
+            if words is None:
+                raise Refusal(_NO_WORDS)
+        except Refusal as refusal:
+            errors[asked.name(name)] = refusal.text
+            continue
+        found.append({"key": item.key, item.kind: item.of, "words": words})
+    return tuple(found)
+
+
+def faulty(asked: ActionForm, fields: Mapping[str, str]) -> dict[str, Text]:
+    """What the rules refused, beside the inputs it concerns."""
+    return {asked.name(key): FAULTS.get(code, FAULTS["unknown"]) for key, code in fields.items()}
