@@ -72,7 +72,7 @@ class SignedIn:
 def register(app: Flask) -> None:
     """Put the door in front of every view."""
     app.before_request(_door)
-    app.view_functions["static"] = opens(Right.PUBLIC)(app.view_functions["static"])
+    setattr(app.view_functions["static"], _MARK, Right.PUBLIC)
     manager = LoginManager()
     manager.user_loader(_load)
     manager.init_app(app)
