@@ -19,6 +19,7 @@ from portal.store import database as store
 from portal.store.models import Dossier
 from portal.usecases import law
 from portal.web import public
+from portal.web.limits import LOOK_UP
 from procedures.calendars import OFFICE_TIME
 from procedures.expressions import compiled
 from procedures.model import Sector
@@ -363,6 +364,13 @@ def test_a_forged_number_gets_a_clear_answer_beside_the_field(
     assert f'value="{html.escape(typed)}"' in answer.text
     assert "<b>x" not in answer.text
     assert client.get(f"/tra-cuu/{typed.replace('../', '')}").status_code == 404
+
+
+def test_numbers_cannot_be_guessed_one_after_the_other(client: FlaskClient) -> None:
+    most = int(LOOK_UP.partition("/")[0])
+    codes = {client.get("/tra-cuu/DK-2222-2222-2222").status_code for _ in range(most)}
+    assert codes == {404}
+    assert client.get("/tra-cuu/DK-2222-2222-2222").status_code == 429
 
 
 @given(typed=st.text(max_size=40))
