@@ -26,7 +26,7 @@ JOB: Final = "workers.jobs.send_notice"
 #: How long after each attempt the next one may come, longer than a job may take; after the last one it has failed.
 WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 60, 360, 1440))
 
-_PROVISIONAL: Final = Text(vi=" (tạm tính)", en=" (provisional)")
+_PROVISIONAL: Final = Text(vi="(tạm tính)", en="(provisional)")
 _UNKNOWN_SUM: Final = Text(vi="theo thông báo của cơ quan", en="as the office has told you")
 _NONE: Final = "–"
 
@@ -178,7 +178,7 @@ def _about(session: Session, dossier: Dossier, recipient: Recipient, supplement:
         "code": dossier.code or dossier.registration,
         "procedure": law.catalogue().version(dossier.procedure, dossier.version).title.say(language),
         "unit": law.unit(dossier.desk_unit).name.say(language),
-        "due": _day(dossier.due_on) + (_PROVISIONAL.say(language) if dossier.due_provisional else ""),
+        "due": _day(dossier.due_on) + (f" {_PROVISIONAL.say(language)}" if dossier.due_provisional else ""),
         "answer_by": _day(supplement.answer_by if supplement is not None else dossier.answer_by),
         "count": str(len(supplement.items)) if supplement is not None else _NONE,
         "amount": _UNKNOWN_SUM.say(language) if amount is None else money(amount),
