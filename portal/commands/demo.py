@@ -21,7 +21,8 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "last", type=DAY, required=True, help="Ngày nộp cuối cùng, muộn nhất là hôm nay.")
 def command(dossiers: int, seed: int, first: Any, last: Any) -> None:
     """Tạo dữ liệu trình diễn: tài khoản các vai trò và lịch sử hồ sơ đúng quy định."""
-    start.prepare(Settings.from_env())
+    settings = Settings.from_env()
+    start.prepare(settings)
     try:
         with click.progressbar(length=dossiers, label="Hồ sơ") as bar:
             written = demonstration.fill(
@@ -33,6 +34,7 @@ def command(dossiers: int, seed: int, first: Any, last: Any) -> None:
         raise click.ClickException(f"chưa có thủ tục nào áp dụng; ngày đầu tiên là {fault.details['first']}.") from None
     except Invalid:
         raise click.UsageError("ngày cuối (--to) không được trước ngày đầu (--from).") from None
+    demonstration.dress(settings)
     click.echo(f"Đã tạo {written} hồ sơ. Mật khẩu của mọi tài khoản trình diễn: {demonstration.PASSWORD}")
     for account in demonstration.demonstration_accounts():
         click.echo(f"  {account.role.value:<18} {account.sign_in}")

@@ -44,7 +44,7 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
         logs.mkdir(exist_ok=True)
         start.prepare(settings)
         if demo:
-            _fill_if_empty()
+            _fill_if_empty(settings)
         try:
             with Programs(programs(settings, web=web, workers=workers), say=click.echo) as running:
                 if running.start():
@@ -55,13 +55,14 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
             raise click.ClickException(str(error)) from error
 
 
-def _fill_if_empty() -> None:
+def _fill_if_empty(settings: Settings) -> None:
     """Make the demonstration in a portal that nobody has an account in yet."""
     if any(accounts.listed(staff=staff, size=1) for staff in (True, False)):
         return
     now = datetime.now(UTC)
     with click.progressbar(length=DEMONSTRATION, label="Dữ liệu trình diễn (demonstration)") as bar:
         demonstration.fill(DEMONSTRATION, 1, FIRST_DAY, now.date(), now, lambda done: bar.update(done - bar.pos))
+    demonstration.dress(settings)
 
 
 def _welcome(settings: Settings) -> None:

@@ -6,25 +6,31 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from io import BytesIO
 from random import Random
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain import demonstration, population
+from portal.domain import demonstration, forms, population
 from portal.domain.access import Actor, Role
 from portal.domain.codes import dossier_code, registration_number
 from portal.domain.demonstration import Citizen, Deed, Story, World
 from portal.domain.errors import Invalid
-from portal.domain.flow import Action
+from portal.domain.flow import OPEN, Action
+from portal.domain.kinds import Context
 from portal.domain.population import FEMALE, Person
-from portal.services import identity
+from portal.domain.slips import SlipKind
+from portal.services import identity, specimens
+from portal.services.files import open_files
+from portal.services.uploads import Inspected, Uploads
+from portal.settings import Settings
 from portal.store import bulk, counters
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Counter, Dossier, DueChange, Duty, Event, Payment, Supplement
-from portal.usecases import dossiers, law, statistics
+from portal.usecases import dossiers, drafts, law, slips, statistics
 from procedures.calendars import OFFICE_TIME, load_official_days
 from procedures.expressions import fold
 from procedures.places import Unit, UnitKind
@@ -447,3 +453,84 @@ def _duty(dossier_id: int, deed: Deed) -> dict[str, Any]:
         "confirmed_by_id": None,
         "receipt_number": None,
     }
+
+
+# --- what is looked at first ---
+
+#: Unfinished dossiers, the latest first, that get their papers and files.
+SHOWN: Final = 60
+
+#: The paper that each action leaves behind.
+_PAPERS: Final[Mapping[Action, SlipKind]] = {
+    Action.SUBMIT: SlipKind.ACKNOWLEDGEMENT,
+    Action.RECEIVE: SlipKind.RECEIPT,
+    Action.DECLINE: SlipKind.REFUSAL_OF_RECEPTION,
+    Action.ASK_SUPPLEMENT: SlipKind.SUPPLEMENT_REQUEST,
+    Action.ISSUE: SlipKind.RESULT,
+}
+
+
+def dress(settings: Settings) -> int:
+    """Give the regular citizen's dossiers and the latest unfinished ones papers and files; gives how many. Repeatable.
+
+    Papers are made out and wait for the workers like any other. History has none: it would be years of printing.
+    """
+    with reading() as session:
+        ids = _shown(session)
+    uploads = Uploads(open_files(settings.files_url))
+    taken: dict[str, Inspected] = {}
+    try:
+        for dossier_id in ids:
+            with transaction() as session:
+                dossier = session.get_one(Dossier, dossier_id)
+                if not dossier.slips and not dossier.attachments:
+                    _attach(session, dossier, uploads, taken)
+                    _make_out_papers(session, dossier)
+    finally:
+        uploads.close()
+    return len(ids)
+
+
+def _shown(session: Session) -> list[int]:
+    unfinished = select(Dossier.id).where(Dossier.status.in_(sorted(OPEN))).order_by(Dossier.id.desc()).limit(SHOWN)
+    regular = select(Dossier.id).join(Account, Account.id == Dossier.owner_id)
+    own = regular.where(Account.username == SIGN_IN[Role.CITIZEN]).order_by(Dossier.id.desc()).limit(SHOWN)
+    return sorted({*session.scalars(unfinished), *session.scalars(own)})
+
+
+def _attach(session: Session, dossier: Dossier, uploads: Uploads, taken: dict[str, Inspected]) -> None:
+    """A made-up scan for every component that an online dossier needs; `taken` are those drawn before, by title."""
+    if dossier.channel != "online":
+        return
+    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    context = Context(law.office_day(dossier.submitted_at), law.places(), dossier.channel)
+    owner = Actor(dossier.owner_id, Role.CITIZEN)
+    for component in forms.required_components(procedure, dossier.answers, context):
+        title = component.title.vi
+        if title not in taken:
+            taken[title] = uploads.receive(BytesIO(specimens.scan(title)), f"{component.key}.jpg")
+        attachment = drafts.attachment_of(taken[title], component.key, owner, dossier.submitted_at)
+        attachment.dossier_id = dossier.id
+        session.add(attachment)
+    session.flush()
+
+
+def _make_out_papers(session: Session, dossier: Dossier) -> None:
+    rounds = iter(dossier.supplements)
+    decision = None
+    for event in dossier.events:
+        action = Action(event.action)
+        decision = action if action in (Action.APPROVE, Action.REFUSE) else decision
+        if action not in _PAPERS or (action is Action.SUBMIT and dossier.channel != "online"):
+            continue
+        refused = action is Action.ISSUE and decision is Action.REFUSE
+        slips.make_out(
+            session,
+            dossier,
+            SlipKind.RESULT_REFUSAL if refused else _PAPERS[action],
+            Actor(event.actor_id, Role(event.role), event.unit, event.actor.full_name if event.actor else ""),
+            event.at,
+            reason=event.reason,
+            words=str(event.details.get("words", "")),
+            supplement=next(rounds) if action is Action.ASK_SUPPLEMENT else None,
+        )

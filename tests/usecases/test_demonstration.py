@@ -19,9 +19,10 @@ from portal.domain.flow import TERMINAL, Status
 from portal.domain.kinds import Context
 from portal.domain.moment import office_day
 from portal.services import identity
+from portal.settings import Settings
 from portal.store import database as connection
 from portal.store.database import reading
-from portal.store.models import Account, Counter, Dossier, DueChange, Duty, Event, Payment, Supplement
+from portal.store.models import Account, Counter, Dossier, DueChange, Duty, Event, Payment, Slip, Supplement
 from portal.store.tables import Base
 from portal.usecases import demonstration, evidence, export, law, statistics
 from procedures.calendars import OFFICE_TIME
@@ -185,3 +186,17 @@ def test_what_is_still_to_come_is_not_made_up() -> None:
     with reading() as session:
         assert session.scalar(select(func.max(Event.at))) <= NOW
         assert session.scalar(select(func.count()).where(Dossier.status < Status.HANDED_OVER))
+
+
+def test_what_is_looked_at_first_has_papers_and_files_once(session: Session, tmp_path: Path) -> None:
+    settings = Settings.from_env({"PORTAL_VAR": str(tmp_path / "var")})
+    assert demonstration.dress(settings)
+    regular = session.scalars(select(Account).where(Account.username == "cong-dan")).one()
+    own = session.scalars(select(Dossier).where(Dossier.owner_id == regular.id)).all()
+    assert all(dossier.slips for dossier in own)
+    assert all(file.pages == 1 and file.thumbnail for dossier in own for file in dossier.attachments)
+    kinds = set(session.scalars(select(Slip.kind)))
+    assert kinds >= {"acknowledgement", "receipt", "result"}
+    made_out = session.scalar(select(func.count()).select_from(Slip))
+    demonstration.dress(settings)
+    assert session.scalar(select(func.count()).select_from(Slip)) == made_out
