@@ -14,12 +14,12 @@ from portal.store.database import transaction
 from portal.store.models import Account
 
 PASSWORD = "dưa hấu trên nương"
-UNIT = "pho-rang"
+UNIT = "bao-yen"
 _hash: list[str] = []
 
 
 def account_of(role: Role, unit: str | None = None, **columns: Any) -> Account:
-    """A confirmed account of a role, at Phố Ràng or the unit given if the role has one, with `PASSWORD`."""
+    """A confirmed account of a role, at Bảo Yên or the unit given if the role has one, with `PASSWORD`."""
     if not _hash:
         _hash.append(hash_password(PASSWORD))
     known: dict[str, Any] = {
