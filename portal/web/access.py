@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, flash, jsonify, redirect, request, session, url_for
+from flask import Flask, current_app, flash, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
@@ -23,7 +23,8 @@ from portal.store.models import Account
 P = ParamSpec("P")
 T = TypeVar("T")
 _MARK: Final = "portal_right"
-_SINCE: Final = "signed_in_at"
+#: Where the session keeps since when somebody is signed in.
+SIGNED_IN: Final = "signed_in_at"
 
 
 def opens(right: Right) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -102,7 +103,7 @@ def enter(account: Account) -> None:
     """Begin a session of this account; whatever the browser's session held before is gone."""
     session.clear()
     session.permanent = True
-    session[_SINCE] = int(datetime.now(UTC).timestamp())
+    session[SIGNED_IN] = int(datetime.now(UTC).timestamp())
     login_user(SignedIn(account))
 
 
@@ -133,6 +134,17 @@ def inside(target: str | None) -> str | None:
     return target
 
 
+def came_from() -> str | None:
+    """The path of the portal's page on which this request was made; None where the browser does not say."""
+    referrer = urlsplit(request.referrer or "")
+    return inside(referrer.path) if referrer.netloc == request.host else None
+
+
+def look_away() -> None:
+    """Take whoever makes this request for nobody, without asking the database: it may be what has failed."""
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+
+
 def wants_json() -> bool:
     """Whether a script asked, not a person: answers are then JSON."""
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
@@ -142,6 +154,9 @@ def _door() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None  # no such page: Flask itself answers
     right = right_of(current_app.view_functions[request.endpoint])
+    if right is Right.PUBLIC or request.mimetype != "multipart/form-data":
+        # Files are handed in by somebody who is signed in; everything else is small.
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     if right is Right.PUBLIC:
         return None
     if right is None:
@@ -166,8 +181,7 @@ def _page_to_return_to() -> str | None:
     """The page to show after signing in: the one asked for or, where it takes forms only, the one the form was on."""
     if request.method in ("GET", "HEAD") or _can_be_opened(request.path):
         return request.full_path.rstrip("?")
-    referrer = urlsplit(request.referrer or "")
-    return inside(referrer.path) if referrer.netloc == request.host else None
+    return came_from()
 
 
 def _can_be_opened(path: str) -> bool:
@@ -181,7 +195,7 @@ def _can_be_opened(path: str) -> bool:
 def _load(kept: str) -> SignedIn | None:
     """The account a session names, unless the session has expired or was ended, or the account was closed."""
     number, _dot, epoch = kept.partition(".")
-    since = session.get(_SINCE, 0)
+    since = session.get(SIGNED_IN, 0)
     lifetime: timedelta = current_app.permanent_session_lifetime
     if datetime.now(UTC).timestamp() > since + lifetime.total_seconds():
         return None

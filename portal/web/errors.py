@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from portal.domain import words
 from portal.domain.errors import NotPossibleNow, PortalError, Stale
 from portal.domain.flow import Action, Status
-from portal.web.access import inside, wants_json
+from portal.web.access import came_from, look_away, wants_json
 from portal.web.language import language
 
 log = structlog.get_logger(__name__)
@@ -69,8 +69,7 @@ def _what_is_possible(error: NotPossibleNow) -> str:
 
 def _way_back() -> list[dict[str, str]]:
     """The page the person came from, opened anew."""
-    referrer = (request.referrer or "").partition(request.host)[2]
-    back = inside(referrer.partition("?")[0])
+    back = came_from()
     return [{"url": back, "label": _("Xem tình trạng mới")}] if back else []
 
 
@@ -92,6 +91,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _failed(error: Exception) -> ResponseReturnValue:
     log.error("failed", exc_info=error)
+    look_away()
     return _answer(500, "error", {})
 
 

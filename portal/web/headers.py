@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Flask, Response, current_app, request
-from flask_login import current_user
+from flask import Flask, Response, current_app, request, session
 
 from portal.domain.access import Right
-from portal.web.access import right_of
+from portal.web.access import SIGNED_IN, right_of
 
 _POLICY: Final = {
     "default-src": "'self'",
@@ -61,4 +60,4 @@ def _is_personal() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is not None and right_of(view) is not Right.PUBLIC:
         return True
-    return bool(current_user.is_authenticated)
+    return SIGNED_IN in session
