@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -428,7 +428,6 @@ def counter() -> str:
         "desk/counter.html",
         unit=law.unit(who.unit) if who.unit else None,
         procedures=[(procedure, manners) for procedure, manners in received if manners],
-        can_start="filling.start" in current_app.view_functions,
         channels=words.CHANNELS,
         drafts=[_draft(draft) for draft in drafts.unfinished(who)],
     )
@@ -436,11 +435,10 @@ def counter() -> str:
 
 def _draft(draft: Draft) -> dict[str, Any]:
     procedure = law.catalogue().version(draft.procedure, draft.version)
-    exists = "filling.draft" in current_app.view_functions
     return {
         "draft": draft,
         "title": procedure.short_title,
         "applicant": str(draft.answers.get("full_name", "")),
-        "href": url_for("filling.draft", key=draft.key) if exists else "",
+        "href": url_for("filling.resume", key=draft.key),
         "channel": words.CHANNELS[draft.channel],
     }

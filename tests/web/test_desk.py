@@ -23,7 +23,7 @@ from portal.store import database as store
 from portal.store import dossiers as rows
 from portal.store.database import reading, transaction
 from portal.store.dossiers import Cursor
-from portal.store.models import Account, Dossier, Payment, Slip, Supplement
+from portal.store.models import Account, Attachment, Dossier, Payment, Slip, Supplement
 from portal.usecases import desk as queues
 from portal.usecases import dossiers, law
 from portal.usecases.dossiers import Deed
@@ -304,6 +304,26 @@ def test_an_officer_withdraws_a_dossier_not_yet_received(town: Town) -> None:
     assert kept(registration).status == Status.WITHDRAWN
 
 
+def test_the_files_stand_beside_the_decision_each_named_by_its_paper(town: Town) -> None:
+    registration = submit(town)
+    with transaction() as session:
+        file = Attachment(
+            dossier_id=session.scalars(select(Dossier.id)).one(),
+            component="drawings",
+            name="bản vẽ <b>.pdf",
+            kind="pdf",
+            size=204_000,
+            pages=3,
+            sha256="0" * 64,
+            uploaded_at=NOW,
+        )
+        session.add(file)
+    page = town.browser(R.ONE_STOP_OFFICER).get(f"/ban-lam-viec/{registration}").text
+    assert f'<iframe class="viewer-frame" name="viewer" src="/ho-so/{registration}/tep/{file.id}"' in page
+    assert html.escape("bản vẽ <b>.pdf") in page
+    assert "Bản vẽ thiết kế xây dựng" in page.partition("viewer sticky")[2]
+
+
 # --- two at once, and what is refused ---
 
 
@@ -525,11 +545,15 @@ def statements(database: store.Database, doing: Callable[[], object]) -> list[st
 # --- the counter ---
 
 
-def test_the_counter_offers_what_this_shop_receives_today(town: Town) -> None:
-    page = town.browser(R.ONE_STOP_OFFICER).get("/ban-lam-viec/nhap-ho-so")
-    assert page.status_code == 200
-    assert BIRTH in page.text
-    assert HOUSE in page.text
+def test_the_counter_starts_what_this_shop_receives_today_and_lists_what_is_unfinished(town: Town) -> None:
+    officer = town.browser(R.ONE_STOP_OFFICER)
+    page = officer.get("/ban-lam-viec/nhap-ho-so").text
+    starts = re.findall(r'action="([^"]+/bat-dau/[^"]+)"', page)
+    assert {address.rpartition("/")[2] for address in starts} == set(law.catalogue().codes)
+    assert officer.post(starts[0], data={"channel": "counter"}).status_code == 303
+    again = officer.get("/ban-lam-viec/nhap-ho-so").text
+    (draft,) = re.findall(r'<li><a href="(/khai/[^"]+)"', again)
+    assert officer.get(draft).status_code in (200, 302, 303)
 
 
 def test_every_page_can_be_read_in_english(town: Town) -> None:
