@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -87,6 +87,14 @@ def open_dossier(actor: Actor, registration: str) -> Opened:
     if dossier is None:
         raise NotFound(registration=registration)
     return opened(dossier, actor)
+
+
+def own(actor: Actor, before_id: int | None, size: int) -> Sequence[Dossier]:
+    """The actor's own dossiers, the newest first, from before this id on."""
+    if actor.account_id is None:
+        return ()
+    with reading() as session:
+        return store.owned(session, actor.account_id, before_id, size)
 
 
 def opened(dossier: Dossier, actor: Actor) -> Opened:

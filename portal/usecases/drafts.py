@@ -1,4 +1,4 @@
-"""A dossier while it is being filled in: started, saved page by page, given its files, looked over, and submitted once."""
+"""A dossier while it is filled in: started, saved page by page, given its files, looked over, and submitted once."""
 
 from __future__ import annotations
 
@@ -144,7 +144,9 @@ def save_papers(actor: Actor, key: str, papers: Mapping[str, Mapping[str, int]],
     with transaction() as session:
         draft = _find(session, actor, key, lock=True)
         known = {component.key for component in _opened(draft, at).procedure.components}
-        draft.papers = {key: {k: n for k, n in kinds.items() if 0 < n < 100} for key, kinds in papers.items() if key in known}
+        draft.papers = {
+            key: {k: n for k, n in kinds.items() if 0 < n < 100} for key, kinds in papers.items() if key in known
+        }
         draft.updated_at = at
 
 

@@ -193,7 +193,9 @@ def _what(dossier: Dossier, step_title: Text) -> Text:
 
 
 def _step_due(dossier: Dossier, at: datetime) -> Due:
-    """How the limit of whoever holds the dossier stands."""
+    """How the limit of whoever holds the dossier stands; a result that waits to be fetched is not late."""
+    if dossier.state is Status.RESOLVED:
+        return _due(dossier, at)
     if dossier.act_by is None or (dossier.state in WAITING and not dossier.answered_early):
         return Due("waiting" if dossier.act_by else "none")
     return _left(dossier.act_by, dossier, at, late=dossier.act_by < at)

@@ -1,0 +1,331 @@
+"""The citizen's own pages: what one has handed in, where it is, what is asked of one, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, BinaryIO, cast
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.domain import clock, fees, forms, kinds, words
+from portal.domain.access import Right, Role
+from portal.domain.casework import DueReason
+from portal.domain.clock import WorkingTime
+from portal.domain.errors import Invalid
+from portal.domain.flow import TERMINAL, WAITING, Action, Status
+from portal.domain.slips import SlipKind
+from portal.services.uploads import UploadRefused
+from portal.store.models import Attachment, Dossier
+from portal.usecases import dossiers, drafts, law, supplements
+from portal.usecases.dossiers import Deed, Opened
+from portal.usecases.supplements import OpenSupplement
+from portal.web.access import actor, opens
+from portal.web.language import language
+from portal.web.resources import now, uploads
+from procedures.model import Kind
+
+blueprint = Blueprint("citizen", __name__, url_prefix="/ho-so")
+
+PAGE = 20
+SOON = timedelta(days=2)
+#: What a citizen can do from the page of a dossier.
+OFFERED = (Action.WITHDRAW, Action.REQUEST_WITHDRAWAL, Action.KEEP)
+PAPERS = {
+    SlipKind.ACKNOWLEDGEMENT: _l("Thông báo đã nhận hồ sơ nộp trực tuyến"),
+    SlipKind.RECEIPT: _l("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
+    SlipKind.SUPPLEMENT_REQUEST: _l("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
+    SlipKind.REFUSAL_OF_RECEPTION: _l("Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
+    SlipKind.RESULT: _l("Kết quả giải quyết"),
+    SlipKind.RESULT_REFUSAL: _l("Văn bản từ chối giải quyết"),
+}
+
+
+@blueprint.get("", endpoint="dossiers")
+@opens(Right.APPLY)
+def own_dossiers() -> ResponseReturnValue:
+    """Drafts to go on with, and everything handed in, the newest first."""
+    who = actor()
+    before = request.args.get("truoc", "")
+    found = dossiers.own(who, int(before) if before.isdecimal() else None, PAGE + 1)
+    return render_template(
+        "citizen/dossiers.html",
+        drafts=[] if before else [_draft(draft) for draft in drafts.unfinished(who)],
+        dossiers=[_card(dossier) for dossier in found[:PAGE]],
+        older=url_for("citizen.dossiers", truoc=found[PAGE - 1].id) if len(found) > PAGE else "",
+        newer=url_for("citizen.dossiers") if before else "",
+    )
+
+
+@blueprint.get("/<registration>")
+@opens(Right.APPLY)
+def dossier(registration: str) -> ResponseReturnValue:
+    """One's own dossier: who holds it, what is next, by when, and everything that belongs to it."""
+    return _page(dossiers.open_dossier(actor(), registration))
+
+
+@blueprint.post("/<registration>/<any(withdraw, request_withdrawal, keep):action>")
+@opens(Right.APPLY)
+def act(registration: str, action: str) -> ResponseReturnValue:
+    """Withdraw, ask to withdraw, or take that back."""
+    seen = request.form.get("seen", "")
+    dossiers.act(actor(), registration, Deed(Action(action), int(seen) if seen.isdecimal() else None), now())
+    flash(words.DEEDS[Action(action)].say(language()), "good")
+    return redirect(url_for("citizen.dossier", registration=registration), 303)
+
+
+@blueprint.get("/<registration>/bo-sung")
+@opens(Right.APPLY)
+def answer(registration: str) -> ResponseReturnValue:
+    """What is asked for, item by item, and what was answered so far."""
+    return _answer_page(supplements.open_supplement(actor(), registration), {})
+
+
+@blueprint.post("/<registration>/bo-sung")
+@opens(Right.APPLY)
+def send_answer(registration: str) -> ResponseReturnValue:
+    """Send the answer; what is still missing is said."""
+    try:
+        supplements.send(actor(), registration, now())
+    except Invalid as incomplete:
+        errors = dict.fromkeys(incomplete.fields, _("Mục này chưa có trả lời."))
+        return _answer_page(supplements.open_supplement(actor(), registration), errors), 422
+    flash(_("Đã gửi phần bổ sung."), "good")
+    return redirect(url_for("citizen.dossier", registration=registration), 303)
+
+
+@blueprint.post("/<registration>/bo-sung/<item>")
+@opens(Right.APPLY)
+def answer_item(registration: str, item: str) -> ResponseReturnValue:
+    """Keep the answer to one item: files, a corrected page, or words."""
+    who, at, errors = actor(), now(), []
+    back = url_for("citizen.answer", registration=registration) + f"#item-{item}"
+    if remove := request.form.get("remove"):
+        supplements.detach(who, registration, int(remove) if remove.isdecimal() else 0)
+        return redirect(back, 303)
+    if "words" in request.form:
+        supplements.save_words(who, registration, item, request.form["words"])
+        return redirect(back, 303)
+    sent = [file for file in request.files.getlist(f"files-{item}") if file.filename]
+    if request.files or not request.form.get("section"):
+        for file in sent:
+            try:
+                supplements.attach(
+                    who, registration, item, cast(BinaryIO, file.stream), file.filename or "", uploads(), at
+                )
+            except UploadRefused as refused:
+                errors.append(f"{file.filename}: {refused.reason(language())}")
+        if not sent:
+            errors.append(_("Chưa chọn tệp nào."))
+        if errors:
+            opened = supplements.open_supplement(who, registration)
+            return _answer_page(opened, {item: " ".join(errors)}), 422
+        return redirect(back, 303)
+    posted = {name: request.form.getlist(name) for name in request.form if name not in ("csrf_token", "section")}
+    read = supplements.save_section(who, registration, item, posted)
+    if read.errors:
+        opened = supplements.open_supplement(who, registration)
+        said = {name: text.say(language()) for name, text in read.errors.items()}
+        return _answer_page(opened, said, typed={item: read.answers}), 422
+    return redirect(back, 303)
+
+
+def _draft(draft: Any) -> dict[str, Any]:
+    procedure = law.catalogue().version(draft.procedure, draft.version)
+    return {"procedure": procedure, "updated_at": draft.updated_at, "url": url_for("filling.resume", key=draft.key)}
+
+
+def _card(dossier: Dossier) -> dict[str, Any]:
+    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    return {
+        "title": procedure.short_title.say(language()),
+        "url": url_for("citizen.dossier", registration=dossier.registration),
+        "status": dossier.status,
+        "number": dossier.code or dossier.registration,
+        "unit": law.unit(dossier.desk_unit).name.say(language()),
+        "due": _due(dossier),
+        "waits": dossiers.waits_for_answer(dossier),
+    }
+
+
+def _due(dossier: Dossier) -> dict[str, Any]:
+    """How the promised date stands, as the due pill wants it."""
+    if dossier.due_at is None or dossier.due_on is None:
+        return {"state": "none"}
+    shown = {"due_at": dossier.due_at, "provisional": dossier.due_provisional}
+    if dossier.ended_on is not None:
+        return {"state": "ended_late" if dossier.ended_on > dossier.due_on else "ended", **shown}
+    if dossier.state in WAITING:
+        return {"state": "waiting", **shown}
+    at = now()
+    left = clock.working_time_left(at, dossier.due_at, law.moment(dossier.desk_unit, at).calendar)
+    today = law.office_day(at)
+    if today > dossier.due_on:
+        state = "late"
+    else:
+        left = WorkingTime(max(left.amount, timedelta()))
+        state = "today" if today == dossier.due_on else "soon" if left.days < SOON.days else "within"
+    return {"state": state, "days": left.days, "hours": left.hours, "minutes": left.minutes, **shown}
+
+
+def _page(opened: Opened) -> str:
+    held, lang = opened.dossier, language()
+    context = kinds.Context(law.office_day(held.submitted_at), law.places(), held.channel)
+    return render_template(
+        "citizen/dossier.html",
+        opened=opened,
+        dossier=held,
+        procedure=opened.procedure,
+        new=request.args.get("nop") == "1",
+        due=_due(held),
+        clear=_clear(opened),
+        timeline_items=_timeline(opened),
+        parts=forms.display(opened.procedure, held.answers, context, lang),
+        files=[_file(opened, file) for file in held.attachments],
+        papers=[_paper(held, slip) for slip in held.slips],
+        waiting_papers=any(slip.sha256 is None for slip in held.slips),
+        fee=fees.amount_shown(held.fee, lang) if held.received_at else _("tính khi tiếp nhận"),
+        fee_known=held.received_at is not None and held.fee is not None,
+        ledger=[(change, words.DUE_REASONS[DueReason(change.reason)].say(lang)) for change in held.due_changes],
+        offered=[action for action in OFFERED if action in opened.possible],
+        action_words=words.ACTIONS,
+        waits=dossiers.waits_for_answer(held),
+        answer_by=held.answer_by,
+        unit=law.unit(held.desk_unit),
+    )
+
+
+def _clear(opened: Opened) -> dict[str, Any] | None:
+    """Clear person, clear work, clear time; None once nothing is left to do."""
+    held, lang = opened.dossier, language()
+    if held.state in TERMINAL or held.holder_role is None:
+        return None
+    who = words.ROLES[Role(held.holder_role)].say(lang)
+    what = words.NEXT[Status.REGISTERED] if held.answered_early else words.NEXT.get(held.state) or opened.step.title
+    return {
+        "who": _("Bạn") if held.holder_role == Role.CITIZEN else who,
+        "unit": law.unit(held.holder_unit).name.say(lang) if held.holder_unit else "",
+        "what": what.say(lang),
+        "by": held.act_by,
+    }
+
+
+def _timeline(opened: Opened) -> list[dict[str, Any]]:
+    """What happened, and the steps still to come."""
+    held, lang = opened.dossier, language()
+    done: list[dict[str, Any]] = []
+    for event in held.events:
+        role = words.ROLES[Role(event.role)].say(lang)
+        stopped = event.after in (Status.NOT_RECEIVED, Status.STOPPED)
+        done.append(
+            {
+                "state": "stopped" if stopped else "done",
+                "title": words.DEEDS[Action(event.action)].say(lang),
+                "who": role
+                if event.role in (Role.CITIZEN, Role.SYSTEM)
+                else f"{role}, {law.unit(event.unit).name.say(lang)}",
+                "at": event.at,
+                "note": _told(event),
+            }
+        )
+    if held.state in TERMINAL:
+        return done
+    clear = _clear(opened)
+    if clear is not None:
+        state = "waiting" if held.state in WAITING and not held.answered_early else "now"
+        done.append({"state": state, "title": clear["what"], "who": clear["who"], "due": clear["by"]})
+    position = opened.rules.positions[held.step]
+    done += [{"state": "next", "title": step.title.say(lang)} for step in opened.procedure.route[position + 1 :]]
+    return done
+
+
+def _unit_name(unit_id: str) -> str:
+    return law.unit(unit_id).name.say(language())
+
+
+def _told(event: Any) -> str:
+    """What was said to the applicant with an event; notes between officers stay inside."""
+    if event.action in (Action.DECLINE, Action.ASK_SUPPLEMENT, Action.ASK_DUTY, Action.REFUSE, Action.STOP):
+        return str(event.details.get("words", ""))
+    return ""
+
+
+def _file(opened: Opened, file: Attachment) -> dict[str, Any]:
+    return _file_of(opened.dossier, file) | {"note": opened.procedure.component(file.component).title.say(language())}
+
+
+def _file_of(dossier: Dossier, file: Attachment) -> dict[str, Any]:
+    address: dict[str, Any] = {"registration": dossier.registration, "attachment_id": file.id}
+    return {
+        "id": file.id,
+        "name": file.name,
+        "href": url_for("papers.attachment", **address),
+        "thumbnail": url_for("papers.thumbnail", **address) if file.thumbnail else None,
+        "kind": file.kind,
+        "pages": file.pages,
+        "size": file.size,
+        "sha256": file.sha256,
+    }
+
+
+def _paper(dossier: Dossier, slip: Any) -> dict[str, Any]:
+    ready = slip.sha256 is not None
+    return {
+        "title": PAPERS[SlipKind(slip.kind)],
+        "number": slip.number,
+        "at": slip.created_at,
+        "url": url_for("papers.slip", registration=dossier.registration, slip_id=slip.id) if ready else "",
+    }
+
+
+def _answer_page(opened: OpenSupplement, errors: dict[str, str], typed: dict[str, Any] | None = None) -> str:
+    lang = language()
+    supplement = opened.supplement
+    reasons = {reason.code: reason.text.say(lang) for reason in opened.procedure.supplements}
+    return render_template(
+        "citizen/answer.html",
+        opened=opened,
+        dossier=opened.dossier,
+        procedure=opened.procedure,
+        supplement=supplement,
+        reason=reasons.get(supplement.reason, ""),
+        items=[_item(opened, item, (typed or {}).get(item["key"])) for item in supplement.items],
+        errors=errors,
+        language=lang,
+    )
+
+
+def _item(opened: OpenSupplement, item: dict[str, Any], typed: dict[str, Any] | None) -> dict[str, Any]:
+    lang, key = language(), item["key"]
+    shown: dict[str, Any] = {
+        "key": key,
+        "asked": item.get("words", ""),
+        "answered": opened.is_answered(item),
+        "url": url_for("citizen.answer_item", registration=opened.dossier.registration, item=key),
+    }
+    if component := item.get("component"):
+        files = [_file_of(opened.dossier, file) for file in opened.files if file.component == component]
+        return shown | {"kind": "files", "title": opened.procedure.component(component).title.say(lang), "files": files}
+    if section := item.get("section"):
+        part = opened.procedure.section(section)
+        answers = typed or opened.answers
+        page = next(
+            (page for page in forms.pages(opened.procedure, answers, opened.context) if page.section is part), None
+        )
+        questions = [_question(opened, field, answers) for field in (page.fields if page else part.fields)]
+        return shown | {"kind": "section", "title": part.title.say(lang), "section": section, "questions": questions}
+    return shown | {
+        "kind": "words",
+        "title": _("Nội dung khác"),
+        "words": opened.supplement.replies.get(key, {}).get("words", ""),
+    }
+
+
+def _question(opened: OpenSupplement, field: Any, answers: dict[str, Any]) -> dict[str, Any]:
+    value: Any = forms.typed(field, answers)
+    if field.kind is Kind.GROUP:
+        value = [{c.key: forms.typed(c, row) for c in field.columns} for row in forms.rows(field, answers)]
+    unit = next((question for question in (field, *field.columns) if question.kind is Kind.UNIT), None)
+    return {"field": field, "value": value, "units": kinds.options(unit, opened.context) if unit else []}

@@ -1,0 +1,451 @@
+"""The pages on which a dossier is filled in, by a citizen or by an officer at the counter, to its submission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.domain import clock, fees, forms, kinds
+from portal.domain.access import Right, Role
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.forms import Page, Reading
+from portal.services.uploads import UploadRefused
+from portal.store.models import Attachment
+from portal.usecases import drafts, law
+from portal.usecases.drafts import OpenDraft
+from portal.web.access import actor, opens
+from portal.web.language import language
+from portal.web.resources import now, uploads
+from procedures.model import Component, Field, Kind, PaperKind, Section
+
+blueprint = Blueprint("filling", __name__, url_prefix="/khai")
+
+#: The shapes of paper an officer counts at the counter.
+PAPERS = (PaperKind.ORIGINAL, PaperKind.CERTIFIED_COPY, PaperKind.COPY)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage on the way to submission: a page of the form, the files, the place, or the review."""
+
+    url: str
+    label: str
+
+
+@blueprint.post("/bat-dau/<code>")
+@opens(Right.FILL)
+def start(code: str) -> ResponseReturnValue:
+    """Start a draft; who has one already is asked whether to go on with it."""
+    who, at = actor(), now()
+    if who.role is Role.CITIZEN and not request.form.get("another"):
+        begun = drafts.unfinished(who, code)
+        if begun:
+            procedure = law.catalogue().version(begun[0].procedure, begun[0].version)
+            return render_template("filling/begun.html", begun=begun, procedure=procedure)
+    channel = "online" if who.role is Role.CITIZEN else request.form.get("channel", "counter")
+    draft = drafts.start(who, code, at, channel)
+    return redirect(url_for("filling.resume", key=draft.key), 303)
+
+
+@blueprint.get("/<key>")
+@opens(Right.FILL)
+def resume(key: str) -> ResponseReturnValue:
+    """Go on where the draft was left: at the first page not yet visited, or at the review."""
+    opened = drafts.open_draft(actor(), key, now())
+    pages = _pages(opened)
+    ahead = next((page for page in pages if page.section.key not in opened.draft.visited), None)
+    if ahead is None:
+        return redirect(url_for("filling.files", key=key), 303)
+    return redirect(url_for("filling.section", key=key, section=ahead.section.key), 303)
+
+
+@blueprint.get("/<key>/trang/<section>")
+@opens(Right.FILL)
+def section(key: str, section: str) -> ResponseReturnValue:
+    """One page of the form."""
+    opened = drafts.open_draft(actor(), key, now())
+    return _section_page(opened, _page_of(opened, section), None)
+
+
+@blueprint.post("/<key>/trang/<section>")
+@opens(Right.FILL)
+def save_section(key: str, section: str) -> ResponseReturnValue:
+    """Keep one page, right or wrong; go on if nothing is wrong."""
+    who, at = actor(), now()
+    posted = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
+    rows = _change_of_rows(posted)
+    _before, read = drafts.save_section(who, key, section, posted, at, partial=rows is not None)
+    opened = drafts.open_draft(who, key, at)
+    page = next((page for page in _pages(opened) if page.section.key == section), None)
+    if page is None:  # the answers have closed this very page
+        return redirect(url_for("filling.resume", key=key), 303)
+    if rows is not None:
+        return _section_page(opened, page, None, more=rows)
+    if read.errors or read.opened:
+        return _section_page(opened, page, read), 422 if read.errors else 200
+    if read.warnings and not request.form.get("warned"):
+        return _section_page(opened, page, read)
+    if request.form.get("then") == "review":
+        return redirect(url_for("filling.review", key=key), 303)
+    return redirect(_after(opened, page), 303)
+
+
+@blueprint.post("/<key>/luu/<section>")
+@opens(Right.FILL)
+def autosave(key: str, section: str) -> ResponseReturnValue:
+    """Keep what stands on a page, as far as it can be read."""
+    posted = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
+    _opened, read = drafts.save_section(actor(), key, section, posted, now(), partial=True)
+    if read.errors:
+        return jsonify(errors={name: text.say(language()) for name, text in read.errors.items()}), 422
+    return "", 204
+
+
+@blueprint.get("/<key>/giay-to")
+@opens(Right.FILL)
+def files(key: str) -> ResponseReturnValue:
+    """The components: what is needed, and what is there."""
+    return _files_page(drafts.open_draft(actor(), key, now()), {})
+
+
+@blueprint.post("/<key>/giay-to")
+@opens(Right.FILL)
+def change_files(key: str) -> ResponseReturnValue:
+    """Upload files for a component, take one off, or count papers; a refused file says why beside its component."""
+    who, at = actor(), now()
+    if remove := request.form.get("remove"):
+        drafts.detach(who, key, int(remove) if remove.isdecimal() else 0, at)
+        return redirect(url_for("filling.files", key=key), 303)
+    component = request.form.get("component", "")
+    sent = [file for file in request.files.getlist(f"files-{component}") if file.filename]
+    errors: list[str] = []
+    if component and not sent:
+        errors = [_("Chưa chọn tệp nào.")]
+    for file in sent:
+        try:
+            drafts.attach(who, key, component, cast(BinaryIO, file.stream), file.filename or "", uploads(), at)
+        except UploadRefused as refused:
+            errors.append(f"{file.filename}: {refused.reason(language())}")
+        except Invalid:
+            errors.append(_("Đã có quá nhiều tệp trong hồ sơ này."))
+    opened = drafts.open_draft(who, key, at)
+    if errors:
+        return _files_page(opened, {component: " ".join(errors)}), 422
+    if component:
+        return redirect(url_for("filling.files", key=key) + f"#component-{component}", 303)
+    if who.role is not Role.CITIZEN:
+        drafts.save_papers(who, key, _papers_counted(opened), at)
+    return redirect(_after_files(opened), 303)
+
+
+@blueprint.get("/<key>/noi-nop")
+@opens(Right.FILL)
+def place(key: str) -> ResponseReturnValue:
+    """Which one-stop shop the dossier is handed in at."""
+    return _place_page(drafts.open_draft(actor(), key, now()), "")
+
+
+@blueprint.post("/<key>/noi-nop")
+@opens(Right.FILL)
+def choose_place(key: str) -> ResponseReturnValue:
+    """Keep the chosen shop."""
+    who, at = actor(), now()
+    try:
+        drafts.choose_unit(who, key, request.form.get("unit", ""), at)
+    except Invalid:
+        return _place_page(drafts.open_draft(who, key, at), _("Hãy chọn nơi nộp hồ sơ.")), 422
+    return redirect(url_for("filling.review", key=key), 303)
+
+
+@blueprint.get("/<key>/xem-lai")
+@opens(Right.FILL)
+def review(key: str) -> ResponseReturnValue:
+    """All that was answered and handed in, the fee, the date, and what is missing."""
+    return _review_page(drafts.open_draft(actor(), key, now()))
+
+
+@blueprint.post("/<key>/nop")
+@opens(Right.FILL)
+def submit(key: str) -> ResponseReturnValue:
+    """Hand the dossier in: once, however often this is pressed."""
+    who, at = actor(), now()
+    posted = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
+    try:
+        opened = drafts.open_draft(who, key, at)
+    except NotFound:
+        dossier = drafts.submit(who, key, at)  # submitted before: the same dossier again
+    else:
+        declared = _declaration(opened)
+        if declared is not None:
+            drafts.save_section(who, key, declared.key, posted, at)
+        try:
+            dossier = drafts.submit(who, key, at)
+        except drafts.Incomplete:
+            return _review_page(drafts.open_draft(who, key, at), tried=True), 422
+    if who.role is Role.CITIZEN:
+        return redirect(url_for("citizen.dossier", registration=dossier.registration, nop=1), 303)
+    flash(_("Đã tiếp nhận hồ sơ %(code)s.", code=dossier.code), "good")
+    return redirect(url_for("desk.dossier", registration=dossier.registration), 303)
+
+
+@blueprint.post("/<key>/bo")
+@opens(Right.FILL)
+def discard(key: str) -> ResponseReturnValue:
+    """Throw the draft away."""
+    who = actor()
+    drafts.discard(who, key)
+    flash(_("Đã bỏ hồ sơ đang điền."), "info")
+    return redirect(url_for("citizen.dossiers" if who.role is Role.CITIZEN else "desk.counter"), 303)
+
+
+def _pages(opened: OpenDraft) -> tuple[Page, ...]:
+    """The pages to go through; the declaration stands on the review."""
+    declared = _declaration(opened)
+    return tuple(page for page in opened.pages if declared is None or page.section.key != declared.key)
+
+
+def _declaration(opened: OpenDraft) -> Section | None:
+    """The page that holds nothing but the declaration."""
+    for part in opened.procedure.form:
+        if all(question.kind is Kind.DECLARATION for question in part.fields):
+            return part
+    return None
+
+
+def _page_of(opened: OpenDraft, section: str) -> Page:
+    page = next((page for page in _pages(opened) if page.section.key == section), None)
+    if page is None:
+        raise NotFound(section=section)
+    return page
+
+
+def _change_of_rows(posted: dict[str, list[str]]) -> tuple[str, int | None] | None:
+    """Whether a button asks for a row more (group, None) or a row less (group, its index); the button is taken out."""
+    for name in list(posted):
+        if name.startswith("add-"):
+            del posted[name]
+            return name.removeprefix("add-"), None
+        if name.startswith("remove-"):
+            del posted[name]
+            group, _dash, index = name.removeprefix("remove-").rpartition("-")
+            if group and index.isdecimal():
+                for field in list(posted):
+                    if field.startswith(f"{group}-{index}-"):
+                        del posted[field]
+                posted.setdefault(f"{group}-rows", ["1"])
+                return group, int(index)
+    return None
+
+
+def _section_page(
+    opened: OpenDraft, page: Page, read: Reading | None, more: tuple[str, int | None] | None = None
+) -> str:
+    key, section = opened.draft.key, page.section
+    lang = language()
+    errors = {name: text.say(lang) for name, text in read.errors.items()} if read else {}
+    return render_template(
+        "filling/section.html",
+        opened=opened,
+        procedure=opened.procedure,
+        page=page,
+        steps=_steps(opened, section.key),
+        questions=[_question(opened, field, more) for field in page.fields],
+        errors=errors,
+        warnings=[text.say(lang) for text in read.warnings.values()] if read else [],
+        opened_now=bool(read and read.opened and not read.errors),
+        action=url_for("filling.save_section", key=key, section=section.key),
+        autosave=url_for("filling.autosave", key=key, section=section.key),
+        back=_back(opened, page),
+        then=request.values.get("then", ""),
+        language=lang,
+    )
+
+
+def _question(opened: OpenDraft, field: Field, more: tuple[str, int | None] | None) -> dict[str, Any]:
+    """A question with what stands in it, as the macro `question` draws it."""
+    answers = opened.draft.answers
+    value: Any
+    if field.kind is Kind.GROUP:
+        rows = forms.rows(field, answers)
+        if more == (field.key, None):
+            rows = [*rows, {}]
+        value = [{column.key: forms.typed(column, row) for column in field.columns} for row in rows]
+    else:
+        value = forms.typed(field, answers)
+    return {"field": field, "value": value, "units": _units(opened, field)}
+
+
+def _units(opened: OpenDraft, field: Field) -> list[Any]:
+    asked = [field, *field.columns]
+    unit = next((question for question in asked if question.kind is Kind.UNIT), None)
+    return list(kinds.options(unit, opened.context)) if unit else []
+
+
+def _stages(opened: OpenDraft) -> Iterator[tuple[str, Stage]]:
+    key, lang = opened.draft.key, language()
+    for page in _pages(opened):
+        url = url_for("filling.section", key=key, section=page.section.key)
+        yield page.section.key, Stage(url, page.section.title.say(lang))
+    yield "files", Stage(url_for("filling.files", key=key), _("Giấy tờ"))
+    if actor().role is Role.CITIZEN:
+        yield "place", Stage(url_for("filling.place", key=key), _("Nơi nộp"))
+    yield "review", Stage(url_for("filling.review", key=key), _("Xem lại và nộp"))
+
+
+def _steps(opened: OpenDraft, current: str) -> list[dict[str, Any]]:
+    """The stages, for the step indicator."""
+    stages = list(_stages(opened))
+    position = [name for name, _stage in stages].index(current)
+    states = ["done" if index < position else "now" if index == position else "next" for index in range(len(stages))]
+    return [
+        {"label": stage.label, "state": state, "url": stage.url}
+        for (_name, stage), state in zip(stages, states, strict=True)
+    ]
+
+
+def _after(opened: OpenDraft, page: Page) -> str:
+    names = list(_stages(opened))
+    position = [name for name, _stage in names].index(page.section.key)
+    return names[position + 1][1].url
+
+
+def _back(opened: OpenDraft, page: Page) -> str:
+    names = list(_stages(opened))
+    position = [name for name, _stage in names].index(page.section.key)
+    return names[position - 1][1].url if position else ""
+
+
+def _after_files(opened: OpenDraft) -> str:
+    return dict(_stages(opened)).get("place", dict(_stages(opened))["review"]).url
+
+
+def _files_page(opened: OpenDraft, errors: dict[str, str]) -> str:
+    needed = {c.key for c in forms.required_components(opened.procedure, opened.draft.answers, opened.context)}
+    return render_template(
+        "filling/files.html",
+        opened=opened,
+        procedure=opened.procedure,
+        steps=_steps(opened, "files"),
+        components=[
+            _component(opened, component, component.key in needed) for component in opened.procedure.components
+        ],
+        errors=errors,
+        counting=actor().role is not Role.CITIZEN,
+        paper_kinds=[(kind.value, kind.label.say(language())) for kind in PAPERS],
+        action=url_for("filling.change_files", key=opened.draft.key),
+        back=list(_stages(opened))[len(_pages(opened)) - 1][1].url,
+    )
+
+
+def _component(opened: OpenDraft, component: Component, required: bool) -> dict[str, Any]:
+    return {
+        "component": component,
+        "required": required,
+        "files": [_file(opened, file) for file in opened.draft.attachments if file.component == component.key],
+        "papers": opened.draft.papers.get(component.key, {}),
+    }
+
+
+def _file(opened: OpenDraft, file: Attachment) -> dict[str, Any]:
+    address: dict[str, Any] = {"key": opened.draft.key, "attachment_id": file.id}
+    return {
+        "id": file.id,
+        "name": file.name,
+        "href": url_for("papers.draft_attachment", **address),
+        "thumbnail": url_for("papers.draft_thumbnail", **address) if file.thumbnail else None,
+        "kind": file.kind,
+        "pages": file.pages,
+        "size": file.size,
+        "sha256": file.sha256,
+    }
+
+
+def _papers_counted(opened: OpenDraft) -> dict[str, dict[str, int]]:
+    """The numbers of papers as an officer typed them: `paper-<component>-<kind>`."""
+    counted: dict[str, dict[str, int]] = {}
+    for component in opened.procedure.components:
+        for kind in PAPERS:
+            typed = request.form.get(f"paper-{component.key}-{kind.value}", "").strip()
+            if typed.isdecimal() and len(typed) < 3 and int(typed):
+                counted.setdefault(component.key, {})[kind.value] = int(typed)
+    return counted
+
+
+def _place_page(opened: OpenDraft, error: str) -> str:
+    likely = drafts.likely_unit(opened)
+    return render_template(
+        "filling/place.html",
+        opened=opened,
+        procedure=opened.procedure,
+        steps=_steps(opened, "place"),
+        units=drafts.units_for(opened),
+        likely=likely,
+        error=error,
+        today=opened.context.today,
+        action=url_for("filling.choose_place", key=opened.draft.key),
+        back=url_for("filling.files", key=opened.draft.key),
+    )
+
+
+def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
+    lang, key = language(), opened.draft.key
+    declared = _declaration(opened)
+    verdict = opened.verdict
+    stages = dict(_stages(opened))
+    problems = [
+        {
+            "label": problem.label.say(lang),
+            "message": problem.message.say(lang),
+            "url": stages[problem.section or "files"].url + f"#{problem.name}",
+        }
+        for problem in verdict.problems
+        if declared is None or problem.section != declared.key
+    ]
+    unit = drafts.likely_unit(opened)
+    note = fees.fee_note(opened.procedure, opened.draft.answers, opened.context)
+    parts = forms.display(opened.procedure, opened.draft.answers, opened.context, lang)
+    return render_template(
+        "filling/review.html",
+        opened=opened,
+        procedure=opened.procedure,
+        steps=_steps(opened, "review"),
+        parts=[part for part in parts if declared is None or part.section != declared.key],
+        section_urls={name: stage.url for name, stage in stages.items()},
+        files=[{**_file(opened, file), "note": _title(opened, file.component)} for file in opened.draft.attachments],
+        papers=[(_title(opened, name), counts) for name, counts in opened.draft.papers.items()],
+        paper_titles={kind.value: kind.label.say(lang) for kind in PaperKind},
+        problems=problems,
+        warnings=[(w.label.say(lang), w.message.say(lang)) for w in verdict.warnings],
+        unit=unit,
+        note=note,
+        total=fees.amount_shown(note.total, lang),
+        due=_due(opened, unit.id) if unit else None,
+        term=opened.procedure.term_for(mountain=bool(unit and unit.mountain)).words(lang),
+        declared=[_question(opened, field, None) for field in declared.fields] if declared else [],
+        errors=_undeclared(opened, declared) if tried and declared else {},
+        by_citizen=actor().role is Role.CITIZEN,
+        action=url_for("filling.submit", key=key),
+        language=lang,
+    )
+
+
+def _undeclared(opened: OpenDraft, declared: Section) -> dict[str, str]:
+    """The error beside the declaration, if it was not made."""
+    missing = any(problem.section == declared.key for problem in opened.verdict.problems)
+    return {field.key: kinds.REQUIRED.say(language()) for field in declared.fields} if missing else {}
+
+
+def _title(opened: OpenDraft, component: str) -> str:
+    return opened.procedure.component(component).title.say(language())
+
+
+def _due(opened: OpenDraft, unit_id: str) -> clock.DueDate:
+    """The honest date: today and the term, if the dossier were received now."""
+    moment = law.moment(unit_id, now())
+    term = opened.procedure.term_for(mountain=law.unit(unit_id).mountain)
+    return clock.due_date(term, moment.instant, moment.calendar)
