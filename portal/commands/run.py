@@ -6,6 +6,7 @@ import fcntl
 import http
 import http.client
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -40,8 +41,7 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
     settings = Settings.from_env()
     with _alone(settings):
         _require_free(settings)
-        logs = settings.var / "log"
-        logs.mkdir(exist_ok=True)
+        _tidy(settings)
         start.prepare(settings)
         if demo:
             _fill_if_empty(settings)
@@ -53,6 +53,13 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
                 click.echo("Đang dừng… (stopping)")
         except NotStarted as error:
             raise click.ClickException(str(error)) from error
+
+
+def _tidy(settings: Settings) -> None:
+    """Make the folders of logs and of passing files, and take out of the latter what killed processes left."""
+    (settings.var / "log").mkdir(exist_ok=True)
+    shutil.rmtree(settings.var / "tmp", ignore_errors=True)
+    (settings.var / "tmp").mkdir()
 
 
 def _fill_if_empty(settings: Settings) -> None:
@@ -79,22 +86,21 @@ def _welcome(settings: Settings) -> None:
 def programs(settings: Settings, *, web: int, workers: int) -> list[Program]:
     """What runs, in the order in which one needs the other; the workers give way to the web, for which people wait."""
     logs, python = settings.var / "log", sys.executable
-    env = {"PORTAL_VAR": str(settings.var), "PYTHONUNBUFFERED": "1"}
-    serve = [python, "-m", "granian", "--interface", "wsgi", "--working-dir", str(PROJECT)]
-    # One thread each: more of them only lengthen the slowest answers.
-    serve += [
-        "--workers",
-        str(web),
-        "--blocking-threads",
-        "1",
-        "--respawn-failed-workers",
-        "--workers-kill-timeout",
-        "5",
-    ]
-    serve += ["--host", settings.host, "--port", str(settings.port), "--no-ws", "wsgi:app"]
+    env = {"PORTAL_VAR": str(settings.var), "TMPDIR": str(settings.var / "tmp"), "PYTHONUNBUFFERED": "1"}
+    granian = {
+        "GRANIAN_INTERFACE": "wsgi",
+        "GRANIAN_HOST": settings.host,
+        "GRANIAN_PORT": str(settings.port),
+        "GRANIAN_WORKERS": str(web),
+        "GRANIAN_BLOCKING_THREADS": "1",  # more of them only lengthen the slowest answers
+        "GRANIAN_RESPAWN_FAILED_WORKERS": "true",
+        "GRANIAN_WORKERS_KILL_TIMEOUT": "5",
+        "GRANIAN_WEBSOCKETS": "false",
+    }
+    serve = [python, "-m", "granian", "--working-dir", str(PROJECT), "wsgi:app"]
     return [
         *embedded_queue_server(settings),
-        Program("web", serve, logs / "web.log", env, answers=lambda: _serves(settings)),
+        Program("web", serve, logs / "web.log", env | granian, answers=lambda: _serves(settings)),
         Program("workers", [python, "-m", "workers", "--workers", str(workers)], logs / "workers.log", env),
         Program("schedule", [python, "-m", "workers.schedule"], logs / "schedule.log", env),
     ]
