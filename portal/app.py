@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +12,31 @@ from flask_wtf.csrf import CSRFProtect
 from portal.services import logs
 from portal.settings import Settings
 from portal.usecases import start
-from portal.web import access, assets, errors, filters, fonts, headers, language, limits, navigation, requests
+from portal.web import (
+    access,
+    account,
+    admin,
+    assets,
+    citizen,
+    desk,
+    errors,
+    filling,
+    filters,
+    fonts,
+    headers,
+    health,
+    language,
+    limits,
+    management,
+    navigation,
+    papers,
+    public,
+    requests,
+)
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
-#: The rooms of the house; each module has a `blueprint`.
-ROOMS: Final = ("public", "account", "filling", "citizen", "desk", "papers", "management", "admin", "health")
+#: The rooms of the house, each with its pages.
+ROOMS: Final = (public, account, filling, citizen, desk, papers, management, admin, health)
 #: What a form without files may weigh, in bytes.
 FORM_MAX: Final = 1024 * 1024
 #: How many files of the largest size one upload may hold.
@@ -45,8 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     fonts.register(app, settings.var / "fonts")
     navigation.register(app)
     for room in ROOMS:
-        if find_spec(f"portal.web.{room}"):
-            app.register_blueprint(importlib.import_module(f"portal.web.{room}").blueprint)
+        app.register_blueprint(room.blueprint)
     return app
 
 

@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, Rule
+from werkzeug.routing.converters import NumberConverter
 
 from portal.domain.access import RIGHTS, Right, Role
 from portal.store.database import transaction
@@ -40,8 +41,15 @@ def stubs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
 
 def address(app: Flask, rule: Rule) -> str:
     """Some address that the rule matches."""
-    values = {name: 1 if "Integer" in type(rule._converters[name]).__name__ else "x" for name in rule.arguments}
+    values = {name: some_value(rule._converters[name]) for name in rule.arguments}
     return app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def some_value(converter: BaseConverter) -> str | int:
+    """Something that a converter takes."""
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return 1 if isinstance(converter, NumberConverter) else "x"
 
 
 def routes(app: Flask) -> list[tuple[str, str, Right]]:
