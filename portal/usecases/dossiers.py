@@ -318,6 +318,12 @@ def _after_issue(scene: _Scene) -> None:
     notices.notify(scene.session, "result_ready_early" if early else "result_ready", dossier, scene.at)
 
 
+def _after_forwarding(scene: _Scene) -> None:
+    """A change of status is told at once (NĐ 224/2026 Art 15.1.g); a mere change of hands is not."""
+    if scene.outcome.before != scene.outcome.case.status:
+        notices.notify(scene.session, "status_changed", scene.dossier, scene.at)
+
+
 def _telling(kind: str) -> Callable[[_Scene], None]:
     """A consequence that is a message and nothing else."""
 
@@ -338,6 +344,7 @@ _AFTER: Mapping[Action, Callable[[_Scene], None]] = {
     Action.ASK_SUPPLEMENT: _after_asking_supplement,
     Action.ANSWER_SUPPLEMENT: _after_supplement,
     Action.ANSWER_BEFORE_RECEPTION: _after_supplement,
+    Action.FORWARD: _after_forwarding,
     Action.ASK_DUTY: _after_asking_duty,
     Action.CONFIRM_DUTY: _after_duty,
     Action.PAY_FEE: _after_payment,
