@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from portal.domain import clock
@@ -52,7 +53,7 @@ class Stop:
     powers: frozenset[Action]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rules:
     """What casework needs to know of the procedure version a dossier runs under, at its unit.
 
@@ -155,6 +156,12 @@ class Outcome:
     due_move: DueMove | None
 
 
+#: The rows of each action from each status.
+_ROWS: dict[tuple[Action, Status | None], tuple[Move, ...]] = {
+    (m.action, m.before): tuple(other for other in MOVES if (other.action, other.before) == (m.action, m.before))
+    for m in MOVES
+}
+
 #: Actions that only those steps may do whose route gives them the power.
 POWERS = frozenset(
     {
@@ -171,16 +178,21 @@ POWERS = frozenset(
 
 def whereabouts(case: Case, rules: Rules) -> Whereabouts:
     """Where the dossier stands, as far as rights are concerned."""
-    stop, issuer = rules.stop(case.step or rules.route[0].key), rules.issuer()
+    return _whereabouts(rules, case.unit, case.step or rules.route[0].key, case.owner_id)
+
+
+@lru_cache(maxsize=4096)
+def _whereabouts(rules: Rules, unit: str, step: str, owner_id: int | None) -> Whereabouts:
+    stop, issuer = rules.stop(step), rules.issuer()
     return Whereabouts(
-        owner_id=case.owner_id,
-        unit=case.unit,
+        owner_id=owner_id,
+        unit=unit,
         sector=rules.sector,
-        route_units=rules.units(case.unit),
+        route_units=rules.units(unit),
         holder_role=stop.role,
-        holder_unit=rules.unit_of(stop, case.unit),
+        holder_unit=rules.unit_of(stop, unit),
         issuer_role=issuer.role,
-        issuer_unit=rules.unit_of(issuer, case.unit),
+        issuer_unit=rules.unit_of(issuer, unit),
     )
 
 
@@ -209,7 +221,7 @@ def step(case: Case, action: Action, actor: Actor, moment: Moment, rules: Rules,
         NotPossibleNow: not in this status or at this step; it names what is possible.
         Invalid: something the action needs is missing.
     """
-    move = next((m for m in MOVES if m.action is action and _holds(m, case, rules)), None)
+    move = next((m for m in _ROWS.get((action, case.status), ()) if _holds(m, case, rules)), None)
     where = whereabouts(case, rules)
     if not may_act(actor, action, where):
         if not _could_act(actor, action, case, rules):
@@ -282,6 +294,8 @@ def _could_act(actor: Actor, action: Action, case: Case, rules: Rules) -> bool:
 
 def _demand(move: Move, request: Request) -> None:
     """Refuse an action that comes without what it needs."""
+    if not move.needs:
+        return
     given = {
         Need.REASON: request.reason,
         Need.ITEMS: request.items,

@@ -171,21 +171,34 @@ def _write_spells(session: Session, told: Sequence[Course]) -> None:
 
 
 def _write_counts(session: Session, tally: Tally) -> None:
-    cells: dict[tuple[str, str, str, date, str], list[int]] = {}
+    # Days first make months and years, then each of these all combinations with ALL: the other way is more work.
+    spans: dict[tuple[str, str, str, str, date], list[int]] = {}
     for (day, unit, procedure, channel), numbers in tally.counts.items():
-        if not any(numbers):
-            continue
         for grain, start in (("Y", day.replace(month=1, day=1)), ("M", day.replace(day=1)), ("D", day)):
-            for key in ((p, c, grain, start, u) for p in (procedure, ALL) for c in (channel, ALL) for u in (unit, ALL)):
-                sums = cells.setdefault(key, [0] * len(Measure))
-                for place, number in enumerate(numbers):
-                    sums[place] += number
+            _add(spans, (procedure, channel, unit, grain, start), numbers)
+    cells: dict[tuple[str, str, str, date, str], list[int]] = {}
+    for (procedure, channel, unit, grain, start), numbers in spans.items():
+        if any(numbers):
+            for p in (procedure, ALL):
+                for c in (channel, ALL):
+                    for u in (unit, ALL):
+                        _add(cells, (p, c, grain, start, u), numbers)
     keys = ("procedure", "channel", "grain", "start", "unit")
     rows: list[dict[str, Any]] = [
         dict(zip(keys + _MEASURES, (*key, *numbers), strict=True)) for key, numbers in sorted(cells.items())
     ]
     _upsert(session, kept.Count, [row for row in rows if any(row[name] for name in _MEASURES)], {}, add=_MEASURES)
     _drop_empty(session, kept.Count, keys, _MEASURES, [row for row in rows if row["over"] < 0])
+
+
+def _add(sums: dict[Any, list[int]], key: Any, numbers: list[int]) -> None:
+    there = sums.get(key)
+    if there is None:
+        sums[key] = numbers.copy()
+        return
+    for place, number in enumerate(numbers):
+        if number:
+            there[place] += number
 
 
 def _write_standings(session: Session, tally: Tally) -> None:
