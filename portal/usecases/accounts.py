@@ -482,7 +482,8 @@ def _sign_in_key(identifier: str) -> str:
 
 def _seal(account: Account) -> str:
     """What a link is bound to: it is good no more once the password has changed, or the account is confirmed."""
-    return identity.digest(account.password_hash or "", str(account.session_epoch), str(account.confirmed_at is None))
+    parts = (account.password_hash or "", str(account.session_epoch), str(account.confirmed_at is None))
+    return identity.digest(*parts)[:24]
 
 
 def _confirming(account: Account, contact: str) -> list[str]:
