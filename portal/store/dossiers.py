@@ -29,7 +29,8 @@ def scope_filter(actor: Actor) -> ColumnElement[bool]:
         case Scope.ALL:
             return true()
         case Scope.OWN:
-            return Dossier.owner_id == actor.account_id
+            # Compared with no account at all, SQL would find the dossiers that nobody owns.
+            return false() if actor.account_id is None else Dossier.owner_id == actor.account_id
         case Scope.UNIT:
             return Dossier.desk_unit == actor.unit
         case Scope.UNIT_RESIDENCE:
