@@ -1,0 +1,284 @@
+"""One action on one dossier: the table of moves holds for everybody, and the legal clock obeys it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain import clock
+from portal.domain.access import PORTAL, TIES, Actor, Role, Tie
+from portal.domain.casework import Case, Decision, DueReason, Outcome, Request, Rules, Stop, possible, submitted
+from portal.domain.casework import step as do
+from portal.domain.errors import Forbidden, Invalid, NotPossibleNow
+from portal.domain.flow import ENDED, MOVES, OPEN, WAITING, Action, Clock, Move, Need, Status
+from portal.domain.moment import Moment
+from portal.domain.workdays import WorkCalendar
+from procedures.calendars import load_official_days
+from procedures.places import load_places
+from procedures.terms import Term
+
+A, S, R = Action, Status, Role
+UNIT, HEIR = "bao-yen", "bao-ha"
+CALENDAR = WorkCalendar.of(load_places().by_id(UNIT), load_official_days())
+#: A Monday morning.
+NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
+OWNER = 7
+ASK = Request(reason="missing", items=[{"key": "a"}], answer_by=date(2026, 9, 30))
+ALL = replace(ASK, number="BL 1", to_unit=HEIR)
+
+
+def stop(key: str, role: Role, share: str | None, *powers: Action) -> Stop:
+    return Stop(key, role, False, Decimal(share) if share else None, frozenset(powers))
+
+
+ROUTE = (
+    stop("reception", R.ONE_STOP_OFFICER, "0.5", A.RECEIVE, A.ASK_SUPPLEMENT, A.FORWARD),
+    stop("examination", R.SPECIALIST, "3", A.FORWARD, A.ASK_SUPPLEMENT),
+    stop("duty", R.SPECIALIST, "2", A.FORWARD, A.SEND_BACK, A.ASK_SUPPLEMENT, A.ASK_DUTY),
+    stop("signature", R.LEADER, "1", A.APPROVE, A.REFUSE, A.SEND_BACK),
+    stop("numbering", R.CLERK, "0.5", A.ISSUE, A.SEND_BACK),
+    stop("return", R.ONE_STOP_OFFICER, None, A.HAND_OVER),
+)
+RULES = Rules(
+    "construction", Term.parse("7 working_day"), True, ROUTE, "registry",
+    positions={stop.key: number for number, stop in enumerate(ROUTE)},
+)  # fmt: skip
+PAUSING = replace(RULES, restarts=False)
+
+#: Where a dossier of a status is, unless the action has a step of its own.
+HOME = {S.PROCESSING: "examination", S.SUPPLEMENT_ASKED: "examination", S.DUTY_ASKED: "duty"}
+HOME |= dict.fromkeys((S.RESOLVED, S.HANDED_OVER, S.STOPPED), "return")
+STEP_OF = {A.SEND_BACK: "signature", A.ASK_DUTY: "duty", A.APPROVE: "signature", A.REFUSE: "signature"}
+STEP_OF |= {A.ISSUE: "numbering"}
+#: What besides status and step must be so for an action to be possible.
+READY: dict[Action, dict[str, Any]] = {
+    A.ISSUE: {"decision": Decision.APPROVED},
+    A.PAY_FEE: {"fee_open": True},
+    A.CONFIRM_WITHDRAWAL: {"withdrawal_asked": True},
+    A.KEEP: {"withdrawal_asked": True},
+    A.RECEIVE: {"answered_early": True},
+}
+NEVER_RECEIVED = {S.REGISTERED, S.NOT_RECEIVED}
+STATES = [(s, r) for s in S for r in (False, True) if not (r and s in NEVER_RECEIVED)]
+STATES = [(s, r) for s, r in STATES if r or s in NEVER_RECEIVED | {S.SUPPLEMENT_ASKED, S.WITHDRAWN}]
+
+
+def case_of(status: Status, received: bool, action: Action | None = None, **changes: Any) -> Case:
+    """A case in a state, ready for an action as far as the state allows."""
+    step = HOME.get(status, "reception") if received else "reception"
+    if status is S.PROCESSING and action is not None:
+        step = STEP_OF.get(action, step)
+    known: dict[str, Any] = {"status": status, "unit": UNIT, "owner_id": OWNER, "step": step, "step_since": NOW}
+    if received:
+        due = clock.due_date(RULES.term, NOW, CALENDAR)
+        known |= {"received_at": NOW, "due_at": due.due_at, "due_on": due.due_on}
+        known |= {"held_since": NOW} if status in WAITING else {}
+        known |= {"ended_at": NOW, "ended_on": date(2026, 9, 14)} if status in ENDED else {}
+    ready = READY.get(action, {}) if action else {}
+    if action is A.ASK_SUPPLEMENT and status is S.SUPPLEMENT_ASKED:
+        ready = {"answered_early": True}
+    return Case(**known | ready | changes)
+
+
+def actor_for(tie: Tie, case: Case) -> Actor:
+    """Somebody who stands so to the case."""
+    match tie:
+        case Tie.OWNER:
+            return Actor(OWNER, R.CITIZEN)
+        case Tie.PORTAL:
+            return PORTAL
+        case Tie.HOLDER:
+            return Actor(3, RULES.stop(case.step).role, case.unit)
+    return Actor(4, {Tie.RECEPTION: R.ONE_STOP_OFFICER, Tie.LEADERSHIP: R.LEADER, Tie.ISSUER: R.CLERK}[tie], case.unit)
+
+
+def at(days: float = 0) -> Moment:
+    return Moment(NOW + timedelta(days=days), CALENDAR)
+
+
+def make(case: Case, action: Action, days: float = 0, rules: Rules = RULES, request: Request = ALL) -> Outcome:
+    """The action by somebody who may."""
+    (tie, *_) = sorted(TIES[action])
+    return do(case, action, actor_for(tie, case), at(days), rules, request)
+
+
+def row(action: Action, status: Status, received: bool) -> Move | None:
+    return next((m for m in MOVES if m.action is action and m.before is status and m.holds(received)), None)
+
+
+@pytest.mark.parametrize("action", [a for a in A if a is not A.SUBMIT])
+@pytest.mark.parametrize(("status", "received"), STATES)
+def test_exactly_the_rows_that_hold_are_possible_for_whoever_may(
+    status: Status, received: bool, action: Action
+) -> None:
+    case = case_of(status, received, action)
+    move = row(action, status, received)
+    for tie in TIES[action]:
+        actor = actor_for(tie, case)
+        allowed = possible(case, actor, RULES)
+        assert (action in allowed) == (move is not None)
+        if move is not None:
+            assert do(case, action, actor, at(1), RULES, ALL).case.status is move.after
+            continue
+        with pytest.raises(NotPossibleNow) as refused:
+            do(case, action, actor, at(1), RULES, ALL)
+        assert refused.value.details["possible"] == tuple(a.value for a in allowed)
+
+
+@pytest.mark.parametrize("action", list(A))
+@pytest.mark.parametrize(
+    "stranger",
+    [Actor(1, R.MANAGER), Actor(2, R.ADMINISTRATOR), Actor(OWNER + 1, R.CITIZEN), Actor(3, R.LEADER, HEIR)],
+    ids=lambda actor: actor.role.value,
+)
+@pytest.mark.parametrize(("status", "received"), STATES)
+def test_who_can_never_do_it_is_forbidden_it_in_every_status(
+    status: Status, received: bool, stranger: Actor, action: Action
+) -> None:
+    with pytest.raises(Forbidden):
+        do(case_of(status, received, action), action, stranger, at(), RULES, ALL)
+
+
+def test_who_holds_it_at_another_step_is_told_not_now() -> None:
+    case = case_of(S.PROCESSING, True)
+    with pytest.raises(NotPossibleNow) as refused:
+        do(case, A.APPROVE, Actor(4, R.LEADER, UNIT), at(), RULES, ALL)
+    assert refused.value.details == {"action": "approve", "status_now": 4, "possible": ("stop",)}
+
+
+GIVEN: dict[Need, Any] = {Need.REASON: None, Need.ITEMS: (), Need.ANSWER_BY: None, Need.NUMBER: None}
+
+
+@pytest.mark.parametrize(
+    ("move", "need"), [(m, n) for m in MOVES for n in sorted(m.needs)], ids=lambda x: getattr(x, "action", x)
+)
+def test_an_action_without_what_it_needs_is_invalid(move: Move, need: Need) -> None:
+    assert move.before is not None
+    received = (move.before, True) in STATES and move.holds(True)
+    case = case_of(move.before, received, move.action)
+    with pytest.raises(Invalid) as refused:
+        make(case, move.action, request=replace(ALL, **{need.value: GIVEN[need]}))
+    assert refused.value.fields == {need.value: "required"}
+
+
+def test_the_clock_starts_at_reception() -> None:
+    outcome = make(case_of(S.REGISTERED, False), A.RECEIVE)
+    due = clock.due_date(RULES.term, NOW, CALENDAR)
+    assert (outcome.case.received_at, outcome.case.due_at, outcome.case.due_on) == (NOW, due.due_at, due.due_on)
+    assert outcome.due_move is not None
+    assert (outcome.due_move.old, outcome.due_move.reason) == (None, DueReason.RECEIVED)
+
+
+@pytest.mark.parametrize(("action", "status"), [(m.action, m.before) for m in MOVES if m.clock is Clock.HOLD])
+def test_a_held_dossier_keeps_its_due_date(action: Action, status: Status) -> None:
+    before = case_of(status, True, action)
+    outcome = make(before, action, 1)
+    assert outcome.due_move is None
+    assert outcome.case.held_since == at(1).instant
+    assert (outcome.case.due_at, outcome.case.due_on) == (before.due_at, before.due_on)
+
+
+def test_an_answered_supplement_restarts_the_clock_or_resumes_it_as_the_procedure_says() -> None:
+    held = make(case_of(S.PROCESSING, True), A.ASK_SUPPLEMENT, 1).case
+    assert held.due_at is not None and held.held_since is not None
+    restarted, resumed = make(held, A.ANSWER_SUPPLEMENT, 8), make(held, A.ANSWER_SUPPLEMENT, 8, PAUSING)
+    assert restarted.case.due_at == clock.due_date(RULES.term, at(8).instant, CALENDAR).due_at
+    again = clock.resume(held.due_at, held.held_since, at(8).instant, CALENDAR, RULES.term)
+    assert resumed.case.due_at == again.due_at
+    assert held.due_at < resumed.case.due_at < restarted.case.due_at
+    for outcome, reason in ((restarted, DueReason.SUPPLEMENT_RESTART), (resumed, DueReason.SUPPLEMENT_RESUME)):
+        assert outcome.case.status is S.PROCESSING and outcome.case.held_since is None
+        assert outcome.due_move is not None
+        assert (outcome.due_move.old, outcome.due_move.reason) == (held.due_at, reason)
+
+
+def test_a_confirmed_duty_resumes_the_clock_even_where_supplements_restart_it() -> None:
+    held = make(case_of(S.PROCESSING, True, A.ASK_DUTY), A.ASK_DUTY, 1).case
+    assert held.due_at is not None and held.held_since is not None
+    outcome = make(held, A.CONFIRM_DUTY, 8)
+    assert outcome.case.due_at == clock.resume(held.due_at, held.held_since, at(8).instant, CALENDAR, RULES.term).due_at
+    assert outcome.due_move is not None and outcome.due_move.reason is DueReason.DUTY_RESUME
+
+
+def test_a_supplement_before_reception_starts_no_clock_until_an_officer_accepts_the_answer() -> None:
+    asked = make(case_of(S.REGISTERED, False), A.ASK_SUPPLEMENT).case
+    assert A.RECEIVE not in possible(asked, actor_for(Tie.RECEPTION, asked), RULES)
+    answered = make(asked, A.ANSWER_BEFORE_RECEPTION, 3)
+    assert answered.case.status is S.SUPPLEMENT_ASKED and answered.case.due_at is None
+    assert answered.holder is not None and answered.holder.role is R.ONE_STOP_OFFICER
+    received = make(answered.case, A.RECEIVE, 4).case
+    assert (received.status, received.received_at) == (S.RECEIVED, at(4).instant)
+    assert received.supplement_rounds == 0
+
+
+def test_a_dossier_is_sent_back_to_the_step_before_or_to_an_earlier_one_but_never_to_reception() -> None:
+    case = case_of(S.PROCESSING, True, A.SEND_BACK, decision=Decision.APPROVED)
+    assert make(case, A.SEND_BACK).case.step == "duty"
+    back = make(case, A.SEND_BACK, request=replace(ALL, to_step="examination")).case
+    assert (back.step, back.decision, back.due_at) == ("examination", None, case.due_at)
+    for wrong in ("reception", "signature", "return", "nowhere"):
+        with pytest.raises(Invalid):
+            make(case, A.SEND_BACK, request=replace(ALL, to_step=wrong))
+
+
+def test_a_correction_keeps_the_end_and_the_due_date() -> None:
+    case = case_of(S.RESOLVED, True, decision=Decision.APPROVED)
+    corrected = make(case, A.CORRECT, 5).case
+    assert (corrected.status, corrected.decision) == (S.PROCESSING, None)
+    kept = ("ended_at", "ended_on", "due_at", "due_on", "received_at")
+    assert all(getattr(corrected, name) == getattr(case, name) for name in kept)
+    again = replace(corrected, step="numbering", decision=Decision.APPROVED)
+    assert make(again, A.ISSUE, 6).case.ended_at == case.ended_at
+
+
+def test_a_result_is_given_away_only_once_its_fee_is_paid_but_a_refusal_in_any_case() -> None:
+    case = case_of(S.RESOLVED, True, fee_open=True, decision=Decision.APPROVED)
+    with pytest.raises(NotPossibleNow):
+        make(case, A.HAND_OVER)
+    assert make(make(case, A.PAY_FEE).case, A.HAND_OVER).case.status is S.HANDED_OVER
+    assert make(replace(case, decision=Decision.REFUSED), A.HAND_OVER).case.status is S.HANDED_OVER
+
+
+@given(st.data())
+def test_on_every_legal_walk_person_task_and_time_are_clear_and_a_dossier_ends_once(data: st.DataObject) -> None:
+    rules = data.draw(st.sampled_from([RULES, PAUSING]))
+    moment = at()
+    start = submitted(Case(None, UNIT, OWNER, fee_open=data.draw(st.booleans())), rules, moment)
+    outcome = do(start, A.SUBMIT, Actor(OWNER, R.CITIZEN), moment, rules, Request())
+    for _ in range(data.draw(st.integers(1, 25))):
+        case = outcome.case
+        people = [Actor(4, role, case.unit) for role in R if role not in (R.CITIZEN, R.SYSTEM)]
+        people += [Actor(OWNER, R.CITIZEN), PORTAL]
+        moves = [(who, action) for who in people for action in possible(case, who, rules)]
+        clear_or_over(outcome, moves)
+        if not moves:
+            return
+        moment = Moment(moment.instant + timedelta(hours=data.draw(st.integers(0, 100))), CALENDAR)
+        who, action = data.draw(st.sampled_from(moves))
+        outcome = do(case, action, who, moment, rules, ALL)
+        for name in ("received_at", "ended_at", "ended_on"):
+            assert getattr(case, name) is None or getattr(outcome.case, name) == getattr(case, name)
+        if outcome.case.due_at != case.due_at:
+            assert outcome.due_move is not None
+            assert (outcome.due_move.old, outcome.due_move.new) == (case.due_at, outcome.case.due_at)
+
+
+def clear_or_over(outcome: Outcome, moves: list[tuple[Actor, Action]]) -> None:
+    """Clear person, clear task, clear time while a dossier is open; nothing left to do once it is over."""
+    case, holder = outcome.case, outcome.holder
+    assert case.status is not None
+    assert (case.due_at is None) == (case.received_at is None) == (case.due_on is None)
+    assert (case.status in ENDED and case.received_at is not None) <= (case.ended_at is not None)
+    assert (case.ended_at is None) == (case.ended_on is None)
+    if case.status not in OPEN:
+        assert holder is None and moves == []
+        return
+    assert holder is not None and holder.act_by.tzinfo is not None
+    assert any(who.role is holder.role and who.unit == holder.unit for who, _ in moves)
+    assert (case.held_since is not None) == (case.status in WAITING and case.received_at is not None)
