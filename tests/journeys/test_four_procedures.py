@@ -74,10 +74,12 @@ def play(site: Site, new_context: NewContext, papers: Path, code: str, number: i
     registration = citizen.apply(procedure, papers)
     assert registration in citizen.page.locator("main").inner_text()
     office.act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE)
-    if fee := fee_of(citizen, registration):
+    if fee_of(citizen, registration):
         office.act(Role.ONE_STOP_OFFICER, registration, Action.PAY_FEE, {"number": f"BL-{code}-{number}"})
     for step in procedure.route:
-        office.act(Role(step.role), registration, action_at(step))
+        action = action_at(step)
+        said = {"words": "Trả trực tiếp cho người nộp, có giấy hẹn."} if action is Action.HAND_OVER else {}
+        office.act(Role(step.role), registration, action, said)
 
     citizen.go(f"/ho-so/{registration}")
     assert citizen.page.locator(".badge").first.inner_text().strip() == "Đã trả kết quả"
