@@ -186,32 +186,38 @@ def test_a_held_dossier_keeps_its_due_date(action: Action, status: Status) -> No
 
 def test_an_answered_supplement_restarts_the_clock_or_resumes_it_as_the_procedure_says() -> None:
     held = make(case_of(S.PROCESSING, True), A.ASK_SUPPLEMENT, 1).case
-    assert held.due_at is not None and held.held_since is not None
+    assert held.due_at is not None
+    assert held.held_since is not None
     restarted, resumed = make(held, A.ANSWER_SUPPLEMENT, 8), make(held, A.ANSWER_SUPPLEMENT, 8, PAUSING)
     assert restarted.case.due_at == clock.due_date(RULES.term, at(8).instant, CALENDAR).due_at
     again = clock.resume(held.due_at, held.held_since, at(8).instant, CALENDAR, RULES.term)
     assert resumed.case.due_at == again.due_at
     assert held.due_at < resumed.case.due_at < restarted.case.due_at
     for outcome, reason in ((restarted, DueReason.SUPPLEMENT_RESTART), (resumed, DueReason.SUPPLEMENT_RESUME)):
-        assert outcome.case.status is S.PROCESSING and outcome.case.held_since is None
+        assert outcome.case.status is S.PROCESSING
+        assert outcome.case.held_since is None
         assert outcome.due_move is not None
         assert (outcome.due_move.old, outcome.due_move.reason) == (held.due_at, reason)
 
 
 def test_a_confirmed_duty_resumes_the_clock_even_where_supplements_restart_it() -> None:
     held = make(case_of(S.PROCESSING, True, A.ASK_DUTY), A.ASK_DUTY, 1).case
-    assert held.due_at is not None and held.held_since is not None
+    assert held.due_at is not None
+    assert held.held_since is not None
     outcome = make(held, A.CONFIRM_DUTY, 8)
     assert outcome.case.due_at == clock.resume(held.due_at, held.held_since, at(8).instant, CALENDAR, RULES.term).due_at
-    assert outcome.due_move is not None and outcome.due_move.reason is DueReason.DUTY_RESUME
+    assert outcome.due_move is not None
+    assert outcome.due_move.reason is DueReason.DUTY_RESUME
 
 
 def test_a_supplement_before_reception_starts_no_clock_until_an_officer_accepts_the_answer() -> None:
     asked = make(case_of(S.REGISTERED, False), A.ASK_SUPPLEMENT).case
     assert A.RECEIVE not in possible(asked, actor_for(Tie.RECEPTION, asked), RULES)
     answered = make(asked, A.ANSWER_BEFORE_RECEPTION, 3)
-    assert answered.case.status is S.SUPPLEMENT_ASKED and answered.case.due_at is None
-    assert answered.holder is not None and answered.holder.role is R.ONE_STOP_OFFICER
+    assert answered.case.status is S.SUPPLEMENT_ASKED
+    assert answered.case.due_at is None
+    assert answered.holder is not None
+    assert answered.holder.role is R.ONE_STOP_OFFICER
     received = make(answered.case, A.RECEIVE, 4).case
     assert (received.status, received.received_at) == (S.RECEIVED, at(4).instant)
     assert received.supplement_rounds == 0
@@ -274,11 +280,14 @@ def clear_or_over(outcome: Outcome, moves: list[tuple[Actor, Action]]) -> None:
     case, holder = outcome.case, outcome.holder
     assert case.status is not None
     assert (case.due_at is None) == (case.received_at is None) == (case.due_on is None)
-    assert (case.status in ENDED and case.received_at is not None) <= (case.ended_at is not None)
+    if case.status in ENDED and case.received_at is not None:
+        assert case.ended_at is not None
     assert (case.ended_at is None) == (case.ended_on is None)
     if case.status not in OPEN:
-        assert holder is None and moves == []
+        assert holder is None
+        assert moves == []
         return
-    assert holder is not None and holder.act_by.tzinfo is not None
+    assert holder is not None
+    assert holder.act_by.tzinfo is not None
     assert any(who.role is holder.role and who.unit == holder.unit for who, _ in moves)
     assert (case.held_since is not None) == (case.status in WAITING and case.received_at is not None)

@@ -68,7 +68,8 @@ def test_the_last_row_of_the_ledger_is_the_due_date() -> None:
     first, second = dossier.due_changes
     assert [row.reason for row in dossier.due_changes] == ["received", "duty_resume"]
     assert (first.old_due_at, second.old_due_at, second.new_due_at) == (None, first.new_due_at, dossier.due_at)
-    assert dossier.due_at is not None and dossier.due_on == law.office_day(dossier.due_at)
+    assert dossier.due_at is not None
+    assert dossier.due_on == law.office_day(dossier.due_at)
 
 
 def test_a_log_is_whole_and_one_changed_row_is_found() -> None:
@@ -191,4 +192,5 @@ def test_a_refusal_ends_as_a_result_with_a_slip_that_says_why() -> None:
     dossier = kept(registration)
     assert (dossier.status, dossier.decision, dossier.ended_at) == (S.RESOLVED, "refused", NOW)
     kinds = [slip.kind for slip in dossier.slips]
-    assert "result_refusal" in kinds and "result" not in kinds
+    assert "result_refusal" in kinds
+    assert "result" not in kinds
