@@ -218,6 +218,7 @@ def test_a_supplement_before_reception_starts_no_clock_until_an_officer_accepts_
     assert answered.case.due_at is None
     assert answered.holder is not None
     assert answered.holder.role is R.ONE_STOP_OFFICER
+    assert A.ANSWER_BEFORE_RECEPTION not in possible(answered.case, actor_for(Tie.OWNER, asked), RULES)
     received = make(answered.case, A.RECEIVE, 4).case
     assert (received.status, received.received_at) == (S.RECEIVED, at(4).instant)
     assert received.supplement_rounds == 0
