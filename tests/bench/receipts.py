@@ -1,0 +1,106 @@
+"""Receipts through the queue with two workers, in turns with bare WeasyPrint renders of the same HTML on two cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.pool
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+from weasyprint import HTML
+
+from portal.domain import slips as paper
+from portal.domain.slips import SlipKind
+from portal.services.queue import Queue
+from portal.store.database import reading, transaction
+from portal.store.models import Dossier, Slip
+from portal.usecases import demonstration, slips, start
+from tests import sample_papers
+from tests.bench.figures import Figure
+from tests.bench.site import Memory, Place, running
+from workers import pdf
+
+WORKERS = 2
+SHARE = 0.75
+
+
+def measure(folder: Path, rounds: int, each: int, memory: Memory) -> list[Figure]:
+    """Rounds of so many receipts: first through the queue, then bare."""
+    place = Place.make(folder / "receipts")
+    pdf.warm()
+    # Forked before any thread is started, each with all that it needs.
+    with multiprocessing.get_context("fork").Pool(WORKERS) as bare:
+        start.prepare(place.settings)
+        now = datetime.now(UTC)
+        _bare(bare, [_receipt(0)] * 2 * WORKERS)  # the first of everything is slow
+        demonstration.fill(50, 1, now.date().replace(day=1), now.date(), now)
+        queued: list[float] = []
+        floor: list[float] = []
+        with running(place.programs("queue", "workers", workers=WORKERS)):
+            for number in range(1, rounds + 1):
+                payloads = [_receipt(number * each + one) for one in range(each)]
+                queued.append(_through_queue(place, payloads))
+                floor.append(_bare(bare, payloads))
+            with memory:  # not while time is taken: looking at memory takes some
+                _through_queue(place, payloads)
+    count = rounds * each
+    value, beside = count / sum(queued), count / sum(floor)
+    note = f"{count} receipts, a process for each, {WORKERS} workers"
+    return [Figure("receipts", "through the queue", value, "/s", beside, f"≥ {SHARE:g}", value >= SHARE * beside, note)]
+
+
+def _receipt(number: int) -> paper.Payload:
+    """A receipt that no other is equal to."""
+    head = replace(sample_papers.RECEIPT.head, number=f"{number}/TNHS")
+    return replace(sample_papers.RECEIPT, head=head)
+
+
+def _through_queue(place: Place, payloads: list[paper.Payload]) -> float:
+    """Seconds from the first ring to the last paper."""
+    with transaction() as session:
+        dossier = session.scalars(select(Dossier.id).limit(1)).one()
+        at = datetime.now(UTC)
+        rows = [
+            Slip(dossier_id=dossier, kind=SlipKind.RECEIPT, number="1", payload=paper.to_json(p), created_at=at)
+            for p in payloads
+        ]
+        session.add_all(rows)
+        session.flush()
+        keys = [row.id for row in rows]
+    queue = Queue(place.settings.redis_url)
+    began = time.time()
+    for key in keys:
+        queue.ring(slips.RENDER, str(key))
+    deadline = time.monotonic() + 300
+    while _waiting() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    queue.close()
+    with reading() as session:
+        last = session.scalar(select(func.max(Slip.rendered_at)))
+    if _waiting() or last is None:
+        raise RuntimeError(f"the papers were not rendered; see {place.settings.var / 'log'}")
+    return float(last.timestamp() - began)
+
+
+def _waiting() -> int:
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(Slip).where(Slip.rendered_at.is_(None))) or 0
+
+
+def _bare(pool: multiprocessing.pool.Pool, payloads: list[paper.Payload]) -> float:
+    pages = [pdf.html_for(payload) for payload in payloads]
+    began = time.perf_counter()
+    pool.map(_print, pages, chunksize=1)
+    return time.perf_counter() - began
+
+
+def _print(html: str) -> int:
+    """Nothing but WeasyPrint, with the style and fonts of papers."""
+    press = pdf.press()
+    written = HTML(string=html, url_fetcher=press.offline).write_pdf(
+        stylesheets=[press.css], font_config=press.fonts, pdf_variant=pdf.VARIANT
+    )
+    return len(written)
