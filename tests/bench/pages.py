@@ -54,10 +54,10 @@ def measure(kind: str, portals: Sequence[Sized], empty: Place, requests: int) ->
             rows = {size: _rows(visitor.get(path).text) for size, visitor in visitors.items()}
             places = {0: empty} | {portal.size: portal.place for portal in portals}
             before = {size: cpu_of(place) for size, place in places.items()}
-            spent = _in_turns(
-                {0: (floor, "/")} | {size: (visitor, path) for size, visitor in visitors.items()}, requests
-            )
-            figures += _figures(f"{name}, {kind}", spent, rows)
+            visits = {0: (floor, "/")} | {size: (visitor, path) for size, visitor in visitors.items()}
+            spent = _in_turns(visits, requests)
+            worked = {size: 1000 * (cpu_of(p) - before[size]) / (WARM_UP + requests) for size, p in places.items()}
+            figures += _figures(f"{name}, {kind}", spent, worked, rows)
             for visitor in (floor, *visitors.values()):
                 visitor.close()
     return figures
