@@ -30,8 +30,9 @@ OFF = {
 }
 WORKED = {2024: "05-04", 2025: "04-26", 2026: "01-10 08-22"}
 
+# So early that the longest terms below end before 2027, which the table does not know.
 instants = st.datetimes(
-    datetime.fromisoformat("2024-01-01"), datetime.fromisoformat("2026-09-01"), timezones=st.just(OFFICE_TIME)
+    datetime.fromisoformat("2024-01-01"), datetime.fromisoformat("2026-01-31"), timezones=st.just(OFFICE_TIME)
 )
 day_parts = st.builds(TermPart, st.integers(1, 60), st.sampled_from([TermUnit.WORKING_DAY, TermUnit.DAY]))
 hour_parts = st.builds(TermPart, st.integers(1, 200), st.just(TermUnit.WORKING_HOUR))
