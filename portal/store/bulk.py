@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import Dialect, Table, text
 from sqlalchemy.orm import Session
 
 from portal.store.models import Base
@@ -14,54 +15,77 @@ from portal.store.models import Base
 _CACHE = 256 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table as the driver takes them: values in the order of `names`, which can be changed in place."""
+
+    model: type[Base]
+    names: tuple[str, ...]
+    values: list[list[Any]]
+
+
+def rows_of(model: type[Base], rows: Sequence[dict[str, Any]], dialect: Dialect) -> Rows:
+    """Make rows ready; all have the columns of the first, the others get the database's null or sequence."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    names = tuple(rows[0]) if rows else ()
+    columns = [(name, _writer(table, name, dialect)) for name in names]
+    return Rows(model, names, [[w(row[n]) if w is not None else row[n] for n, w in columns] for row in rows])
+
+
 def prepare(session: Session) -> None:
     """Give this connection what it needs to take in many rows."""
     if session.get_bind().dialect.name == "sqlite":
         session.connection().exec_driver_sql(f"PRAGMA cache_size = -{_CACHE}")
 
 
-def reserve_ids(session: Session, model: type[Base], many: int) -> int:
-    """Set so many ids of a table aside, inside the caller's transaction; gives the first."""
-    table = model.__tablename__
-    last = int(session.execute(text(f"SELECT coalesce(max(id), 0) FROM {table}")).scalar_one())  # noqa: S608 - own names
+def next_id(session: Session, model: type[Base]) -> int:
+    """The id that the next row of a table gets, if nobody else inserts one before."""
     if session.get_bind().dialect.name == "postgresql":
-        sequence = text("SELECT pg_get_serial_sequence(:table, 'id')")
-        name = session.execute(sequence, {"table": table}).scalar_one()
-        session.execute(text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
-        last = max(last, int(session.execute(text("SELECT nextval(:name)"), {"name": name}).scalar_one()) - 1)
-        session.execute(text("SELECT setval(:name, :last)"), {"name": name, "last": last + many})
-    return last + 1
+        sequence = _sequence(session, model)
+        called, last = session.execute(text(f"SELECT is_called, last_value FROM {sequence}")).one()  # noqa: S608 - own names
+        return int(last) + int(called)
+    table = model.__tablename__
+    return int(session.execute(text(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")).scalar_one())  # noqa: S608 - own names
 
 
-def insert_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that all have the columns of the first; columns that none has get the database's null or sequence."""
-    if not rows:
+def reserve_ids(session: Session, model: type[Base], many: int) -> int:
+    """Set ids of a table aside, at least one, inside the caller's transaction; gives the first."""
+    if session.get_bind().dialect.name != "postgresql":
+        return next_id(session, model)
+    statement = text("SELECT setval(:name, nextval(:name) + :further)")
+    values = {"name": _sequence(session, model), "further": many - 1}
+    return int(session.execute(statement, values).scalar_one()) - many + 1
+
+
+def _sequence(session: Session, model: type[Base]) -> str:
+    found = session.execute(text("SELECT pg_get_serial_sequence(:table, 'id')"), {"table": model.__tablename__})
+    return str(found.scalar_one())
+
+
+def insert(session: Session, rows: Rows) -> None:
+    """Insert rows that were made ready for this database."""
+    if not rows.values:
         return
-    connection, table = session.connection(), model.__table__
-    assert isinstance(table, Table)
-    names = list(rows[0])
-    columns = ", ".join(f'"{name}"' for name in names)
-    written = _written(table, names, rows, connection.dialect)
+    connection, table = session.connection(), rows.model.__tablename__
+    columns = ", ".join(f'"{name}"' for name in rows.names)
     if connection.dialect.name == "sqlite":
-        places = ", ".join("?" * len(names))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({places})", list(written))  # noqa: S608 - own names
+        places = ", ".join("?" * len(rows.names))
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - own names
+        connection.exec_driver_sql(statement, [tuple(values) for values in rows.values])
         return
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
-        for row in written:
-            copy.write_row(row)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for values in rows.values:
+            copy.write_row(values)
 
 
-def _written(
-    table: Table, names: Sequence[str], rows: Iterable[dict[str, Any]], dialect: Any
-) -> Iterator[tuple[Any, ...]]:
-    """The rows as the driver takes them."""
-    columns = [(name, _writer(table, name, dialect)) for name in names]
-    for row in rows:
-        yield tuple(row[name] if write is None else write(row[name]) for name, write in columns)
+def insert_rows(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+    """Make rows ready and insert them."""
+    insert(session, rows_of(model, list(rows), session.get_bind().dialect))
 
 
-def _writer(table: Table, name: str, dialect: Any) -> Callable[[Any], Any] | None:
+def _writer(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any] | None:
     """How a value of this column is given to the driver; None: as it is."""
     process: Callable[[Any], Any] | None = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
     return process

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from io import BytesIO
 from random import Random
 from typing import Any, Final
@@ -15,8 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import demonstration, forms, population
 from portal.domain.access import Actor, Role
-from portal.domain.codes import dossier_code, registration_number
-from portal.domain.demonstration import Citizen, Deed, Story, World
+from portal.domain.demonstration import Citizen, World
 from portal.domain.errors import Invalid
 from portal.domain.flow import OPEN, Action
 from portal.domain.kinds import Context
@@ -27,18 +27,14 @@ from portal.services.files import open_files
 from portal.services.uploads import Inspected, Uploads
 from portal.settings import Settings
 from portal.store import bulk, counters
-from portal.store import dossiers as store
 from portal.store.database import reading, transaction
-from portal.store.models import Account, Counter, Dossier, DueChange, Duty, Event, Payment, Supplement
-from portal.usecases import dossiers, drafts, law, slips, statistics
+from portal.store.models import Account, Counter, Dossier
+from portal.usecases import chronicle, drafts, law, slips, statistics
 from procedures.calendars import OFFICE_TIME, load_official_days
-from procedures.expressions import fold
 from procedures.places import Unit, UnitKind
 
 #: The password of every demonstration account; it protects nothing but invented people.
 PASSWORD: Final = "ruong-bac-thang"  # noqa: S105
-#: Dossiers written in one transaction.
-CHUNK: Final = 2_000
 #: How many of the regular citizen's own dossiers there are, more or less.
 REGULARS_DOSSIERS: Final = 8
 
@@ -130,14 +126,8 @@ def fill(
     with transaction() as session:
         _claim(session, seed, many)
         _make_accounts(session, many, until)
-    world = _world(many, until)
-    written = 0
-    for told in _chunks(world, seed, demonstration.arrivals(many, first, last, world.days)):
-        with transaction() as session:
-            bulk.prepare(session)
-            _write(session, told)
-        written += len(told)
-        tell(written)
+    arrivals = list(demonstration.arrivals(many, first, last, load_official_days()))
+    written = chronicle.write_history(partial(open_world, many, until), seed, arrivals, tell)
     statistics.project()
     return written
 
@@ -157,17 +147,6 @@ def _claim(session: Session, seed: int, many: int) -> None:
     if session.get(Counter, name) is not None:
         raise AlreadyThere(seed=seed)
     counters.take(session, name, many)
-
-
-def _chunks(world: World, seed: int, arrivals: Iterable[tuple[date, int]]) -> Iterator[list[Story]]:
-    gathered: list[Story] = []
-    for day, come in arrivals:
-        gathered += demonstration.stories(world, seed, day, come)
-        if len(gathered) >= CHUNK:
-            yield gathered
-            gathered = []
-    if gathered:
-        yield gathered
 
 
 # --- accounts ---
@@ -250,7 +229,8 @@ def _citizen_rows(random: Random, kept: str, many: int, at: datetime) -> list[di
 # --- the world ---
 
 
-def _world(many: int, until: datetime) -> World:
+def open_world(many: int, until: datetime) -> World:
+    """What a history of so many dossiers is made in: the law, and the people who have accounts."""
     with reading() as session:
         accounts = session.scalars(select(Account).where(Account.username.is_not(None)).order_by(Account.id)).all()
     staff: dict[tuple[str, Role], list[Actor]] = defaultdict(list)
@@ -296,163 +276,6 @@ def _person(account: Account) -> Person:
         phone=account.phone or "",
         village=str(1 + account.id % 12),
     )
-
-
-# --- rows ---
-
-
-def _write(session: Session, told: Sequence[Story]) -> None:
-    """Write stories down as the rows that living through them would have left, papers and messages excepted."""
-    first = bulk.reserve_ids(session, Dossier, len(told))
-    codes = _codes(session, told)
-    rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
-    events: list[dict[str, Any]] = []
-    for number, story in enumerate(told):
-        previous = ""
-        for seq, deed in enumerate(story.deeds, 1):
-            event = _event(first + number, seq, previous, deed)
-            previous = event["hash"]
-            events.append(event)
-            if (due := store.due_columns(first + number, seq, deed.outcome, deed.actor, deed.at)) is not None:
-                rows[DueChange].append(due)
-        rows[Dossier].append(_dossier(first + number, story, codes.get(number), previous))
-        for model, others in _beside(first + number, story).items():
-            rows[model] += others
-    # The log of all dossiers together runs in the order of time, as far as one transaction reaches.
-    events.sort(key=lambda event: event["at"])
-    position = counters.take(session, counters.EVENTS, len(events))
-    for place, event in enumerate(events, position):
-        event["position"] = place
-    for model in (Dossier, DueChange, Supplement, Duty, Payment):
-        bulk.insert_rows(session, model, rows[model])
-    bulk.insert_rows(session, Event, events)
-
-
-def _event(dossier_id: int, seq: int, previous: str, deed: Deed) -> dict[str, Any]:
-    reason, details = deed.request.reason, {}
-    if deed.words or deed.amount is not None or deed.request is not demonstration.NO_REQUEST:
-        ordered = dossiers.Deed(deed.outcome.action, request=deed.request, words=deed.words, amount=deed.amount)
-        details = dossiers.details(ordered)
-    return store.event_columns(dossier_id, seq, previous, deed.outcome, deed.actor, deed.at, reason, details)
-
-
-def _codes(session: Session, told: Sequence[Story]) -> dict[int, str]:
-    """The codes of the received ones by their place, in the order of reception, from the counters of unit and day."""
-    receptions: dict[tuple[str, date], list[tuple[datetime, int]]] = defaultdict(list)
-    for number, story in enumerate(told):
-        if (received_at := story.case.received_at) is not None:
-            agency = law.unit(_receiver(story)).agency.id
-            receptions[agency, law.office_day(received_at)].append((received_at, number))
-    codes = {}
-    for (agency, day), received in receptions.items():
-        serial = counters.take(session, dossiers.code_counter(agency, day), len(received))
-        for place, (_, number) in enumerate(sorted(received), serial):
-            codes[number] = dossier_code(agency, day, place)
-    return codes
-
-
-def _receiver(story: Story) -> str:
-    """The unit that received it; before, the one it was handed in at."""
-    received = (deed.outcome.case.unit for deed in story.deeds if deed.outcome.action is Action.RECEIVE)
-    return next(received, story.unit)
-
-
-def _dossier(dossier_id: int, story: Story, code: str | None, last_hash: str) -> dict[str, Any]:
-    last, person, template = story.deeds[-1].outcome, story.person, story.template
-    received = last.case.received_at is not None
-    registration = registration_number(story.registration)
-    return {
-        "id": dossier_id,
-        "registration": registration,
-        "code": code,
-        "procedure": story.procedure.code,
-        "version": story.procedure.version,
-        "sector": story.procedure.sector.value,
-        "channel": story.channel,
-        "unit": _receiver(story),
-        "commune": story.commune,
-        "owner_id": story.owner.account_id if story.owner else None,
-        "entered_by_id": story.entered_by.account_id if story.entered_by else None,
-        "applicant_name": person.name,
-        "applicant_number": person.number,
-        "applicant_phone": person.phone,
-        "applicant_email": "",
-        "applicant_address": story.address,
-        "search": fold(f"{person.name} {registration} {code or ''}".strip()),
-        "answers": story.answers,
-        "papers": template.papers,
-        "delivery": str(story.answers.get("result_delivery", "one_stop")),
-        "fee": template.fee if received else None,
-        "fee_lines": template.fee_lines if received else (),
-        "fee_paid": any(deed.outcome.action is Action.PAY_FEE for deed in story.deeds),
-        "submitted_at": story.deeds[0].at,
-        "seq": len(story.deeds),
-        "last_hash": last_hash,
-        "revision": len(story.deeds),
-    } | store.case_columns(last)
-
-
-def _beside(dossier_id: int, story: Story) -> dict[type[Any], list[dict[str, Any]]]:
-    """The rounds of supplements, the duties and the payments of a story."""
-    rows: dict[type[Any], list[dict[str, Any]]] = {Supplement: [], Duty: [], Payment: []}
-    for deed in story.deeds:
-        match deed.outcome.action:
-            case Action.ASK_SUPPLEMENT:
-                rows[Supplement].append(_supplement(dossier_id, len(rows[Supplement]) + 1, deed))
-            case Action.ANSWER_SUPPLEMENT | Action.ANSWER_BEFORE_RECEPTION:
-                rows[Supplement][-1] |= {"answered_at": deed.at, "new_due_at": deed.outcome.case.due_at}
-            case Action.ASK_DUTY:
-                rows[Duty].append(_duty(dossier_id, deed))
-            case Action.CONFIRM_DUTY:
-                rows[Duty][-1] |= {
-                    "confirmed_at": deed.at,
-                    "confirmed_by_id": deed.actor.account_id,
-                    "receipt_number": deed.request.number,
-                }
-            case Action.PAY_FEE:
-                rows[Payment].append(
-                    {
-                        "dossier_id": dossier_id,
-                        "unit": deed.outcome.case.unit,
-                        "amount": deed.amount,
-                        "receipt_number": deed.request.number,
-                        "paid_at": deed.at,
-                        "taken_by_id": deed.actor.account_id,
-                    }
-                )
-    return rows
-
-
-def _supplement(dossier_id: int, number: int, deed: Deed) -> dict[str, Any]:
-    case = deed.outcome.case
-    return {
-        "dossier_id": dossier_id,
-        "round": number,
-        "after_reception": case.received_at is not None,
-        "asked_at": deed.at,
-        "asked_by_id": deed.actor.account_id,
-        "reason": deed.request.reason,
-        "words": deed.words,
-        "items": [dict(item) for item in deed.request.items],
-        "answer_by": deed.request.answer_by,
-        "replies": {},
-        "answered_at": None,
-        "old_due_at": case.due_at,
-        "new_due_at": None,
-    }
-
-
-def _duty(dossier_id: int, deed: Deed) -> dict[str, Any]:
-    return {
-        "dossier_id": dossier_id,
-        "asked_at": deed.at,
-        "asked_by_id": deed.actor.account_id,
-        "amount": deed.amount,
-        "words": deed.words,
-        "confirmed_at": None,
-        "confirmed_by_id": None,
-        "receipt_number": None,
-    }
 
 
 # --- what is looked at first ---

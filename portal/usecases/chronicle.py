@@ -1,0 +1,305 @@
+"""Writes a made-up history down: stories become rows, told by all processors where there is much to tell."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from multiprocessing import get_context
+from typing import Any, Final
+
+from sqlalchemy import Dialect
+from sqlalchemy.orm import Session
+
+from portal.domain import demonstration
+from portal.domain.codes import dossier_code, registration_number
+from portal.domain.demonstration import Deed, Story, World
+from portal.domain.flow import Action
+from portal.store import bulk, counters, database
+from portal.store import dossiers as store
+from portal.store.bulk import Rows
+from portal.store.database import reading, transaction
+from portal.store.models import Dossier, DueChange, Duty, Event, Payment, Supplement
+from portal.usecases import dossiers, law
+from procedures.expressions import fold
+
+#: Dossiers told and written together.
+CHUNK: Final = 2_000
+#: From so many dossiers on it is worth starting further processes.
+MANY: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """How many dossiers come on some days, and the id of the first of them if nobody else writes meanwhile."""
+
+    days: tuple[tuple[date, int], ...]
+    first_id: int
+
+    @property
+    def dossiers(self) -> int:
+        """All of them."""
+        return sum(come for _, come in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The rows of a chunk, ready but for codes and positions; `received`: which agency received which row, and when."""
+
+    chunk: Chunk
+    dossiers: Rows
+    events: Rows
+    others: tuple[Rows, ...]
+    received: tuple[tuple[str, date, datetime, int], ...]
+
+
+def write_history(
+    open_world: Callable[[], World], seed: int, arrivals: Sequence[tuple[date, int]], tell: Callable[[int], None]
+) -> int:
+    """Tell all stories and write them down, each chunk in a transaction; gives the number of dossiers.
+
+    `open_world` is called once in every process that tells. What is written does not depend on how many tell.
+    """
+    with reading() as session:
+        first_id = bulk.next_id(session, Dossier)
+    chunks = list(_chunks(arrivals, first_id))
+    many = sum(chunk.dossiers for chunk in chunks)
+    world, dialect = open_world(), database.current().engine.dialect
+    processes = os.cpu_count() or 1
+    alone = many < MANY or processes == 1
+    done = 0
+    for written in (
+        _one_by_one(world, seed, chunks, dialect) if alone else _together(open_world, seed, chunks, processes)
+    ):
+        with transaction() as session:
+            bulk.prepare(session)
+            first_id = bulk.reserve_ids(session, Dossier, written.chunk.dossiers)
+            if first_id != written.chunk.first_id:
+                # Somebody has submitted a dossier meanwhile: the ids, and with them the hashes, are others.
+                written = _written(world, seed, Chunk(written.chunk.days, first_id), dialect)
+            _keep(session, written)
+        done += written.chunk.dossiers
+        tell(done)
+    return done
+
+
+def _chunks(arrivals: Iterable[tuple[date, int]], first_id: int) -> Iterator[Chunk]:
+    days: list[tuple[date, int]] = []
+    for arrival in arrivals:
+        days.append(arrival)
+        if sum(come for _, come in days) >= CHUNK:
+            yield (chunk := Chunk(tuple(days), first_id))
+            first_id += chunk.dossiers
+            days = []
+    if days:
+        yield Chunk(tuple(days), first_id)
+
+
+# --- who tells ---
+
+
+def _one_by_one(world: World, seed: int, chunks: Iterable[Chunk], dialect: Dialect) -> Iterator[Written]:
+    return (_written(world, seed, chunk, dialect) for chunk in chunks)
+
+
+def _together(open_world: Callable[[], World], seed: int, chunks: Sequence[Chunk], processes: int) -> Iterator[Written]:
+    """As many chunks at a time as there are processes, given in their order; a few wait, not all."""
+    url = database.current().url
+    # Started anew instead of forked: a copy of an open connection would be shared.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _open, (url, open_world, seed)) as pool:
+        ahead: deque[Future[Written]] = deque()
+        for chunk in chunks:
+            ahead.append(pool.submit(_written_here, chunk))
+            if len(ahead) > 2 * processes:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+_here: dict[str, Any] = {}
+
+
+def _open(url: str, open_world: Callable[[], World], seed: int) -> None:
+    """What a process that tells begins with."""
+    connected = database.connect(url)
+    _here.update(world=open_world(), seed=seed, dialect=connected.engine.dialect)
+    connected.close()
+
+
+def _written_here(chunk: Chunk) -> Written:
+    return _written(_here["world"], _here["seed"], chunk, _here["dialect"])
+
+
+# --- rows ---
+
+
+def _written(world: World, seed: int, chunk: Chunk, dialect: Dialect) -> Written:
+    """The rows that living through the stories would have left, papers and messages excepted."""
+    rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
+    received = []
+    told = [story for day, come in chunk.days for story in demonstration.stories(world, seed, day, come)]
+    for number, story in enumerate(told):
+        dossier_id, previous = chunk.first_id + number, ""
+        for seq, deed in enumerate(story.deeds, 1):
+            event = _event(dossier_id, seq, previous, deed)
+            previous = event["hash"]
+            rows[Event].append(event)
+            if (due := store.due_columns(dossier_id, seq, deed.outcome, deed.actor, deed.at)) is not None:
+                rows[DueChange].append(due)
+        rows[Dossier].append(_dossier(dossier_id, story, previous))
+        for model, others in _beside(dossier_id, story).items():
+            rows[model] += others
+        if (received_at := story.case.received_at) is not None:
+            agency = law.unit(_receiver(story)).agency.id
+            received.append((agency, law.office_day(received_at), received_at, number))
+    # The log of all dossiers together runs in the order of time, as far as a chunk reaches.
+    rows[Event].sort(key=lambda event: event["at"])
+    return Written(
+        chunk,
+        bulk.rows_of(Dossier, rows[Dossier], dialect),
+        bulk.rows_of(Event, rows[Event], dialect),
+        tuple(bulk.rows_of(model, rows[model], dialect) for model in (DueChange, Supplement, Duty, Payment)),
+        tuple(received),
+    )
+
+
+def _keep(session: Session, written: Written) -> None:
+    """Give the rows their codes and positions from the counters, and insert them."""
+    _give_codes(session, written)
+    position = counters.take(session, counters.EVENTS, len(written.events.values))
+    place = written.events.names.index("position")
+    for number, values in enumerate(written.events.values, position):
+        values[place] = number
+    for rows in (written.dossiers, *written.others, written.events):
+        bulk.insert(session, rows)
+
+
+def _give_codes(session: Session, written: Written) -> None:
+    """In the order of reception, from the counter of agency and day."""
+    of_day: dict[tuple[str, date], list[tuple[datetime, int]]] = defaultdict(list)
+    for agency, day, received_at, number in written.received:
+        of_day[agency, day].append((received_at, number))
+    code, search = (written.dossiers.names.index(name) for name in ("code", "search"))
+    for (agency, day), receptions in of_day.items():
+        serial = counters.take(session, dossiers.code_counter(agency, day), len(receptions))
+        for own, (_, number) in enumerate(sorted(receptions), serial):
+            values = written.dossiers.values[number]
+            values[code] = dossier_code(agency, day, own)
+            values[search] = fold(f"{values[search]} {values[code]}")
+
+
+def _event(dossier_id: int, seq: int, previous: str, deed: Deed) -> dict[str, Any]:
+    reason, details = deed.request.reason, {}
+    if deed.words or deed.amount is not None or deed.request is not demonstration.NO_REQUEST:
+        ordered = dossiers.Deed(deed.outcome.action, request=deed.request, words=deed.words, amount=deed.amount)
+        details = dossiers.details(ordered)
+    columns = store.event_columns(dossier_id, seq, previous, deed.outcome, deed.actor, deed.at, reason, details)
+    return {"position": None} | columns
+
+
+def _receiver(story: Story) -> str:
+    """The unit that received it; before, the one it was handed in at."""
+    received = (deed.outcome.case.unit for deed in story.deeds if deed.outcome.action is Action.RECEIVE)
+    return next(received, story.unit)
+
+
+def _dossier(dossier_id: int, story: Story, last_hash: str) -> dict[str, Any]:
+    last, person, template = story.deeds[-1].outcome, story.person, story.template
+    received = last.case.received_at is not None
+    registration = registration_number(story.registration)
+    return {
+        "id": dossier_id,
+        "registration": registration,
+        "code": None,
+        "procedure": story.procedure.code,
+        "version": story.procedure.version,
+        "sector": story.procedure.sector.value,
+        "channel": story.channel,
+        "unit": _receiver(story),
+        "commune": story.commune,
+        "owner_id": story.owner.account_id if story.owner else None,
+        "entered_by_id": story.entered_by.account_id if story.entered_by else None,
+        "applicant_name": person.name,
+        "applicant_number": person.number,
+        "applicant_phone": person.phone,
+        "applicant_email": "",
+        "applicant_address": story.address,
+        "search": fold(f"{person.name} {registration}"),
+        "answers": story.answers,
+        "papers": template.papers,
+        "delivery": str(story.answers.get("result_delivery", "one_stop")),
+        "fee": template.fee if received else None,
+        "fee_lines": template.fee_lines if received else (),
+        "fee_paid": any(deed.outcome.action is Action.PAY_FEE for deed in story.deeds),
+        "submitted_at": story.deeds[0].at,
+        "seq": len(story.deeds),
+        "last_hash": last_hash,
+        "revision": len(story.deeds),
+    } | store.case_columns(last)
+
+
+def _beside(dossier_id: int, story: Story) -> dict[type[Any], list[dict[str, Any]]]:
+    """The rounds of supplements, the duties and the payments of a story."""
+    rows: dict[type[Any], list[dict[str, Any]]] = {Supplement: [], Duty: [], Payment: []}
+    for deed in story.deeds:
+        match deed.outcome.action:
+            case Action.ASK_SUPPLEMENT:
+                rows[Supplement].append(_supplement(dossier_id, len(rows[Supplement]) + 1, deed))
+            case Action.ANSWER_SUPPLEMENT | Action.ANSWER_BEFORE_RECEPTION:
+                rows[Supplement][-1] |= {"answered_at": deed.at, "new_due_at": deed.outcome.case.due_at}
+            case Action.ASK_DUTY:
+                rows[Duty].append(_duty(dossier_id, deed))
+            case Action.CONFIRM_DUTY:
+                rows[Duty][-1] |= {
+                    "confirmed_at": deed.at,
+                    "confirmed_by_id": deed.actor.account_id,
+                    "receipt_number": deed.request.number,
+                }
+            case Action.PAY_FEE:
+                rows[Payment].append(
+                    {
+                        "dossier_id": dossier_id,
+                        "unit": deed.outcome.case.unit,
+                        "amount": deed.amount,
+                        "receipt_number": deed.request.number,
+                        "paid_at": deed.at,
+                        "taken_by_id": deed.actor.account_id,
+                    }
+                )
+    return rows
+
+
+def _supplement(dossier_id: int, number: int, deed: Deed) -> dict[str, Any]:
+    case = deed.outcome.case
+    return {
+        "dossier_id": dossier_id,
+        "round": number,
+        "after_reception": case.received_at is not None,
+        "asked_at": deed.at,
+        "asked_by_id": deed.actor.account_id,
+        "reason": deed.request.reason,
+        "words": deed.words,
+        "items": [dict(item) for item in deed.request.items],
+        "answer_by": deed.request.answer_by,
+        "replies": {},
+        "answered_at": None,
+        "old_due_at": case.due_at,
+        "new_due_at": None,
+    }
+
+
+def _duty(dossier_id: int, deed: Deed) -> dict[str, Any]:
+    return {
+        "dossier_id": dossier_id,
+        "asked_at": deed.at,
+        "asked_by_id": deed.actor.account_id,
+        "amount": deed.amount,
+        "words": deed.words,
+        "confirmed_at": None,
+        "confirmed_by_id": None,
+        "receipt_number": None,
+    }
