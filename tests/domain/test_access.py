@@ -82,7 +82,9 @@ def test_only_the_one_at_the_step_holds_it() -> None:
 
 def test_only_a_leader_stops_and_only_reception_hands_over() -> None:
     allowed = {
-        action: {role for role in Role for unit in ("bao-yen", "registry") if may_act(Actor(9, role, unit), action, HERE)}
+        action: {
+            role for role in Role for unit in ("bao-yen", "registry") if may_act(Actor(9, role, unit), action, HERE)
+        }
         for action in (Action.STOP, Action.HAND_OVER)
     }
     assert allowed == {Action.STOP: {Role.LEADER}, Action.HAND_OVER: {Role.ONE_STOP_OFFICER}}
