@@ -80,6 +80,31 @@ def insert(session: Session, rows: Rows) -> None:
             copy.write_row(values)
 
 
+def upsert_rows(
+    session: Session,
+    model: type[Base],
+    rows: Sequence[dict[str, Any]],
+    replace: Iterable[str] = (),
+    add: Iterable[str] = (),
+) -> None:
+    """Insert rows; where the key is there already, replace these columns by the new values and add them to those."""
+    if not rows:
+        return
+    connection, table = session.connection(), model.__tablename__
+    ready = rows_of(model, rows, connection.dialect)
+    changes = [f'"{name}" = excluded."{name}"' for name in replace]
+    changes += [f'"{name}" = {table}."{name}" + excluded."{name}"' for name in add]
+    key, columns = (", ".join(f'"{name}"' for name in names) for names in (_key(model), ready.names))
+    place = "?" if connection.dialect.name == "sqlite" else "%s"
+    places, change = ", ".join([place] * len(ready.names)), f"UPDATE SET {', '.join(changes)}" if changes else "NOTHING"
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT ({key}) DO {change}"  # noqa: S608 - own names
+    connection.exec_driver_sql(statement, [tuple(values) for values in ready.values])
+
+
+def _key(model: type[Base]) -> tuple[str, ...]:
+    return tuple(column.name for column in model.__table__.primary_key)
+
+
 def insert_rows(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]) -> None:
     """Make rows ready and insert them."""
     insert(session, rows_of(model, list(rows), session.get_bind().dialect))

@@ -23,8 +23,6 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from portal.domain.flow import TERMINAL, Status
@@ -46,6 +44,7 @@ from portal.domain.statistics import (
     add_months,
 )
 from portal.store import statistics_models as kept
+from portal.store.bulk import upsert_rows
 from portal.store.models import Base, Dossier, Event
 from portal.store.statistics_models import ALL
 
@@ -91,7 +90,7 @@ def last_position(session: Session) -> int:
 
 def hold_mark(session: Session) -> Mark:
     """The mark, kept from others until the transaction ends, so that no event is counted twice."""
-    _upsert(session, kept.Mark, [{"id": 1, "position": 0, "at": None}], {})
+    upsert_rows(session, kept.Mark, [{"id": 1, "position": 0, "at": None}])
     return Mark(*session.execute(select(kept.Mark.position, kept.Mark.at).with_for_update()).one())
 
 
@@ -126,7 +125,7 @@ def courses(session: Session, dossier_ids: Iterable[int]) -> dict[int, Course]:
 def write(session: Session, followed: Iterable[Course], tally: Tally, read: Mark) -> None:
     """Keep what following events up to `read` came to, in the transaction that holds the mark."""
     told = list(followed)
-    _upsert(session, kept.Fact, [_fact(course) for course in told], {name: name for name in _COURSE[1:]})
+    upsert_rows(session, kept.Fact, [_fact(course) for course in told], replace=_COURSE[1:])
     _write_spells(session, told)
     _write_counts(session, tally)
     _write_standings(session, tally)
@@ -163,7 +162,7 @@ def _write_spells(session: Session, told: Sequence[Course]) -> None:
                     "waiting": spell.waiting,
                 }
             )
-    _upsert(session, kept.Spell, rows, {name: name for name in ("until", "due_on", "waiting")})
+    upsert_rows(session, kept.Spell, rows, replace=("until", "due_on", "waiting"))
     if gone:
         table = kept.Spell.__table__
         where = and_(table.c.dossier_id == bindparam("of"), table.c.since == bindparam("from_day"))
@@ -187,7 +186,7 @@ def _write_counts(session: Session, tally: Tally) -> None:
     rows: list[dict[str, Any]] = [
         dict(zip(keys + _MEASURES, (*key, *numbers), strict=True)) for key, numbers in sorted(cells.items())
     ]
-    _upsert(session, kept.Count, [row for row in rows if any(row[name] for name in _MEASURES)], {}, add=_MEASURES)
+    upsert_rows(session, kept.Count, [row for row in rows if any(row[name] for name in _MEASURES)], add=_MEASURES)
     _drop_empty(session, kept.Count, keys, _MEASURES, [row for row in rows if row["over"] < 0])
 
 
@@ -208,31 +207,8 @@ def _write_standings(session: Session, tally: Tally) -> None:
         standing._asdict() | {"due_on": standing.due_on or NEVER, "dossiers": number}
         for standing, number in moved.items()
     ]
-    _upsert(session, kept.Standing, rows, {}, add=("dossiers",))
+    upsert_rows(session, kept.Standing, rows, add=("dossiers",))
     _drop_empty(session, kept.Standing, keys, ("dossiers",), [row for row in rows if row["dossiers"] < 0])
-
-
-def _upsert(
-    session: Session,
-    table: type[Base],
-    rows: list[dict[str, Any]],
-    replace: Mapping[str, str],
-    add: Sequence[str] = (),
-) -> None:
-    """Insert rows; where the key is there already, replace these columns and add to those."""
-    if not rows:
-        return
-    make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = make(table)
-    new, old = statement.excluded, table.__table__.c
-    changes = {name: new[name] for name in replace} | {name: old[name] + new[name] for name in add}
-    key = list(table.__table__.primary_key)
-    resolved = (
-        statement.on_conflict_do_update(index_elements=key, set_=changes)
-        if changes
-        else statement.on_conflict_do_nothing(index_elements=key)
-    )
-    session.connection().execute(resolved, rows)
 
 
 def _drop_empty(
