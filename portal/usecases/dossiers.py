@@ -134,7 +134,7 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     if deed.action is Action.RECEIVE:
         dossier.version = law.catalogue().in_force(dossier.procedure, law.office_day(at)).version
     rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
-    moment = law.moment(dossier.desk_unit, at)
+    moment = law.moment(dossier.desk_unit, at, dossier.sector)
     outcome = casework.step(store.case_of(dossier), deed.action, actor, moment, rules, deed.request)
     scene = _Scene(session, dossier, actor, deed, outcome, rules, at)
     if (prepare := _BEFORE.get(deed.action)) is not None:
@@ -148,7 +148,7 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
 def begin(session: Session, dossier: Dossier, actor: Actor, at: datetime) -> Outcome:
     """Submit a new dossier (all but its status and step is set), inside the caller's transaction."""
     rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
-    moment = law.moment(dossier.desk_unit, at)
+    moment = law.moment(dossier.desk_unit, at, dossier.sector)
     case = casework.submitted(Case(None, dossier.desk_unit, dossier.owner_id), rules, moment)
     outcome = casework.step(case, Action.SUBMIT, actor, moment, rules, Request())
     store.record(session, dossier, outcome, actor, at)
@@ -260,9 +260,7 @@ def _after_asking_supplement(scene: _Scene) -> None:
     )
     scene.session.add(supplement)
     scene.session.flush()
-    slips.make_out(
-        scene.session, dossier, SlipKind.SUPPLEMENT_REQUEST, scene.actor, scene.at, supplement=supplement
-    )
+    slips.make_out(scene.session, dossier, SlipKind.SUPPLEMENT_REQUEST, scene.actor, scene.at, supplement=supplement)
     notices.notify(scene.session, "supplement_asked", dossier, scene.at, supplement=supplement)
 
 

@@ -12,7 +12,7 @@ from portal.domain.moment import Moment
 from portal.domain.workdays import WorkCalendar
 from procedures.calendars import OFFICE_TIME, load_official_days
 from procedures.catalogue import Catalogue, load_catalogue
-from procedures.model import Procedure, Step
+from procedures.model import Procedure, Sector, Step
 from procedures.places import Places, Unit, load_places
 
 #: The branch of the land registry that all units of Bảo Yên use.
@@ -34,15 +34,15 @@ def unit(unit_id: str) -> Unit:
     return places().by_id(unit_id)
 
 
-@lru_cache(maxsize=128)
-def calendar(unit_id: str) -> WorkCalendar:
-    """The working time of a unit."""
-    return WorkCalendar.of(unit(unit_id), load_official_days())
+@lru_cache(maxsize=256)
+def calendar(unit_id: str, sector: str | None = None) -> WorkCalendar:
+    """The working time of a unit, for a sector with its own reception hours (the police's Saturday mornings)."""
+    return WorkCalendar.of(unit(unit_id), load_official_days(), Sector(sector) if sector else None)
 
 
-def moment(unit_id: str, at: datetime) -> Moment:
-    """This instant, with the calendar of the unit."""
-    return Moment(at, calendar(unit_id))
+def moment(unit_id: str, at: datetime, sector: str | None = None) -> Moment:
+    """This instant, with the calendar of the unit for the sector."""
+    return Moment(at, calendar(unit_id, sector))
 
 
 def office_day(at: datetime) -> date:

@@ -2,19 +2,187 @@
 
 from __future__ import annotations
 
-from portal.domain import forms
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from portal.domain import forms, results
 from portal.domain.kinds import Context
 from portal.domain.slips import Group, Line
 from portal.store.models import Dossier
 from portal.usecases import law
 from procedures.model import Procedure
 
+#: Subtitle, groups, closing sentences.
+Content = tuple[str | None, tuple[Group, ...], tuple[str, ...]]
 
-def content(procedure: Procedure, dossier: Dossier) -> tuple[str | None, tuple[Group, ...], tuple[str, ...]]:
-    """Subtitle, groups and closing sentences of the result."""
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The answers of a dossier, as its paper prints them."""
+
+    procedure: Procedure
+    dossier: Dossier
+    context: Context
+
+    def said(self, key: str) -> str:
+        """One answer as people read it; empty where there is none."""
+        return forms.answer(self.procedure, self.dossier.answers, key, self.context)
+
+    def known(self, key: str) -> str | None:
+        """One answer, or None."""
+        return self.said(key) or None
+
+    def number(self, key: str) -> Decimal | None:
+        """A number, or None."""
+        value = self.dossier.answers.get(key)
+        return None if value is None else Decimal(str(value))
+
+    def amount(self, key: str) -> Decimal:
+        """A number the form requires."""
+        return Decimal(str(self.dossier.answers[key]))
+
+
+def content(procedure: Procedure, dossier: Dossier) -> Content:
+    """What the result prints; a procedure without a paper of its own prints all answers.
+
+    So does a dossier that lacks what the paper needs: one that began under an older form.
+    """
     context = Context(law.office_day(dossier.submitted_at), law.places(), dossier.channel)
-    parts = forms.display(procedure, dossier.answers, context, "vi")
-    groups = tuple(
-        Group(title=part.title, lines=tuple(Line(label=line.label, value=line.value) for line in part.lines)) for part in parts
+    answers = _Answers(procedure, dossier, context)
+    writer = _WRITERS.get(procedure.code, _general)
+    try:
+        return writer(answers)
+    except (KeyError, ValueError):
+        return _general(answers)
+
+
+def _general(of: _Answers) -> Content:
+    parts = forms.display(of.procedure, of.dossier.answers, of.context, "vi")
+    groups = [
+        Group(title=part.title, lines=tuple(Line(label=line.label, value=line.value) for line in part.lines))
+        for part in parts
+    ]
+    return None, tuple(groups), ()
+
+
+def _construction_permit(of: _Answers) -> Content:
+    groups = results.construction_permit(
+        owner=of.said("full_name"),
+        owner_address=of.said("permanent_address"),
+        work="Nhà ở riêng lẻ",
+        place=", ".join(filter(None, (of.said("street_address"), of.said("commune"), of.said("province")))),
+        parcel=_parcel(of),
+        plot_area=of.amount("plot_area"),
+        grade=of.said("work_grade"),
+        designer=of.known("designer"),
+        ground_level=of.number("ground_level"),
+        setback=of.number("setback"),
+        boundary=None,
+        ground_floor_area=of.amount("ground_floor_area"),
+        total_floor_area=of.amount("total_floor_area"),
+        storeys=int(of.dossier.answers["storeys"]),
+        storeys_detail=of.known("storeys_detail"),
+        height=of.amount("height"),
+        land_paper=" số ".join(filter(None, (of.said("land_paper_kind"), of.said("land_paper_number")))),
+    )
+    return None, groups, results.PERMIT_CLOSING
+
+
+def _parcel(of: _Answers) -> str:
+    sheet = of.said("map_sheet")
+    return f"Thửa đất số {of.said('parcel_number')}" + (f", tờ bản đồ số {sheet}" if sheet else "")
+
+
+def _land_change(of: _Answers) -> Content:
+    groups = results.land_change(
+        parcel=of.said("parcel_number"),
+        map_sheet=of.said("map_sheet"),
+        area=of.amount("area"),
+        place=of.said("parcel_address"),
+        purpose=of.said("purpose"),
+        certificate=of.said("certificate_serial"),
+        register_number=of.known("register_number"),
+        change=of.known("change_content") or of.said("change_kind"),
+        before=of.said("before_change"),
+        after=of.said("after_change"),
+        reason=of.said("reason"),
+        giver=_party(of, "giver"),
+        receiver=_party(of, "receiver"),
+        duty=None,
     )
     return None, groups, ()
+
+
+def _party(of: _Answers, who: str) -> results.Party:
+    return results.Party(
+        name=of.said(f"{who}_name"), personal_number=of.known(f"{who}_number"), address=of.known(f"{who}_address")
+    )
+
+
+def _household_split(of: _Answers) -> Content:
+    members = next(field for field in of.procedure.fields["members"].columns if field.key == "relation")
+    relations = {choice.value: choice.label.vi for choice in members.choices}
+    groups = results.household_split(
+        applicant=of.said("full_name"),
+        personal_number=of.said("personal_number"),
+        old_head=of.said("old_head_name"),
+        new_head=of.said("new_head_name"),
+        address=", ".join(filter(None, (of.said("household_address"), of.said("commune")))),
+        members=[_member(row, relations) for row in of.dossier.answers.get("members", ())],
+    )
+    return None, groups, results.RESIDENCE_CLOSING
+
+
+def _member(row: Mapping[str, Any], relations: Mapping[str, str]) -> results.Member:
+    return results.Member(
+        name=row["full_name"],
+        born=f"{date.fromisoformat(row['birth_date']):%d/%m/%Y}",
+        personal_number=row.get("personal_number", "–"),
+        relation=relations.get(row.get("relation", ""), ""),
+    )
+
+
+def _birth_certificate(of: _Answers) -> Content:
+    place = ", ".join(filter(None, (of.said("birth_facility"), of.said("birth_place"))))
+    groups = results.birth_certificate(
+        child=of.said("child_name"),
+        born=date.fromisoformat(of.dossier.answers["child_birth_date"]),
+        born_in_words=of.known("child_birth_date_words"),
+        sex=of.said("child_sex"),
+        ethnicity=of.said("child_ethnicity"),
+        nationality=of.said("child_nationality"),
+        birthplace=place,
+        home=of.said("home"),
+        # The number is given by the population database, which this portal does not write.
+        personal_number=None,
+        mother=_parent(of, "mother"),
+        father=_parent(of, "father"),
+        declarant=of.said("full_name"),
+        declarant_paper=of.known("personal_number"),
+        registered_at=f"Ủy ban nhân dân {law.unit(of.dossier.desk_unit).name.vi}",
+        registered_on=law.office_day(of.dossier.ended_at or of.dossier.submitted_at),
+    )
+    return None, groups, ()
+
+
+def _parent(of: _Answers, who: str) -> results.Parent | None:
+    if not of.said(f"{who}_name"):
+        return None
+    return results.Parent(
+        name=of.said(f"{who}_name"),
+        born=of.known(f"{who}_birth"),
+        ethnicity=of.known(f"{who}_ethnicity"),
+        nationality=of.known(f"{who}_nationality"),
+        residence=of.known(f"{who}_residence"),
+    )
+
+
+_WRITERS: Mapping[str, Callable[[_Answers], Content]] = {
+    "1.013225": _construction_permit,
+    "1.115668": _land_change,
+    "1.010038": _household_split,
+    "1.001193": _birth_certificate,
+}

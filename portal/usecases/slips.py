@@ -1,4 +1,4 @@
-"""Official papers about a dossier: made out with all they say in the action's own transaction, rendered later by a worker."""
+"""Official papers about a dossier: made out with all they say in the action's own transaction, rendered by a worker."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import slips as paper
 from portal.domain.access import Actor, Role
+from portal.domain.fees import FeeLine
 from portal.domain.slips import SlipKind
 from portal.services.files import Files
 from portal.store import counters
@@ -62,9 +63,7 @@ def make_out(
     head = _head(issuer, dossier, kind, number, at)
     builder = _BUILDERS[kind]
     payload = builder(_Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement))
-    slip = Slip(
-        dossier_id=dossier.id, kind=kind.value, number=number, payload=paper.to_json(payload), created_at=at
-    )
+    slip = Slip(dossier_id=dossier.id, kind=kind.value, number=number, payload=paper.to_json(payload), created_at=at)
     session.add(slip)
     session.flush()
     ring_after_commit(session, RENDER, slip.id)
@@ -195,8 +194,8 @@ def _receipt(of: _Subject) -> paper.Payload:
     assert dossier.code and dossier.received_at and dossier.due_at
     year = law.office_day(of.at).year
     book = counters.take(of.session, f"book/{dossier.unit}/{dossier.sector}/{year}")
-    mountain = procedure.mountain_extra is not None and of.unit.mountain
-    extra = (f"{procedure.mountain_extra.words('vi')} (địa bàn miền núi)",) if mountain and procedure.mountain_extra else ()
+    extra = procedure.mountain_extra if of.unit.mountain else None
+    further = (f"{extra.words('vi')} (địa bàn miền núi)",) if extra else ()
     return paper.Receipt(
         form_set=of.form_set,
         head=of.head,
@@ -205,19 +204,21 @@ def _receipt(of: _Subject) -> paper.Payload:
         subject=procedure.title.vi,
         components=_component_lines(of),
         sets=procedure.sets,
-        term=(procedure.term.words("vi"), *extra),
+        term=(procedure.term.words("vi"), *further),
         received_at=dossier.received_at,
         due_at=dossier.due_at,
         due_provisional=dossier.due_provisional,
         result_at=DELIVERIES.get(dossier.delivery, DELIVERIES["one_stop"]),
         book=paper.Book(volume=f"{year}/01", number=book),
-        fees=tuple(
-            paper.FeeLine(title=line["name"]["vi"], amount=line["amount"], note=line.get("note")) for line in dossier.fee_lines
-        ),
+        fees=tuple(_fee_line(FeeLine.from_json(line)) for line in dossier.fee_lines),
         fee_total=dossier.fee,
         officer=of.actor.name,
         tracking_url=of.tracking_url,
     )
+
+
+def _fee_line(line: FeeLine) -> paper.FeeLine:
+    return paper.FeeLine(title=line.name.vi, amount=line.amount, note=line.note.vi if line.note else None)
 
 
 def _component_lines(of: _Subject) -> tuple[paper.ComponentLine, ...]:
@@ -370,21 +371,28 @@ def _number(session: Session, issuer: Unit, kind: SlipKind, form_set: str, at: d
 
 
 def _head(issuer: Unit, dossier: Dossier, kind: SlipKind, number: str, at: datetime) -> paper.Head:
-    """The head of a paper, by who issues it."""
+    """The head of a paper, by who issues it; the commune's police issue all papers of residence themselves."""
     day = law.office_day(at)
-    result = kind in (SlipKind.RESULT, SlipKind.RESULT_REFUSAL)
     name = issuer.name.vi.upper()
-    shop = None if result else paper.one_stop_shop(issuer.name.vi, day)
-    place = _bare_name(law.unit(dossier.desk_unit))
+    shop = None
     if issuer.kind is UnitKind.LAND_REGISTRY:
         superior, body = "VĂN PHÒNG ĐĂNG KÝ ĐẤT ĐAI TỈNH LÀO CAI", name
-    elif result and dossier.sector == "residence":
-        superior = "CÔNG AN TỈNH LÀO CAI"
-        body = f"CÔNG AN {name}"
+    elif dossier.sector == paper.RESIDENCE and kind is not SlipKind.ACKNOWLEDGEMENT:
+        superior, body = "CÔNG AN TỈNH LÀO CAI", f"CÔNG AN {name}"
     else:
         parent = law.unit(issuer.parent).name.vi.upper() if issuer.parent else "TỈNH LÀO CAI"
         superior, body = f"ỦY BAN NHÂN DÂN {parent}", f"ỦY BAN NHÂN DÂN {name}"
-    return paper.Head(superior=superior, issuer=body, shop=shop, number=number, place=place, issued_on=day)
+        if kind not in (SlipKind.RESULT, SlipKind.RESULT_REFUSAL):
+            shop = paper.one_stop_shop(issuer.name.vi, day)
+    return paper.Head(
+        superior=superior,
+        issuer=body,
+        shop=shop,
+        # The acknowledgement prints no number.
+        number=None if kind is SlipKind.ACKNOWLEDGEMENT else number,
+        place=_bare_name(law.unit(dossier.desk_unit)),
+        issued_on=day,
+    )
 
 
 def _bare_name(unit: Unit) -> str:
@@ -405,5 +413,3 @@ def _item_title(procedure: Procedure, item: Mapping[str, Any]) -> str:
     if component := item.get("component"):
         return _component_title(procedure, component)
     return next((section.title.vi for section in procedure.form if section.key == item.get("section")), "Nội dung khác")
-
-

@@ -160,7 +160,7 @@ def _due(dossier: Dossier) -> dict[str, Any]:
     if dossier.state in WAITING:
         return {"state": "waiting", **shown}
     at = now()
-    left = clock.working_time_left(at, dossier.due_at, law.moment(dossier.desk_unit, at).calendar)
+    left = clock.working_time_left(at, dossier.due_at, law.moment(dossier.desk_unit, at, dossier.sector).calendar)
     today = law.office_day(at)
     if today > dossier.due_on:
         state = "late"

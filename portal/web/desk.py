@@ -215,7 +215,7 @@ def _due(dossier: Dossier, at: datetime) -> Due:
 
 
 def _left(limit: datetime, dossier: Dossier, at: datetime, *, late: bool) -> Due:
-    left = clock.working_time_left(at, limit, law.moment(dossier.desk_unit, at).calendar)
+    left = clock.working_time_left(at, limit, law.moment(dossier.desk_unit, at, dossier.sector).calendar)
     if late:
         return Due("late", left)
     left = WorkingTime(max(left.amount, timedelta()))
@@ -349,7 +349,7 @@ def _promise(opened: Opened, at: datetime) -> clock.DueDate:
     """When the result would be due if the dossier were received now, under the version then in force."""
     unit = law.unit(opened.dossier.desk_unit)
     version = law.catalogue().in_force(opened.dossier.procedure, law.office_day(at))
-    return clock.due_date(version.term_for(mountain=unit.mountain), at, law.calendar(unit.id))
+    return clock.due_date(version.term_for(mountain=unit.mountain), at, law.calendar(unit.id, opened.dossier.sector))
 
 
 def _papers(opened: Opened, context: Context) -> list[dict[str, Any]]:

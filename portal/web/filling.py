@@ -446,6 +446,6 @@ def _title(opened: OpenDraft, component: str) -> str:
 
 def _due(opened: OpenDraft, unit_id: str) -> clock.DueDate:
     """The honest date: today and the term, if the dossier were received now."""
-    moment = law.moment(unit_id, now())
+    moment = law.moment(unit_id, now(), opened.procedure.sector.value)
     term = opened.procedure.term_for(mountain=law.unit(unit_id).mountain)
     return clock.due_date(term, moment.instant, moment.calendar)
