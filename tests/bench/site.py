@@ -95,20 +95,20 @@ class Memory:
     def _look(self) -> None:
         children = _children()
         for name, mark in self._marks.items():
-            sets = [_memory(process) for process in children if mark in _read(process, "cmdline").replace("\0", " ")]
+            sets = [_memory(process) for process in children if mark in _command(process)]
             self.largest[name] = max([self.largest[name], *(rss for rss, _ in sets)])
             self.together[name] = max(self.together[name], sum(pss for _, pss in sets))
 
 
-def cpu_of(place: Place) -> float:
-    """Seconds that the processors have worked for the web server of a place."""
-    mark = f"GRANIAN_PORT={place.settings.port}\0"
-    return sum(_cpu(process) for process in _children() if mark in _read(process, "environ"))
+def cpu_of(place: Place, mark: str = "granian") -> float:
+    """Seconds that the processors have worked for the programs of a place that bear this mark, ended jobs included."""
+    told = f"PORTAL_PORT={place.settings.port}\0"
+    return sum(_cpu(p) for p in _children() if mark in _command(p) and told in _read(p, "environ"))
 
 
 def _cpu(process: int) -> float:
     words = _read(process, "stat").rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK") if words else 0.0
+    return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _children() -> set[int]:
@@ -123,6 +123,10 @@ def _children() -> set[int]:
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
     return found - {os.getpid()}
+
+
+def _command(process: int) -> str:
+    return _read(process, "cmdline").replace("\0", " ")
 
 
 def _read(process: int, name: str) -> str:
