@@ -196,7 +196,9 @@ def _due(view: PublicView, now: datetime) -> Due:
 
 def _promise(procedure: Procedure, unit: Unit, now: datetime) -> DueDate:
     """When the result would be due if the unit received a complete dossier now."""
-    return clock.due_date(procedure.term_for(mountain=unit.mountain), now, law.calendar(unit.id, procedure.sector.value))
+    return clock.due_date(
+        procedure.term_for(mountain=unit.mountain), now, law.calendar(unit.id, procedure.sector.value)
+    )
 
 
 def _needed(component: Component, procedure: Procedure) -> str:
