@@ -506,9 +506,11 @@ class _Teller:
             self._do(Action.CORRECT, self._holder_of_result, request, "Sửa lỗi chính tả.")
             self.fate = Fate()
             return self._on_the_route()
-        # One in fifty never comes for the result.
-        if self.random.random() < 0.02:
-            return None
+        patience = self.random.random()
+        if patience < 0.002:
+            return None  # never comes for the result
+        if patience < 0.05:
+            self._days_at_home(20, 120)
         self._work(MINUTE * min(20 + self.random.expovariate(1 / 500), 6000))
         self._hand_to_successor()
         if self.case.fee_open and self.case.decision is casework.Decision.APPROVED:

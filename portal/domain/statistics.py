@@ -81,7 +81,7 @@ class Phase(StrEnum):
 
 
 class Standing(NamedTuple):
-    """Where a dossier that is not finished stands: at which unit and step, whose turn it is, and its due day."""
+    """Where an unfinished dossier stands: at which unit and step, whose turn it is, and its due day if it runs."""
 
     unit: str
     procedure: str
@@ -169,7 +169,9 @@ class Course:
         """Where it stands; None before its first event and once it is finished."""
         if self.status == 0 or self.status in TERMINAL:
             return None
-        return Standing(self.at_unit, self.procedure, self.step, self.turn, self.phase, self.due_on)
+        turn, phase = self.turn, self.phase
+        runs = turn is Turn.OFFICE and phase is Phase.RUNNING
+        return Standing(self.at_unit, self.procedure, self.step, turn, phase, self.due_on if runs else None)
 
     def cell(self, day: date) -> Cell:
         """Where something that happens to it on this day is counted."""

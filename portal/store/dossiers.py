@@ -18,7 +18,7 @@ from portal.store import counters
 from portal.store.models import Dossier, DueChange, Duty, Event, Supplement
 
 #: Written out in the statement, not bound: only then does the partial index of open dossiers serve it.
-_IS_OPEN = Dossier.status.in_(
+IS_OPEN = Dossier.status.in_(
     bindparam("open", sorted(int(status) for status in OPEN), expanding=True, literal_execute=True)
 )
 
@@ -218,7 +218,7 @@ def open_duty(session: Session, dossier_id: int) -> Duty | None:
 
 def open_at(session: Session, unit_id: str, size: int) -> list[str]:
     """Registration numbers of open dossiers that are at a unit."""
-    query = select(Dossier.registration).where(Dossier.desk_unit == unit_id, _IS_OPEN)
+    query = select(Dossier.registration).where(Dossier.desk_unit == unit_id, IS_OPEN)
     return list(session.scalars(query.order_by(Dossier.id).limit(size)))
 
 
@@ -250,7 +250,7 @@ def queue(
 
     `mine_only` keeps those that wait for the actor's role at the actor's unit; otherwise all that the actor may open.
     """
-    query: Select[Dossier] = select(Dossier).where(_IS_OPEN)
+    query: Select[Dossier] = select(Dossier).where(IS_OPEN)
     if narrowed.mine_only:
         query = query.where(Dossier.holder_unit == actor.unit, Dossier.holder_role == actor.role.value)
     else:

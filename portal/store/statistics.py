@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from portal.domain.flow import TERMINAL, Status
+from portal.domain.flow import Status
 from portal.domain.moment import office_day
 from portal.domain.statistics import (
     NEVER,
@@ -45,6 +45,7 @@ from portal.domain.statistics import (
 )
 from portal.store import statistics_models as kept
 from portal.store.bulk import upsert_rows
+from portal.store.dossiers import IS_OPEN
 from portal.store.models import Base, Dossier, Event
 from portal.store.statistics_models import ALL
 
@@ -427,9 +428,12 @@ def _page(session: Session, query: Query, after: Place | None, size: int) -> tup
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where unfinished dossiers of a list stand; None does not narrow. Due days are half-open: from ≤ day < until."""
+    """Where unfinished dossiers of a list stand: at the desks of these units; None does not narrow.
 
-    units: tuple[str, ...] | None = None
+    Due days are half-open: from ≤ day < until.
+    """
+
+    units: tuple[str, ...]
     procedure: str | None = None
     step: str | None = None
     turn: Turn | None = None
@@ -454,14 +458,13 @@ _PHASES: Final[Mapping[Phase, ColumnElement[bool]]] = {
 def standing_at(session: Session, spot: Spot, after: Place | None, size: int) -> tuple[list[Line], bool]:
     """One page of the unfinished dossiers that stand there now, the first due first, and whether there are more."""
     day = func.coalesce(Dossier.due_on, NEVER)
-    unfinished = sorted(int(status) for status in set(Status) - TERMINAL)
     query = (
         select(day.label("day"), Dossier.id, *_NOW, kept.Fact.received_on, Dossier.due_on, Dossier.ended_on)
         .outerjoin(kept.Fact, kept.Fact.dossier_id == Dossier.id)
-        .where(Dossier.status.in_(unfinished))
+        .where(IS_OPEN)
     )
     where = (
-        None if spot.units is None else Dossier.desk_unit.in_(spot.units),
+        Dossier.desk_unit.in_(spot.units),
         None if spot.procedure is None else Dossier.procedure == spot.procedure,
         None if spot.step is None else Dossier.step == spot.step,
         None if spot.turn is None else _TURNS[spot.turn],

@@ -188,9 +188,8 @@ def _limits(today: date) -> Mapping[Left, tuple[date, date]]:
 
 
 def _left(standing: Standing, limits: Mapping[Left, tuple[date, date]]) -> Left:
-    if standing.turn is not Turn.OFFICE or standing.phase is not Phase.RUNNING or standing.due_on is None:
+    if (due_on := standing.due_on) is None:
         return Left.HELD
-    due_on = standing.due_on
     return next(left for left, (since, until) in limits.items() if since <= due_on < until)
 
 

@@ -175,7 +175,8 @@ def standing() -> str:
     except (KeyError, ValueError):
         raise NotFound(list="standing") from None
     code, step = view.cut.procedure, request.args.get("buoc")
-    spot = Spot(view.cut.units, code, step, turn, phase)
+    units = view.cut.units or tuple(unit.id for unit in law.places().units)
+    spot = Spot(units, code, step, turn, phase)
     page = statistics.standing_at(spot, left, office_day(now()), _place())
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in _SPOT}
     title = LEFT_TITLES[left] if left else _("Hồ sơ chưa kết thúc")

@@ -226,7 +226,7 @@ def test_where_it_is_stuck_tells_of_every_unfinished_dossier_once(history: Histo
     assert sum(row.dossiers for row in rows) == sum(life.status in (1, 2, 4, 5, 6, 9) for life in history[0])
     for row in rows:
         for left, number in row.left.items():
-            spot = Spot(None, row.procedure, row.step.key, row.turn, row.phase)
+            spot = Spot(UNITS, row.procedure, row.step.key, row.turn, row.phase)
             page = statistics.standing_at(spot, left, today, size=100)
             assert len(page.lines) == number
 
