@@ -17,13 +17,15 @@ from sqlalchemy import Connection, Table, text
 from portal.domain.access import Role
 from portal.settings import Settings
 from portal.store import counters, tables
-from portal.store.database import current
+from portal.store.database import Database, current
 from portal.usecases import demonstration, law, start
 
 FIRST_DAY = date(2025, 1, 1)
 #: So many of the dossiers came in the last days, that the first page of a queue is full at every size.
 RUSH, RUSH_DAYS = 800, 3
 REPEATED = ("dossiers", "events", "due_changes", "supplements", "duties", "payments", "stat_facts", "stat_spells")
+#: kB of pages that SQLite keeps at hand while rows are written.
+CACHE = 1024 * 1024
 SUMMED = ("stat_counts", "stat_standings")
 
 
@@ -37,9 +39,8 @@ def fill(settings: Settings, size: int, told: int) -> float:
     rush = min(RUSH, first - 1)
     demonstration.fill(first - rush, 1, FIRST_DAY, today, now)
     demonstration.fill(rush, 2, today - timedelta(days=RUSH_DAYS), today, now)
-    with database.changing() as connection:
-        if size > first:
-            _repeat(connection, -(-size // first) - 1)
+    if size > first:
+        _repeat(database, -(-size // first) - 1)
     if not database.is_sqlite:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")  # as autovacuum would have done by and by
@@ -53,26 +54,31 @@ def dossiers() -> int:
         return int(connection.execute(text("SELECT count(*) FROM dossiers")).scalar_one())
 
 
-def _repeat(connection: Connection, times: int) -> None:
+def _repeat(database: Database, times: int) -> None:
     """Write every dossier again so many times, with all its rows, under numbers of their own."""
     known = tables.Base.metadata.tables
-    reach = {name: _last(connection, name, "id") for name in REPEATED if "id" in known[name].c}
-    reach["events"] = _last(connection, "events", "position")
+    with database.changing() as connection:
+        reach = {name: _last(connection, name, "id") for name in REPEATED if "id" in known[name].c}
+        reach["events"] = _last(connection, "events", "position")
     for number in range(1, times + 1):
-        for name in REPEATED:
-            _repeat_rows(connection, known[name], number, reach)
-    for name in SUMMED:
-        columns = [c.name for c in known[name].c if not c.primary_key]
-        sums = ", ".join(f"{column} = {column} * {times + 1}" for column in columns)
-        connection.execute(text(f"UPDATE {name} SET {sums}"))
-    last = _last(connection, "events", "position")
-    connection.execute(text("UPDATE stat_mark SET position = :last"), {"last": last})
-    connection.execute(text("UPDATE counters SET value = :last WHERE name = :n"), {"last": last, "n": counters.EVENTS})
+        with database.changing() as connection:
+            if database.is_sqlite:
+                connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
+            for name in REPEATED:
+                _repeat_rows(connection, known[name], number, reach)
+    with database.changing() as connection:
+        for name in SUMMED:
+            columns = [c.name for c in known[name].c if not c.primary_key]
+            sums = ", ".join(f"{column} = {column} * {times + 1}" for column in columns)
+            connection.execute(text(f"UPDATE {name} SET {sums}"))
+        last = {"last": _last(connection, "events", "position"), "name": counters.EVENTS}
+        connection.execute(text("UPDATE stat_mark SET position = :last"), last)
+        connection.execute(text("UPDATE counters SET value = :last WHERE name = :name"), last)
 
 
 def _repeat_rows(connection: Connection, table: Table, number: int, reach: dict[str, int]) -> None:
     renamed = ("registration", "code", "receipt_number")
-    taken = {name: f"{name} || '-{number}'" for name in renamed} | {
+    taken = {name: f"'{number}-' || {name}" for name in renamed} | {
         "id": f"id + {number * reach.get(table.name, 0)}",
         "position": f"position + {number * reach['events']}",
         "dossier_id": f"dossier_id + {number * reach['dossiers']}",
