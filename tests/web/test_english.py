@@ -66,5 +66,12 @@ def test_no_template_speaks_vietnamese_past_the_translation(file: Path) -> None:
     assert [line.strip() for line in source.splitlines() if VIETNAMESE.search(line)] == []
 
 
+def test_the_english_is_compiled_and_not_set_aside_as_unfinished() -> None:
+    with ENGLISH.open("rb") as file:
+        catalogue = read_po(file, locale="en")
+    assert not catalogue.fuzzy
+    assert [message.id for message in catalogue if message.id and message.fuzzy] == []
+
+
 def _strings(text: str | tuple[str, ...] | list[str]) -> list[str]:
     return [text] if isinstance(text, str) else list(text)
