@@ -123,15 +123,15 @@ def _party(of: _Answers, who: str) -> results.Party:
 
 
 def _household_split(of: _Answers) -> Content:
-    members = next(field for field in of.procedure.fields["members"].columns if field.key == "relation")
-    relations = {choice.value: choice.label.vi for choice in members.choices}
+    relation = next(column for column in of.procedure.fields["members"].columns if column.key == "relation")
+    relations = {choice.value: choice.label.vi for choice in relation.choices}
     groups = results.household_split(
         applicant=of.said("full_name"),
         personal_number=of.said("personal_number"),
         old_head=of.said("old_head_name"),
         new_head=of.said("new_head_name"),
-        address=", ".join(filter(None, (of.said("household_address"), of.said("commune")))),
-        members=[_member(row, relations) for row in of.dossier.answers.get("members", ())],
+        address=of.said("household_address"),
+        members=[_member(row, relations) for row in of.dossier.answers["members"]],
     )
     return None, groups, results.RESIDENCE_CLOSING
 

@@ -1,0 +1,244 @@
+"""The papers of real dossiers: handed in, worked on to the end, and printed with what was answered."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from portal.domain.access import Role
+from portal.domain.fees import FeeLine
+from portal.domain.flow import Action
+from portal.domain.numerals import long_date
+from portal.domain.rehearsal import posted, typed_answers
+from portal.domain.slips import Head, SlipKind, from_json
+from portal.services.files import Files, open_files
+from portal.services.uploads import Uploads
+from portal.settings import Settings
+from portal.store import database as store
+from portal.store.models import Slip
+from portal.usecases import drafts, law, results, slips
+from procedures.calendars import OFFICE_TIME
+from tests.cases import BIRTH, HOUSE, LAND, NOW, RESIDENCE, WORDS, act, kept, person
+from tests.sample_files import scan
+from tests.workers.test_pdf import squeezed, text_of
+from workers import pdf
+
+K = SlipKind
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An example of a procedure to hand in: its place in the file, our answers over it, and what its papers say.
+
+    `receiver` heads the receipt, `issuer` the result, which prints `result`.
+    """
+
+    example: int
+    answers: Mapping[str, str]
+    receiver: str
+    issuer: str
+    result: tuple[str, ...]
+
+
+COMMUNE = "ỦY BAN NHÂN DÂN XÃ BẢO YÊN"
+POLICE = "CÔNG AN XÃ BẢO YÊN"
+SHOP = "TRUNG TÂM PHỤC VỤ HÀNH CHÍNH CÔNG XÃ BẢO YÊN"
+SAMPLES = {
+    HOUSE: Sample(
+        0, {}, SHOP, COMMUNE,
+        (
+            "Hoàng Thị Mai", "Thửa đất số 125, tờ bản đồ số 14", "180,5 m²", "Cấp IV", "96 m²", "185,2 m²", "53,19 %",
+            "1,03 lần", "7,8 m", "0,45 m", "Giấy chứng nhận quyền sử dụng đất số CĐ 123456", "thời hạn 12 tháng",
+        ),
+    ),
+    LAND: Sample(
+        0, {}, SHOP, "CHI NHÁNH VĂN PHÒNG ĐĂNG KÝ ĐẤT ĐAI",
+        (
+            "1.250,5 m²", "Thôn Múi 1, xã Bảo Yên, tỉnh Lào Cai", "CĐ 123456", "CS 01234", "Bà Nông Thị Hoa",
+            "Ông Lương Văn Thành", "010160007788", "010085004321", "Nhận chuyển nhượng toàn bộ thửa đất",
+        ),
+    ),
+    RESIDENCE: Sample(
+        0, {}, POLICE, POLICE,
+        (
+            "Nguyễn Văn Bình", "Tổ dân phố 2, xã Bảo Yên, tỉnh Lào Cai", "02 người", "1. Nguyễn Văn Hùng",
+            "2. Triệu Thị Lan", "15/06/1995", "010195004567",
+        ),
+    ),
+    BIRTH: Sample(
+        1,
+        {
+            "child_birth_date": "01/08/2026",
+            "child_birth_date_words": "Ngày mùng một tháng tám năm hai nghìn không trăm hai mươi sáu",
+            "father_known": "yes",
+            "father_residence": "Thôn 2, xã Bảo Yên, tỉnh Lào Cai",
+        },
+        SHOP, COMMUNE,
+        (
+            "NGUYỄN HOÀNG AN", "01/08/2026", "Ngày mùng một tháng tám", "Tày", "Hoàng Thị Mai", "1995",
+            "Nguyễn Văn Nam", "05/10/1992", "Bệnh viện đa khoa huyện Bảo Yên, Xã Bảo Yên, tỉnh Lào Cai",
+            "Xã Nghĩa Đô, tỉnh Lào Cai",
+        ),
+    ),
+}  # fmt: skip
+codes = pytest.mark.parametrize("code", SAMPLES)
+
+
+@pytest.fixture
+def files(settings: Settings, database: store.Database) -> Files:
+    """Where the files of the test are kept."""
+    return open_files(settings.files_url)
+
+
+@pytest.fixture
+def printed(files: Files) -> Callable[[str, SlipKind], str]:
+    """The text of a paper as the worker renders it, without spaces."""
+
+    def text(registration: str, kind: SlipKind) -> str:
+        assert slips.render(made_out(registration, kind).id, pdf.render, files, NOW)
+        sha256 = made_out(registration, kind).sha256
+        assert sha256
+        with files.open(sha256) as stream:
+            return text_of(stream.read())
+
+    return text
+
+
+def made_out(registration: str, kind: SlipKind) -> Slip:
+    """The one paper of a kind."""
+    (slip,) = (slip for slip in kept(registration).slips if slip.kind == kind)
+    return slip
+
+
+def head(registration: str, kind: SlipKind) -> Head:
+    """The head of the one paper of a kind."""
+    return from_json(made_out(registration, kind).payload).head
+
+
+def missing(words: Iterable[str], text: str) -> list[str]:
+    """What a paper does not say."""
+    return [word for word in words if squeezed(word) not in text]
+
+
+def hand_in(code: str, files: Files, at: datetime = NOW) -> str:
+    """A dossier as its applicant fills it in and submits it online; gives its registration number."""
+    me, sample = person(Role.CITIZEN), SAMPLES[code]
+    procedure = law.catalogue().in_force(code, law.office_day(at))
+    typed = {**typed_answers(procedure, procedure.examples[sample.example]), **sample.answers}
+    draft = drafts.start(me, code, at)
+    for section in procedure.form:
+        _, reading = drafts.save_section(me, draft.key, section.key, posted(section, typed), at)
+        assert not reading.errors
+    for component in procedure.examples[0].components or ():
+        drafts.attach(me, draft.key, component, io.BytesIO(scan(200)), f"{component}.pdf", Uploads(files), at)
+    return drafts.submit(me, draft.key, at).registration
+
+
+def work(registration: str, decision: Action = Action.APPROVE, at: datetime = NOW, **request: Any) -> None:
+    """From reception to the paper that ends it, each step by whoever has it; `request` goes with the decision."""
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE, at)
+    dossier = kept(registration)
+    for step in law.catalogue().version(dossier.procedure, dossier.version).route:
+        if "approve" in step.actions:
+            act(Role(step.role), registration, decision, at, **request)
+        elif "hand_over" not in step.actions:
+            onward = Action.ISSUE if "issue" in step.actions else Action.FORWARD
+            act(Role(step.role), registration, onward, at)
+
+
+@codes
+def test_the_papers_of_a_dossier_say_who_applied_for_what_by_when_and_with_which_result(
+    code: str, files: Files, printed: Callable[[str, SlipKind], str]
+) -> None:
+    registration, sample = hand_in(code, files), SAMPLES[code]
+    work(registration)
+    dossier = kept(registration)
+    title = law.catalogue().version(code, dossier.version).title.vi
+    assert dossier.code
+    assert dossier.due_on
+    arrived = [file.name for file in dossier.attachments]
+    acknowledged = [registration, dossier.applicant_name, title, *arrived]
+    assert not missing(acknowledged, printed(registration, K.ACKNOWLEDGEMENT))
+    receipt = [dossier.code, dossier.applicant_name, title, sample.receiver, long_date(dossier.due_on)]
+    assert not missing(receipt, printed(registration, K.RECEIPT))
+    assert not missing([dossier.code, sample.issuer, *sample.result], printed(registration, K.RESULT))
+
+
+@codes
+def test_a_refusal_after_appraisal_gives_the_reason_in_the_words_of_the_law_and_what_the_leader_adds(
+    code: str, files: Files, printed: Callable[[str, SlipKind], str]
+) -> None:
+    registration, sample = hand_in(code, files), SAMPLES[code]
+    dossier = kept(registration)
+    reason = law.catalogue().version(code, dossier.version).refusals[0]
+    work(registration, Action.REFUSE, reason=reason.code)
+    code_given = kept(registration).code
+    assert code_given
+    said = [code_given, dossier.applicant_name, sample.issuer, reason.text.vi, WORDS]
+    assert not missing(said, printed(registration, K.RESULT_REFUSAL))
+    assert all(slip.kind != K.RESULT for slip in kept(registration).slips)
+
+
+def test_the_police_head_every_paper_of_residence_but_the_portals_own_acknowledgement(files: Files) -> None:
+    registration = hand_in(RESIDENCE, files)
+    work(registration)
+    for kind in (K.RECEIPT, K.RESULT):
+        found = head(registration, kind)
+        assert (found.superior, found.issuer, found.shop) == ("CÔNG AN TỈNH LÀO CAI", POLICE, None)
+    assert head(registration, K.ACKNOWLEDGEMENT).shop == SHOP
+    refused = hand_in(RESIDENCE, files)
+    act(Role.ONE_STOP_OFFICER, refused, Action.DECLINE, reason=_first_refusal(RESIDENCE))
+    found = head(refused, K.REFUSAL_OF_RECEPTION)
+    assert (found.superior, found.issuer, found.shop) == ("CÔNG AN TỈNH LÀO CAI", POLICE, None)
+
+
+def _first_refusal(code: str) -> str:
+    return law.catalogue().in_force(code, law.office_day(NOW)).refusals[0].code
+
+
+def test_an_acknowledgement_has_no_number_and_the_others_count_from_one(files: Files) -> None:
+    first, second = hand_in(HOUSE, files), hand_in(HOUSE, files)
+    for registration in (first, second):
+        work(registration)
+    assert head(first, K.ACKNOWLEDGEMENT).number is None
+    assert [head(each, K.RECEIPT).number for each in (first, second)] == ["01/TNHS", "02/TNHS"]
+    assert [head(each, K.RESULT).number for each in (first, second)] == ["01/GPXD", "02/GPXD"]
+
+
+def test_several_copies_are_explained_beside_the_fee(files: Files, printed: Callable[[str, SlipKind], str]) -> None:
+    registration = hand_in(BIRTH, files)
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+    fees = {line["code"]: FeeLine.from_json(line) for line in kept(registration).fee_lines}
+    note = fees["copies"].note
+    assert note
+    assert fees["copies"].amount == 16000
+    assert not missing([note.vi, "16.000"], printed(registration, K.RECEIPT))
+
+
+@codes
+def test_a_dossier_without_the_answers_its_paper_needs_prints_what_it_has(code: str, files: Files) -> None:
+    dossier = kept(hand_in(code, files))
+    procedure = law.catalogue().version(code, dossier.version)
+    dossier.answers = {"full_name": dossier.answers["full_name"]}
+    _, groups, _ = results.content(procedure, dossier)
+    assert [line.value for group in groups for line in group.lines] == [dossier.answers["full_name"]]
+
+
+@pytest.mark.parametrize(
+    ("code", "due"),
+    [
+        # The police receive on Saturday mornings: the five working days run from that hour, not from Monday's opening.
+        (RESIDENCE, datetime(2026, 9, 18, 9, 0, tzinfo=OFFICE_TIME)),
+        (HOUSE, datetime(2026, 9, 23, 7, 0, tzinfo=OFFICE_TIME)),
+    ],
+)
+def test_only_residence_is_received_on_a_saturday_morning(code: str, due: datetime, files: Files) -> None:
+    saturday = datetime(2026, 9, 12, 9, 0, tzinfo=OFFICE_TIME)
+    registration = hand_in(code, files, saturday)
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE, saturday)
+    assert kept(registration).due_at == due
