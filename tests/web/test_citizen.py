@@ -30,6 +30,8 @@ from tests.web.test_desk import HOSTILE, NOW, Town, kept, submit
 
 OFFICER = Role.ONE_STOP_OFFICER
 FILE, SECTION, OTHER = "component-drawings", "section-applicant", "other"
+#: Letters that only Vietnamese has, among the languages of these pages.
+VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 LATER = NOW + timedelta(days=1)
 APPLICANT = {
     "full_name": "Hoàng Thị Mai",
@@ -301,3 +303,15 @@ def test_what_an_officer_writes_is_text_on_the_citizens_pages(town: Town, mai: F
         page = mai.get(address).text
         assert HOSTILE not in page
         assert html.escape(HOSTILE) in page
+
+
+def test_the_pages_are_complete_in_english(town: Town, mai: FlaskClient) -> None:
+    registration = submit(town)
+    ask(town, registration, "Please bring it.")
+    given = [str(value) for value in kept(registration).answers.values() if VIETNAMESE.search(str(value))]
+    own = [*sorted(given, key=len, reverse=True), "Bảo Yên", "Lào Cai", "Thiếu mặt cắt móng.", "Sai ngày sinh."]
+    for address in ("/ho-so", f"/ho-so/{registration}", f"/ho-so/{registration}/bo-sung"):
+        page = text(mai.get(f"{address}?lang=en"))
+        for name in own:
+            page = page.replace(name, "")
+        assert VIETNAMESE.findall(page) == [], page
