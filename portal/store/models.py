@@ -258,6 +258,12 @@ class Dossier(Base):
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 (SQLAlchemy declares it an instance variable)
 
     @property
+    def files(self) -> list[Attachment]:
+        """The files handed in; those of an answer that is not sent yet are no part of the dossier."""
+        unsent = {asked.id for asked in self.supplements if asked.answered_at is None}
+        return [file for file in self.attachments if file.supplement_id not in unsent]
+
+    @property
     def state(self) -> Status:
         """The status as the domain knows it."""
         return Status(self.status)

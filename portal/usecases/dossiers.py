@@ -193,6 +193,11 @@ def details(deed: Deed) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value}
 
 
+def search_words(dossier: Dossier) -> str:
+    """What the desk finds a dossier by: name, registration number and code, without diacritics."""
+    return fold(f"{dossier.applicant_name} {dossier.registration} {dossier.code or ''}").strip()
+
+
 def code_counter(agency: str, day: date) -> str:
     """The name of the counter that numbers the dossiers an agency receives on a day."""
     return f"code/{agency}/{day:%Y-%m-%d}"
@@ -213,7 +218,7 @@ def _before_reception(scene: _Scene) -> None:
     dossier.unit = dossier.desk_unit
     agency = law.unit(dossier.unit).agency.id
     dossier.code = dossier_code(agency, day, counters.take(scene.session, code_counter(agency, day)))
-    dossier.search = fold(f"{dossier.applicant_name} {dossier.registration} {dossier.code}")
+    dossier.search = search_words(dossier)
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
     context = Context(law.office_day(dossier.submitted_at), law.places(), dossier.channel)
     note = fee_note(procedure, dossier.answers, context, dossier.answers.get("fee_exemption"))

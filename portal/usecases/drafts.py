@@ -25,9 +25,8 @@ from portal.store.database import reading, transaction
 from portal.store.models import Account, Attachment, Dossier, Draft
 from portal.usecases import dossiers, law, notices, slips
 from procedures.catalogue import UnknownProcedure
-from procedures.expressions import fold
 from procedures.model import Procedure
-from procedures.places import Unit
+from procedures.places import PlacesError, Unit
 
 #: Files a draft may hold; more is refused rather than forgotten.
 MOST_FILES = 60
@@ -72,14 +71,15 @@ def handed_in(draft: Draft) -> dict[str, int]:
 def start(actor: Actor, code: str, at: datetime, channel: str = "online") -> Draft:
     """Start a draft of a procedure in force; a citizen's is filled in from the account.
 
-    Raises NotFound for an unknown procedure or one not yet in force, Invalid for a channel it is not received by.
+    Raises NotFound for an unknown procedure or one not yet in force, Invalid for a channel it is not received by or
+    that is not the actor's: citizens hand in online, officers enter what came to the counter or by post.
     """
     today = law.office_day(at)
     try:
         procedure = law.catalogue().in_force(code, today)
     except UnknownProcedure as unknown:
         raise NotFound(procedure=code) from unknown
-    if channel not in procedure.channels:
+    if channel not in procedure.channels or (channel == "online") != (actor.role is Role.CITIZEN):
         raise Invalid({"channel": "not_received_by"})
     context = Context(today, law.places(), channel)
     with transaction() as session:
@@ -166,13 +166,18 @@ def units_for(opened: OpenDraft) -> tuple[Unit, ...]:
 
 
 def likely_unit(opened: OpenDraft) -> Unit | None:
-    """The shop chosen, or the one that receives for the commune of the parcel or address."""
-    if opened.draft.unit is not None:
-        return law.unit(opened.draft.unit)
+    """The shop chosen, or the one that receives for the commune of the parcel or address; None if none receives it."""
+    receiving = {unit.id: unit for unit in units_for(opened)}
+    chosen = opened.draft.unit
+    if chosen in receiving or opened.draft.channel != "online":
+        return receiving.get(chosen or "")
     commune = opened.draft.answers.get(opened.procedure.place)
     if not isinstance(commune, str):
         return None
-    return law.places().receiver(opened.procedure.sector, commune, opened.context.today)
+    try:
+        return law.places().receiver(opened.procedure.sector, commune, opened.context.today)
+    except PlacesError:
+        return None
 
 
 def attach(
@@ -266,36 +271,42 @@ def submit(actor: Actor, key: str, at: datetime) -> Dossier:
 def _dossier(draft: Draft, opened: OpenDraft, unit: Unit, actor: Actor, at: datetime) -> Dossier:
     """The new dossier of a draft; status, step and log are set by casework."""
     answers = forms.final_answers(opened.procedure, draft.answers, opened.context)
-    commune = answers.get(opened.procedure.place)
-    name = str(answers.get("full_name", ""))
     by_citizen = actor.role is Role.CITIZEN
-    registration = registration_number(secrets.token_bytes(REGISTRATION_BYTES))
-    return Dossier(
-        registration=registration,
+    dossier = Dossier(
+        registration=registration_number(secrets.token_bytes(REGISTRATION_BYTES)),
         procedure=draft.procedure,
         version=draft.version,
         sector=opened.procedure.sector.value,
         channel=draft.channel,
         unit=unit.id,
         desk_unit=unit.id,
-        commune=commune if isinstance(commune, str) else None,
         owner_id=actor.account_id if by_citizen else None,
         entered_by_id=None if by_citizen else actor.account_id,
-        applicant_name=name,
-        applicant_number=str(answers.get("personal_number", "")),
-        applicant_phone=str(answers.get("phone", "")),
-        applicant_email=str(answers.get("email", "")),
-        applicant_address=str(answers.get("current_address") or answers.get("permanent_address") or ""),
-        search=fold(f"{name} {registration}"),
         answers=answers,
         papers=draft.papers,
-        delivery=str(answers.get("result_delivery", "one_stop")),
         fee_lines=[],
         submitted_at=at,
         seq=0,
         last_hash="",
         supplement_rounds=0,
+        **applicant_columns(opened.procedure, answers),
     )
+    dossier.search = dossiers.search_words(dossier)
+    return dossier
+
+
+def applicant_columns(procedure: Procedure, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the answers a dossier keeps in columns of its own: who applies, from where, how the result is sent."""
+    commune = answers.get(procedure.place)
+    return {
+        "commune": commune if isinstance(commune, str) else None,
+        "applicant_name": str(answers.get("full_name", "")),
+        "applicant_number": str(answers.get("personal_number", "")),
+        "applicant_phone": str(answers.get("phone", "")),
+        "applicant_email": str(answers.get("email", "")),
+        "applicant_address": str(answers.get("current_address") or answers.get("permanent_address") or ""),
+        "delivery": str(answers.get("result_delivery", "one_stop")),
+    }
 
 
 def _find(session: Session, actor: Actor, key: str, *, lock: bool = False, submitted: bool = False) -> Draft:

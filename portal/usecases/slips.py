@@ -149,9 +149,13 @@ class _Subject:
 
     @property
     def attachments(self) -> list[Attachment]:
-        """The files handed in, in order."""
-        query = select(Attachment).where(Attachment.dossier_id == self.dossier.id).order_by(Attachment.id)
-        return list(self.session.scalars(query))
+        """The files handed in, in order, without those of an answer that is not sent yet."""
+        unsent = select(Supplement.id).where(Supplement.dossier_id == self.dossier.id, Supplement.answered_at.is_(None))
+        query = select(Attachment).where(
+            Attachment.dossier_id == self.dossier.id,
+            Attachment.supplement_id.is_(None) | Attachment.supplement_id.not_in(unsent),
+        )
+        return list(self.session.scalars(query.order_by(Attachment.id)))
 
     @property
     def reasons(self) -> tuple[str, ...]:

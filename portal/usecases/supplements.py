@@ -15,7 +15,7 @@ from portal.domain.access import Actor
 from portal.domain.casework import Request
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.forms import Posted, Reading
-from portal.domain.kinds import Context
+from portal.domain.kinds import Context, clean
 from portal.services.uploads import Uploads
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
@@ -42,16 +42,28 @@ class OpenSupplement:
 
     @property
     def answers(self) -> dict[str, Any]:
-        """The form's answers with what was changed so far."""
-        changed = [reply["answers"] for reply in self.supplement.replies.values() if "answers" in reply]
-        return {**self.dossier.answers, **{key: value for part in changed for key, value in part.items()}}
+        """The form's answers with what was changed so far; what was emptied on a corrected page is gone."""
+        answers = dict(self.dossier.answers)
+        for item in self.supplement.items:
+            reply = self.supplement.replies.get(item["key"], {})
+            if "answers" in reply:
+                for field in self.procedure.section(item["section"]).fields:
+                    answers.pop(field.key, None)
+                answers |= reply["answers"]
+        return answers
+
+    @property
+    def final_answers(self) -> dict[str, Any]:
+        """The answers the dossier is to keep; those of another version of its form stay as they are."""
+        final = forms.final_answers(self.procedure, self.answers, self.context)
+        return {key: value for key, value in self.answers.items() if key not in self.procedure.fields} | final
 
     def is_answered(self, item: Mapping[str, Any]) -> bool:
         """Whether an item has its file, its corrected page, or its words."""
         reply = self.supplement.replies.get(item["key"], {})
         if component := item.get("component"):
             return any(file.component == component for file in self.files)
-        return bool(reply.get("answers") if item.get("section") else str(reply.get("words", "")).strip())
+        return "answers" in reply if item.get("section") else bool(reply.get("words"))
 
     @property
     def missing(self) -> tuple[Mapping[str, Any], ...]:
@@ -66,22 +78,24 @@ def open_supplement(actor: Actor, registration: str) -> OpenSupplement:
 
 
 def save_words(actor: Actor, registration: str, item: str, words: str) -> None:
-    """Keep what the applicant writes about an item."""
+    """Keep what the applicant writes about an item. Raises Refusal for what is no text."""
+    kept = clean(words, lines=True)[:LONGEST]
     with transaction() as session:
         opened = _open(session, actor, registration, lock=True)
         _item(opened, item)
-        _keep(opened.supplement, item, {"words": words.strip()[:LONGEST]})
+        _keep(opened.supplement, item, {"words": kept})
 
 
-def save_section(actor: Actor, registration: str, item: str, posted: Posted) -> Reading:
-    """Keep a corrected page of the form; nothing is kept while something in it is wrong."""
+def save_section(actor: Actor, registration: str, item: str, posted: Posted, *, partial: bool = False) -> Reading:
+    """Keep a corrected page of the form, whole: not while something in it is wrong or still to be asked, nor a part."""
     with transaction() as session:
         opened = _open(session, actor, registration, lock=True)
         section = _item(opened, item).get("section")
         if not section:
             raise NotFound(item=item)
-        read = forms.read_section(opened.procedure, section, posted, opened.answers, opened.context)
-        if not read.errors:
+        how = forms.read_partial if partial else forms.read_section
+        read = how(opened.procedure, section, posted, opened.answers, opened.context)
+        if not partial and not read.errors and not read.opened:
             keys = {field.key for field in opened.procedure.section(section).fields}
             kept = {key: value for key, value in read.answers.items() if key in keys}
             _keep(opened.supplement, item, {"answers": kept})
@@ -129,7 +143,10 @@ def send(actor: Actor, registration: str, at: datetime) -> Dossier:
         opened = _open(session, actor, registration)
         if opened.missing:
             raise Invalid({item["key"]: "unanswered" for item in opened.missing})
-        dossier.answers = opened.answers
+        dossier.answers = opened.final_answers
+        for column, value in drafts.applicant_columns(opened.procedure, dossier.answers).items():
+            setattr(dossier, column, value)
+        dossier.search = dossiers.search_words(dossier)
         request = Request(items=[{"key": item["key"]} for item in opened.supplement.items])
         dossiers.perform(session, dossier, actor, dossiers.Deed(dossiers.answer_action(dossier), request=request), at)
     return dossier

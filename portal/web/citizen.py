@@ -16,20 +16,26 @@ from portal.domain.casework import DueReason
 from portal.domain.clock import WorkingTime
 from portal.domain.errors import Invalid
 from portal.domain.flow import TERMINAL, WAITING, Action, Status
+from portal.domain.forms import Reading
+from portal.domain.kinds import Refusal
 from portal.domain.slips import SlipKind
 from portal.services.uploads import UploadRefused
 from portal.store.models import Attachment, Dossier
 from portal.usecases import dossiers, drafts, law, supplements
 from portal.usecases.dossiers import Deed, Opened
 from portal.usecases.supplements import OpenSupplement
+from portal.web import questions, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
+from portal.web.questions import RowChange
 from portal.web.resources import now, uploads
-from procedures.model import Kind
 
 blueprint = Blueprint("citizen", __name__, url_prefix="/ho-so")
+texts.guard(blueprint)
 
 PAGE = 20
+#: Digits of the longest number a database takes for an id.
+BIGGEST_ID = 19
 SOON = timedelta(days=2)
 #: What a citizen can do from the page of a dossier.
 OFFERED = (Action.WITHDRAW, Action.REQUEST_WITHDRAWAL, Action.KEEP)
@@ -49,7 +55,7 @@ def own_dossiers() -> ResponseReturnValue:
     """Drafts to go on with, and everything handed in, the newest first."""
     who = actor()
     before = request.args.get("truoc", "")
-    found = dossiers.own(who, int(before) if before.isdecimal() else None, PAGE + 1)
+    found = dossiers.own(who, int(before) if before.isdecimal() and len(before) < BIGGEST_ID else None, PAGE + 1)
     return render_template(
         "citizen/dossiers.html",
         drafts=[] if before else [_draft(draft) for draft in drafts.unfinished(who)],
@@ -100,36 +106,55 @@ def send_answer(registration: str) -> ResponseReturnValue:
 @opens(Right.APPLY)
 def answer_item(registration: str, item: str) -> ResponseReturnValue:
     """Keep the answer to one item: files, a corrected page, or words."""
-    who, at, errors = actor(), now(), []
+    who = actor()
     back = url_for("citizen.answer", registration=registration) + f"#item-{item}"
     if remove := request.form.get("remove"):
         supplements.detach(who, registration, int(remove) if remove.isdecimal() else 0)
         return redirect(back, 303)
-    if "words" in request.form:
-        supplements.save_words(who, registration, item, request.form["words"])
-        return redirect(back, 303)
-    sent = [file for file in request.files.getlist(f"files-{item}") if file.filename]
-    if request.files or not request.form.get("section"):
-        for file in sent:
-            try:
-                supplements.attach(
-                    who, registration, item, cast(BinaryIO, file.stream), file.filename or "", uploads(), at
-                )
-            except UploadRefused as refused:
-                errors.append(f"{file.filename}: {refused.reason(language())}")
-        if not sent:
-            errors.append(_("Chưa chọn tệp nào."))
-        if errors:
-            opened = supplements.open_supplement(who, registration)
-            return _answer_page(opened, {item: " ".join(errors)}), 422
-        return redirect(back, 303)
-    posted = {name: request.form.getlist(name) for name in request.form if name not in ("csrf_token", "section")}
-    read = supplements.save_section(who, registration, item, posted)
-    if read.errors:
-        opened = supplements.open_supplement(who, registration)
-        said = {name: text.say(language()) for name, text in read.errors.items()}
-        return _answer_page(opened, said, typed={item: read.answers}), 422
+    if "section" in request.form:
+        return _answer_section(registration, item, back)
+    error = _answer_words(registration, item) if "words" in request.form else _answer_files(registration, item)
+    if error:
+        return _answer_page(supplements.open_supplement(who, registration), {item: error}), 422
     return redirect(back, 303)
+
+
+def _answer_words(registration: str, item: str) -> str:
+    """Keep what was written; gives what is wrong with it."""
+    try:
+        supplements.save_words(actor(), registration, item, request.form["words"])
+    except Refusal as refusal:
+        return refusal.text.say(language())
+    return ""
+
+
+def _answer_files(registration: str, item: str) -> str:
+    """Take in the files that were sent; gives why some were not, each by its name."""
+    sent = [file for file in request.files.getlist(f"files-{item}") if file.filename]
+    errors = [] if sent else [_("Chưa chọn tệp nào.")]
+    for file in sent:
+        name, stream = file.filename or "", cast(BinaryIO, file.stream)
+        try:
+            supplements.attach(actor(), registration, item, stream, name, uploads(), now())
+        except UploadRefused as refused:
+            errors.append(f"{name}: {refused.reason(language())}")
+        except Invalid:
+            errors.append(_("Đã có quá nhiều tệp trong hồ sơ này."))
+    return " ".join(errors)
+
+
+def _answer_section(registration: str, item: str, back: str) -> ResponseReturnValue:
+    """Keep a corrected page, or show it again: with what is wrong, a question it opened, a row more or less."""
+    posted = questions.posted()
+    rows = questions.change_of_rows(posted)
+    read = supplements.save_section(actor(), registration, item, posted, partial=rows is not None)
+    if rows is None and not read.errors and not read.opened:
+        for doubt in read.warnings.values():
+            flash(doubt.say(language()), "warn")
+        return redirect(back, 303)
+    opened = supplements.open_supplement(actor(), registration)
+    errors = {} if rows else {name: text.say(language()) for name, text in read.errors.items()}
+    return _answer_page(opened, errors, {item: read}, rows), 422 if errors else 200
 
 
 def _draft(draft: Any) -> dict[str, Any]:
@@ -183,7 +208,7 @@ def _page(opened: Opened) -> str:
         clear=_clear(opened),
         timeline_items=_timeline(opened),
         parts=forms.display(opened.procedure, held.answers, context, lang),
-        files=[_file(opened, file) for file in held.attachments],
+        files=[_file(opened, file) for file in held.files],
         papers=[_paper(held, slip) for slip in held.slips],
         waiting_papers=any(slip.sha256 is None for slip in held.slips),
         fee=fees.amount_shown(held.fee, lang) if held.received_at else _("tính khi tiếp nhận"),
@@ -280,7 +305,13 @@ def _paper(dossier: Dossier, slip: Any) -> dict[str, Any]:
     }
 
 
-def _answer_page(opened: OpenSupplement, errors: dict[str, str], typed: dict[str, Any] | None = None) -> str:
+def _answer_page(
+    opened: OpenSupplement,
+    errors: dict[str, str],
+    typed: dict[str, Reading] | None = None,
+    rows: RowChange | None = None,
+) -> str:
+    """The page of a supplement; `typed` is what came of an item's page and is not kept yet."""
     lang = language()
     supplement = opened.supplement
     reasons = {reason.code: reason.text.say(lang) for reason in opened.procedure.supplements}
@@ -291,13 +322,15 @@ def _answer_page(opened: OpenSupplement, errors: dict[str, str], typed: dict[str
         procedure=opened.procedure,
         supplement=supplement,
         reason=reasons.get(supplement.reason, ""),
-        items=[_item(opened, item, (typed or {}).get(item["key"])) for item in supplement.items],
+        items=[_item(opened, item, (typed or {}).get(item["key"]), rows) for item in supplement.items],
         errors=errors,
         language=lang,
     )
 
 
-def _item(opened: OpenSupplement, item: dict[str, Any], typed: dict[str, Any] | None) -> dict[str, Any]:
+def _item(
+    opened: OpenSupplement, item: dict[str, Any], typed: Reading | None, rows: RowChange | None
+) -> dict[str, Any]:
     lang, key = language(), item["key"]
     shown: dict[str, Any] = {
         "key": key,
@@ -305,27 +338,29 @@ def _item(opened: OpenSupplement, item: dict[str, Any], typed: dict[str, Any] | 
         "answered": opened.is_answered(item),
         "url": url_for("citizen.answer_item", registration=opened.dossier.registration, item=key),
     }
+    reply = opened.supplement.replies.get(key, {})
     if component := item.get("component"):
         files = [_file_of(opened.dossier, file) for file in opened.files if file.component == component]
         return shown | {"kind": "files", "title": opened.procedure.component(component).title.say(lang), "files": files}
     if section := item.get("section"):
         part = opened.procedure.section(section)
-        answers = typed or opened.answers
+        answers = typed.answers if typed else opened.answers
         page = next(
             (page for page in forms.pages(opened.procedure, answers, opened.context) if page.section is part), None
         )
-        questions = [_question(opened, field, answers) for field in (page.fields if page else part.fields)]
-        return shown | {"kind": "section", "title": part.title.say(lang), "section": section, "questions": questions}
+        asked = [
+            questions.question(field, answers, opened.context, rows if typed else None)
+            for field in (page.fields if page else part.fields)
+        ]
+        return shown | {
+            "kind": "section",
+            "title": part.title.say(lang),
+            "section": section,
+            "questions": asked,
+            "opened": bool(typed and typed.opened and not typed.errors and not rows),
+        }
     return shown | {
         "kind": "words",
         "title": _("Nội dung khác"),
-        "words": opened.supplement.replies.get(key, {}).get("words", ""),
+        "words": request.form.get("words") if shown["url"] == request.path else reply.get("words", ""),
     }
-
-
-def _question(opened: OpenSupplement, field: Any, answers: dict[str, Any]) -> dict[str, Any]:
-    value: Any = forms.typed(field, answers)
-    if field.kind is Kind.GROUP:
-        value = [{c.key: forms.typed(c, row) for c in field.columns} for row in forms.rows(field, answers)]
-    unit = next((question for question in (field, *field.columns) if question.kind is Kind.UNIT), None)
-    return {"field": field, "value": value, "units": kinds.options(unit, opened.context) if unit else []}

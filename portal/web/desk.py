@@ -318,7 +318,7 @@ def _page(
         answers=forms.display(procedure, held.answers, context, language()),
         warnings=forms.check_all(procedure, held.answers, context).warnings,
         papers=_papers(opened, context),
-        files=[_file(opened, file) for file in held.attachments],
+        files=[_file(opened, file) for file in held.files],
         fee_words=_fee_words(held),
         supplements=[_supplement(opened, round_) for round_ in held.supplements],
         ledger=[(change, words.DUE_REASONS[DueReason(change.reason)]) for change in held.due_changes],
@@ -355,7 +355,7 @@ def _promise(opened: Opened, at: datetime) -> clock.DueDate:
 def _papers(opened: Opened, context: Context) -> list[dict[str, Any]]:
     """Every component: whether these answers need it, and what was handed in for it."""
     held = opened.dossier
-    files = Counter(file.component for file in held.attachments)
+    files = Counter(file.component for file in held.files)
     needed = {part.key for part in forms.required_components(opened.procedure, held.answers, context)}
     return [
         {

@@ -18,15 +18,19 @@ from portal.services.uploads import UploadRefused
 from portal.store.models import Attachment
 from portal.usecases import drafts, law
 from portal.usecases.drafts import OpenDraft
+from portal.web import questions, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
+from portal.web.questions import RowChange
 from portal.web.resources import now, uploads
-from procedures.model import Component, Field, Kind, PaperKind, Section
+from procedures.model import Component, Kind, PaperKind, Section, Text
 
 blueprint = Blueprint("filling", __name__, url_prefix="/khai")
+texts.guard(blueprint)
 
 #: The shapes of paper an officer counts at the counter.
 PAPERS = (PaperKind.ORIGINAL, PaperKind.CERTIFIED_COPY, PaperKind.COPY)
+NOT_HERE = Text(vi="Đơn vị của bạn không tiếp nhận thủ tục này.", en="Your unit does not receive this procedure.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def start(code: str) -> ResponseReturnValue:
 @blueprint.get("/<key>")
 @opens(Right.FILL)
 def resume(key: str) -> ResponseReturnValue:
-    """Go on where the draft was left: at the first page not yet visited, or at the review."""
+    """Go on where the draft was left: at the first page not yet visited, or at the files."""
     opened = drafts.open_draft(actor(), key, now())
     pages = _pages(opened)
     ahead = next((page for page in pages if page.section.key not in opened.draft.visited), None)
@@ -77,15 +81,15 @@ def section(key: str, section: str) -> ResponseReturnValue:
 def save_section(key: str, section: str) -> ResponseReturnValue:
     """Keep one page, right or wrong; go on if nothing is wrong."""
     who, at = actor(), now()
-    posted = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
-    rows = _change_of_rows(posted)
+    posted = questions.posted()
+    rows = questions.change_of_rows(posted)
     _before, read = drafts.save_section(who, key, section, posted, at, partial=rows is not None)
     opened = drafts.open_draft(who, key, at)
     page = next((page for page in _pages(opened) if page.section.key == section), None)
     if page is None:  # the answers have closed this very page
         return redirect(url_for("filling.resume", key=key), 303)
     if rows is not None:
-        return _section_page(opened, page, None, more=rows)
+        return _section_page(opened, page, None, rows)
     if read.errors or read.opened:
         return _section_page(opened, page, read), 422 if read.errors else 200
     if read.warnings and not request.form.get("warned"):
@@ -99,8 +103,7 @@ def save_section(key: str, section: str) -> ResponseReturnValue:
 @opens(Right.FILL)
 def autosave(key: str, section: str) -> ResponseReturnValue:
     """Keep what stands on a page, as far as it can be read."""
-    posted = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
-    _opened, read = drafts.save_section(actor(), key, section, posted, now(), partial=True)
+    _opened, read = drafts.save_section(actor(), key, section, questions.posted(), now(), partial=True)
     if read.errors:
         return jsonify(errors={name: text.say(language()) for name, text in read.errors.items()}), 422
     return "", 204
@@ -174,7 +177,6 @@ def review(key: str) -> ResponseReturnValue:
 def submit(key: str) -> ResponseReturnValue:
     """Hand the dossier in: once, however often this is pressed."""
     who, at = actor(), now()
-    posted = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
     try:
         opened = drafts.open_draft(who, key, at)
     except NotFound:
@@ -182,7 +184,7 @@ def submit(key: str) -> ResponseReturnValue:
     else:
         declared = _declaration(opened)
         if declared is not None:
-            drafts.save_section(who, key, declared.key, posted, at)
+            drafts.save_section(who, key, declared.key, questions.posted(), at)
         try:
             dossier = drafts.submit(who, key, at)
         except drafts.Incomplete:
@@ -224,27 +226,7 @@ def _page_of(opened: OpenDraft, section: str) -> Page:
     return page
 
 
-def _change_of_rows(posted: dict[str, list[str]]) -> tuple[str, int | None] | None:
-    """Whether a button asks for a row more (group, None) or a row less (group, its index); the button is taken out."""
-    for name in list(posted):
-        if name.startswith("add-"):
-            del posted[name]
-            return name.removeprefix("add-"), None
-        if name.startswith("remove-"):
-            del posted[name]
-            group, _dash, index = name.removeprefix("remove-").rpartition("-")
-            if group and index.isdecimal():
-                for field in list(posted):
-                    if field.startswith(f"{group}-{index}-"):
-                        del posted[field]
-                posted.setdefault(f"{group}-rows", ["1"])
-                return group, int(index)
-    return None
-
-
-def _section_page(
-    opened: OpenDraft, page: Page, read: Reading | None, more: tuple[str, int | None] | None = None
-) -> str:
+def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: RowChange | None = None) -> str:
     key, section = opened.draft.key, page.section
     lang = language()
     errors = {name: text.say(lang) for name, text in read.errors.items()} if read else {}
@@ -254,7 +236,7 @@ def _section_page(
         procedure=opened.procedure,
         page=page,
         steps=_steps(opened, section.key),
-        questions=[_question(opened, field, more) for field in page.fields],
+        questions=[questions.question(field, opened.draft.answers, opened.context, rows) for field in page.fields],
         errors=errors,
         warnings=[text.say(lang) for text in read.warnings.values()] if read else [],
         opened_now=bool(read and read.opened and not read.errors),
@@ -264,26 +246,6 @@ def _section_page(
         then=request.values.get("then", ""),
         language=lang,
     )
-
-
-def _question(opened: OpenDraft, field: Field, more: tuple[str, int | None] | None) -> dict[str, Any]:
-    """A question with what stands in it, as the macro `question` draws it."""
-    answers = opened.draft.answers
-    value: Any
-    if field.kind is Kind.GROUP:
-        rows = forms.rows(field, answers)
-        if more == (field.key, None):
-            rows = [*rows, {}]
-        value = [{column.key: forms.typed(column, row) for column in field.columns} for row in rows]
-    else:
-        value = forms.typed(field, answers)
-    return {"field": field, "value": value, "units": _units(opened, field)}
-
-
-def _units(opened: OpenDraft, field: Field) -> list[Any]:
-    asked = [field, *field.columns]
-    unit = next((question for question in asked if question.kind is Kind.UNIT), None)
-    return list(kinds.options(unit, opened.context)) if unit else []
 
 
 def _stages(opened: OpenDraft) -> Iterator[tuple[str, Stage]]:
@@ -401,12 +363,16 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         {
             "label": problem.label.say(lang),
             "message": problem.message.say(lang),
-            "url": stages[problem.section or "files"].url + f"#{problem.name}",
+            "url": stages[problem.section].url + f"#{problem.name}"
+            if problem.section in stages
+            else stages["files"].url + f"#component-{problem.name}",
         }
         for problem in verdict.problems
         if declared is None or problem.section != declared.key
     ]
     unit = drafts.likely_unit(opened)
+    if unit is None:
+        problems.append(_nowhere(stages))
     note = fees.fee_note(opened.procedure, opened.draft.answers, opened.context)
     parts = forms.display(opened.procedure, opened.draft.answers, opened.context, lang)
     return render_template(
@@ -426,12 +392,21 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         total=fees.amount_shown(note.total, lang),
         due=_due(opened, unit.id) if unit else None,
         term=opened.procedure.term_for(mountain=bool(unit and unit.mountain)).words(lang),
-        declared=[_question(opened, field, None) for field in declared.fields] if declared else [],
+        declared=[questions.question(field, opened.draft.answers, opened.context) for field in declared.fields]
+        if declared
+        else [],
         errors=_undeclared(opened, declared) if tried and declared else {},
         by_citizen=actor().role is Role.CITIZEN,
         action=url_for("filling.submit", key=key),
         language=lang,
     )
+
+
+def _nowhere(stages: dict[str, Stage]) -> dict[str, str]:
+    """The problem that no one-stop shop is chosen yet, or that the officer's own does not receive this procedure."""
+    if "place" in stages:
+        return {"label": _("Nơi nộp"), "message": _("Hãy chọn nơi nộp hồ sơ."), "url": stages["place"].url}
+    return {"label": _("Nơi nộp"), "message": NOT_HERE.say(language()), "url": url_for("desk.counter")}
 
 
 def _undeclared(opened: OpenDraft, declared: Section) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import func, select
 
 from portal.domain.access import Role
 from portal.domain.rehearsal import posted, typed_answers
-from portal.store.database import reading
+from portal.store.database import reading, transaction
 from portal.store.models import Attachment, Dossier, Draft
 from portal.usecases import accounts, law
 from procedures.model import Procedure
@@ -124,7 +125,7 @@ def test_autosave_keeps_half_a_page_and_says_what_it_could_not_read(mai: FlaskCl
     assert "Bàn Thị Mẩy" in mai.get(f"/khai/{key}/trang/{section}").text
     answer = mai.post(f"/khai/{key}/luu/{section}", data={"birth_date": "31/02/1988"})
     assert answer.status_code == 422
-    assert "birth_date" in answer.json["errors"]
+    assert "birth_date" in (answer.json or {})["errors"]
 
 
 def test_a_row_of_a_group_is_added_without_scripts(mai: FlaskClient, procedure: Procedure) -> None:
@@ -208,3 +209,35 @@ def test_a_dossier_from_the_post_is_received_as_it_is_entered(client: FlaskClien
     assert (dossier.status, dossier.channel, dossier.owner_id) == (2, "counter", None)
     assert dossier.code is not None
     assert dossier.papers
+
+
+def test_the_review_leads_to_the_paper_that_is_missing_and_to_the_place_not_yet_chosen(mai: FlaskClient) -> None:
+    key = mai.post("/khai/bat-dau/1.013225").location.rsplit("/", 1)[1]
+    with transaction() as session:
+        draft = session.scalars(select(Draft)).one()
+        draft.answers = {name: value for name, value in draft.answers.items() if name != "commune"}
+    page = mai.get(f"/khai/{key}/xem-lai").text
+    anchors = re.findall(rf'href="/khai/{key}/giay-to#(component-\w+)"', page)
+    assert anchors
+    files = mai.get(f"/khai/{key}/giay-to").text
+    for anchor in anchors:
+        assert f'id="{anchor}"' in files
+    assert "Hãy chọn nơi nộp hồ sơ." in page
+    assert f'href="/khai/{key}/noi-nop"' in page
+
+
+def test_an_officer_whose_unit_does_not_receive_a_procedure_is_told_so(client: FlaskClient) -> None:
+    accounts.create_staff(Role.ONE_STOP_OFFICER, "huyen-bao-yen", "huyen", "Lương Thị Hoa", PASSWORD, now())
+    client.post("/dang-nhap", data={"identifier": "huyen", "password": PASSWORD})
+    key = client.post(f"/khai/bat-dau/{SPLIT}", data={"channel": "counter"}).location.rsplit("/", 1)[1]
+    answer = client.post(f"/khai/{key}/nop", data={"declaration": "yes"})
+    assert answer.status_code == 422
+    assert "Đơn vị của bạn không tiếp nhận thủ tục này." in answer.text
+    assert count(Dossier) == 0
+
+
+def test_the_fee_on_the_review_knows_the_exemption_that_is_claimed(mai: FlaskClient, procedure: Procedure) -> None:
+    key = begin(mai)
+    assert "5.000 đồng" in mai.get(f"/khai/{key}/xem-lai").text
+    fill(mai, key, procedure, {"fee_exemption": "poor"})
+    assert "Không thu" in mai.get(f"/khai/{key}/xem-lai").text
