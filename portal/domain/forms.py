@@ -326,9 +326,9 @@ def check_all(
     for section, fields in asked.sections.items():
         for question in fields:
             for name, text in _errors(question, answers.get(question.key), asked.values, context):
-                problems.append(Problem(question.key, name, section, _label(question, name), text))
+                problems.append(Problem(question.key, name, section, label_of(question, name), text))
             for name, text in _doubts(question, kept, ""):
-                warnings.append(Problem(question.key, name, section, _label(question, name), text))
+                warnings.append(Problem(question.key, name, section, label_of(question, name), text))
     for check in procedure.checks:
         if check.rule.judge(asked.values) is False:
             key = next((key for key in check.fields if asked.asks(key)), check.fields[0])
@@ -340,7 +340,7 @@ def check_all(
     return Verdict(tuple(problems), tuple(warnings))
 
 
-def _label(question: Field, name: str) -> Text:
+def label_of(question: Field, name: str) -> Text:
     """The label of an input; of a group's column with the number of its row."""
     if "-" not in name:
         return question.label

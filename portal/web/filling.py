@@ -238,6 +238,7 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
         steps=_steps(opened, section.key),
         questions=[questions.question(field, opened.draft.answers, opened.context, rows) for field in page.fields],
         errors=errors,
+        summary=[(name, f"{_label(page, name)}: {message}") for name, message in errors.items()],
         warnings=[text.say(lang) for text in read.warnings.values()] if read else [],
         opened_now=bool(read and read.opened and not read.errors),
         action=url_for("filling.save_section", key=key, section=section.key),
@@ -246,6 +247,12 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
         then=request.values.get("then", ""),
         language=lang,
     )
+
+
+def _label(page: Page, name: str) -> str:
+    """What an input on the page is called; of a group's column with the number of its row."""
+    field = next(field for field in page.fields if field.key == name.partition("-")[0])
+    return forms.label_of(field, name).say(language())
 
 
 def _stages(opened: OpenDraft) -> Iterator[tuple[str, Stage]]:

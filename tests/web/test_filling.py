@@ -116,6 +116,7 @@ def test_a_wrong_answer_is_told_beside_its_field_and_stays_as_typed(mai: FlaskCl
     assert answer.status_code == 422
     assert 'value="12345"' in answer.text
     assert "12 chữ số" in answer.text
+    assert 'href="#personal_number">Số định danh cá nhân: ' in answer.text
     assert 'value="12345"' in mai.get(f"/khai/{key}/trang/{section}").text
 
 
