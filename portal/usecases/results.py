@@ -111,9 +111,17 @@ def _land_change(of: _Answers) -> Content:
         reason=of.said("reason"),
         giver=_party(of, "giver"),
         receiver=_party(of, "receiver"),
-        duty=None,
+        duty=_duty(of.dossier),
     )
     return None, groups, ()
+
+
+def _duty(dossier: Dossier) -> str | None:
+    """What became of the duties asked for: a result is issued only once all are confirmed."""
+    if not dossier.duties:
+        return None
+    receipts = ", ".join(duty.receipt_number for duty in dossier.duties if duty.receipt_number)
+    return "Đã hoàn thành theo thông báo của cơ quan thuế" + (f"; chứng từ số {receipts}" if receipts else "")
 
 
 def _party(of: _Answers, who: str) -> results.Party:

@@ -35,6 +35,8 @@ SIGNS: Mapping[SlipKind, str] = {
 }
 #: Results whose own sign is known.
 RESULT_SIGNS = {"construction_permit": "GPXD", "birth_certificate": "KS"}
+#: Results that certify and decide nothing, and so name no legal basis.
+CERTIFYING = frozenset({"birth_certificate"})
 
 DELIVERIES = {
     "one_stop": "Bộ phận tiếp nhận và trả kết quả nơi nộp hồ sơ",
@@ -300,7 +302,7 @@ def _result(of: _Subject) -> paper.Payload:
         head=of.head,
         code=of.dossier.code,
         subtitle=subtitle,
-        preamble=tuple(f"Căn cứ {basis};" for basis in of.legal_basis),
+        preamble=() if of.form_set in CERTIFYING else tuple(f"Căn cứ {basis};" for basis in of.legal_basis),
         groups=groups,
         closing=closing,
         recipients=(f"Ông/Bà {of.dossier.applicant_name}", _shop_name(of.unit), "Lưu: VT, HS"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -208,6 +208,18 @@ def test_an_acknowledgement_has_no_number_and_the_others_count_from_one(files: F
     assert head(first, K.ACKNOWLEDGEMENT).number is None
     assert [head(each, K.RECEIPT).number for each in (first, second)] == ["01/TNHS", "02/TNHS"]
     assert [head(each, K.RESULT).number for each in (first, second)] == ["01/GPXD", "02/GPXD"]
+
+
+def test_a_duty_met_is_told_on_the_result_with_its_receipt(files: Files) -> None:
+    registration = hand_in(LAND, files)
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+    for role in (Role.ONE_STOP_OFFICER, Role.REGISTRY_HEAD, Role.REGISTRY_OFFICER):
+        act(role, registration, Action.FORWARD)
+    act(Role.REGISTRY_OFFICER, registration, Action.ASK_DUTY, amount=7_000_000, answer_by=date(2026, 10, 14))
+    act(Role.REGISTRY_OFFICER, registration, Action.CONFIRM_DUTY, number="0012345")
+    dossier = kept(registration)
+    _, groups, _ = results.content(law.catalogue().version(LAND, dossier.version), dossier)
+    assert groups[-1].lines[0].value == "Đã hoàn thành theo thông báo của cơ quan thuế; chứng từ số 0012345"
 
 
 def test_several_copies_are_explained_beside_the_fee(files: Files, printed: Callable[[str, SlipKind], str]) -> None:
