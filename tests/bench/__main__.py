@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -90,6 +91,8 @@ def machine() -> dict[str, Any]:
 def main() -> None:
     """Measure, tell, and leave nothing running."""
     asked = options()
+    # Asked to stop, it still ends all that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("asked to stop"))
     logs.configure()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     memory = Memory(web="granian", worker="-m workers")

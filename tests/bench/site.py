@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portal.commands.run import programs
-from portal.services.processes import Program, Programs
+from portal.services.processes import STOP_SIGNALS, Program, Programs
 from portal.settings import Settings
 
 
@@ -62,6 +63,7 @@ def running(all_programs: Sequence[Program]) -> Iterator[Programs]:
     with Programs(all_programs, say=lambda text: print(text, file=sys.stderr)) as started:
         if not started.start():
             raise KeyboardInterrupt
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)  # nobody waits for them here
         yield started
 
 
