@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from portal.store import database as store
 from portal.store.models import Slip
 from portal.usecases import drafts, law, results, slips
 from procedures.calendars import OFFICE_TIME
-from tests.cases import BIRTH, HOUSE, LAND, NOW, RESIDENCE, WORDS, act, kept, person
+from tests.cases import BIRTH, HOUSE, LAND, NOW, RESIDENCE, WORDS, act, kept, person, submit
 from tests.sample_files import scan
 from tests.workers.test_pdf import squeezed, text_of
 from workers import pdf
@@ -182,6 +182,111 @@ def test_a_refusal_after_appraisal_gives_the_reason_in_the_words_of_the_law_and_
     said = [code_given, dossier.applicant_name, sample.issuer, reason.text.vi, WORDS]
     assert not missing(said, printed(registration, K.RESULT_REFUSAL))
     assert all(slip.kind != K.RESULT for slip in kept(registration).slips)
+
+
+ANSWER_BY = date(2026, 10, 15)
+
+
+def ask(registration: str) -> list[str]:
+    """Ask for a component and a page of the form; gives what slip 02 must say of it."""
+    dossier = kept(registration)
+    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    reason, component, section = procedure.supplements[0], procedure.components[0], procedure.form[0]
+    items = [
+        {"key": "a", "component": component.key, "words": "Thiếu trang cuối"},
+        {"key": "b", "section": section.key, "words": "Sai ngày sinh"},
+    ]
+    act(
+        Role.ONE_STOP_OFFICER, registration, Action.ASK_SUPPLEMENT, reason=reason.code, items=items, answer_by=ANSWER_BY
+    )
+    asked = [component.title.vi, "Thiếu trang cuối", section.title.vi, "Sai ngày sinh", reason.text.vi, WORDS]
+    return [*asked, dossier.applicant_name, long_date(ANSWER_BY), procedure.title.vi]
+
+
+@codes
+def test_a_supplement_request_before_reception_says_all_that_is_missing_and_promises_no_date(
+    code: str, files: Files, printed: Callable[[str, SlipKind], str]
+) -> None:
+    registration = hand_in(code, files)
+    asked = ask(registration)
+    text = printed(registration, K.SUPPLEMENT_REQUEST)
+    assert not missing([registration, SAMPLES[code].receiver, *asked], text)
+    assert squeezed("thời hạn giải quyết") not in text.casefold()
+
+
+@pytest.mark.parametrize(
+    ("code", "clock"),
+    [
+        *((code, "Thời hạn giải quyết được tính lại từ đầu") for code in (HOUSE, RESIDENCE, BIRTH)),
+        (LAND, "Thời gian chờ bổ sung không tính vào thời hạn giải quyết"),
+    ],
+)
+def test_a_supplement_request_after_reception_says_what_the_answer_does_to_the_due_date(
+    code: str, clock: str, files: Files, printed: Callable[[str, SlipKind], str]
+) -> None:
+    registration = hand_in(code, files)
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+    asked = ask(registration)
+    dossier_code = kept(registration).code
+    assert dossier_code
+    assert not missing([dossier_code, registration, clock, *asked], printed(registration, K.SUPPLEMENT_REQUEST))
+
+
+@codes
+def test_a_refusal_of_reception_gives_the_reason_in_the_words_of_the_law_and_what_the_officer_adds(
+    code: str, files: Files, printed: Callable[[str, SlipKind], str]
+) -> None:
+    registration, sample = hand_in(code, files), SAMPLES[code]
+    dossier = kept(registration)
+    reason = law.catalogue().version(code, dossier.version).refusals[-1]
+    act(Role.ONE_STOP_OFFICER, registration, Action.DECLINE, reason=reason.code)
+    said = [registration, dossier.applicant_name, sample.receiver, reason.text.vi, WORDS]
+    assert not missing(said, printed(registration, K.REFUSAL_OF_RECEPTION))
+
+
+@pytest.mark.parametrize(("ask_duty", "said"), [(True, "chứng từ số BL 7"), (False, "Không phát sinh")])
+def test_a_land_change_says_how_its_financial_duty_was_met(
+    ask_duty: bool, said: str, files: Files, printed: Callable[[str, SlipKind], str]
+) -> None:
+    registration = submit(LAND)
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+    for step in law.catalogue().in_force(LAND, law.office_day(NOW)).route:
+        if "ask_duty" in step.actions and ask_duty:
+            act(Role(step.role), registration, Action.ASK_DUTY, answer_by=ANSWER_BY)
+            act(Role.ONE_STOP_OFFICER, registration, Action.CONFIRM_DUTY, number="BL 7")
+        for action in (Action.APPROVE, Action.ISSUE, Action.FORWARD):
+            if action.value in step.actions:
+                act(Role(step.role), registration, action)
+                break
+    assert not missing([said], printed(registration, K.RESULT))
+
+
+PROVINCE = "ỦY BAN NHÂN DÂN TỈNH LÀO CAI"
+OLD_DISTRICT = "ỦY BAN NHÂN DÂN HUYỆN BẢO YÊN"
+OLD_SHOP = "BỘ PHẬN TIẾP NHẬN VÀ TRẢ KẾT QUẢ"
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "superior", "issuer", "place"),
+    [
+        (HOUSE, "huyen-bao-yen", PROVINCE, OLD_DISTRICT, "Bảo Yên"),
+        (BIRTH, "pho-rang", OLD_DISTRICT, "ỦY BAN NHÂN DÂN THỊ TRẤN PHỐ RÀNG", "Phố Ràng"),
+    ],
+)
+def test_until_the_districts_ended_receipts_bear_the_heads_and_the_form_of_their_time(
+    code: str, unit: str, superior: str, issuer: str, place: str, database: store.Database
+) -> None:
+    then = datetime(2025, 6, 16, 2, 0, tzinfo=UTC)
+    registration = submit(code, then, unit)
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE, then, unit)
+    found = head(registration, K.RECEIPT)
+    assert (found.superior, found.issuer, found.shop, found.place) == (superior, issuer, OLD_SHOP, place)
+    assert made_out(registration, K.RECEIPT).payload["form_set"] == "01/2018"
+    today = submit(code)
+    act(Role.ONE_STOP_OFFICER, today, Action.RECEIVE)
+    found = head(today, K.RECEIPT)
+    assert (found.superior, found.issuer, found.shop) == (PROVINCE, COMMUNE, SHOP)
+    assert made_out(today, K.RECEIPT).payload["form_set"] == "03/2025"
 
 
 def test_the_police_head_every_paper_of_residence_but_the_portals_own_acknowledgement(files: Files) -> None:
