@@ -8,7 +8,6 @@ from typing import Any, BinaryIO, cast
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from portal.domain import clock, fees, forms, kinds, words
 from portal.domain.access import Right, Role
@@ -20,11 +19,11 @@ from portal.domain.forms import Reading
 from portal.domain.kinds import Refusal
 from portal.domain.slips import SlipKind
 from portal.services.uploads import UploadRefused
-from portal.store.models import Attachment, Dossier
+from portal.store.models import Dossier
 from portal.usecases import dossiers, drafts, law, supplements
 from portal.usecases.dossiers import Deed, Opened
 from portal.usecases.supplements import OpenSupplement
-from portal.web import questions, texts
+from portal.web import papers, questions, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.questions import RowChange
@@ -39,14 +38,6 @@ BIGGEST_ID = 19
 SOON = timedelta(days=2)
 #: What a citizen can do from the page of a dossier.
 OFFERED = (Action.WITHDRAW, Action.REQUEST_WITHDRAWAL, Action.KEEP)
-PAPERS = {
-    SlipKind.ACKNOWLEDGEMENT: _l("Thông báo đã nhận hồ sơ nộp trực tuyến"),
-    SlipKind.RECEIPT: _l("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
-    SlipKind.SUPPLEMENT_REQUEST: _l("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
-    SlipKind.REFUSAL_OF_RECEPTION: _l("Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
-    SlipKind.RESULT: _l("Kết quả giải quyết"),
-    SlipKind.RESULT_REFUSAL: _l("Văn bản từ chối giải quyết"),
-}
 
 
 @blueprint.get("", endpoint="dossiers")
@@ -208,7 +199,10 @@ def _page(opened: Opened) -> str:
         clear=_clear(opened),
         timeline_items=_timeline(opened),
         parts=forms.display(opened.procedure, held.answers, context, lang),
-        files=[_file(opened, file) for file in held.files],
+        files=[
+            papers.listed(file, held.registration, opened.procedure.component(file.component).title.say(lang))
+            for file in held.files
+        ],
         papers=[_paper(held, slip) for slip in held.slips],
         waiting_papers=any(slip.sha256 is None for slip in held.slips),
         fee=fees.amount_shown(held.fee, lang) if held.received_at else _("tính khi tiếp nhận"),
@@ -277,28 +271,10 @@ def _told(event: Any) -> str:
     return ""
 
 
-def _file(opened: Opened, file: Attachment) -> dict[str, Any]:
-    return _file_of(opened.dossier, file) | {"note": opened.procedure.component(file.component).title.say(language())}
-
-
-def _file_of(dossier: Dossier, file: Attachment) -> dict[str, Any]:
-    address: dict[str, Any] = {"registration": dossier.registration, "attachment_id": file.id}
-    return {
-        "id": file.id,
-        "name": file.name,
-        "href": url_for("papers.attachment", **address),
-        "thumbnail": url_for("papers.thumbnail", **address) if file.thumbnail else None,
-        "kind": file.kind,
-        "pages": file.pages,
-        "size": file.size,
-        "sha256": file.sha256,
-    }
-
-
 def _paper(dossier: Dossier, slip: Any) -> dict[str, Any]:
     ready = slip.sha256 is not None
     return {
-        "title": PAPERS[SlipKind(slip.kind)],
+        "title": papers.TITLES[SlipKind(slip.kind)],
         "number": slip.number,
         "at": slip.created_at,
         "url": url_for("papers.slip", registration=dossier.registration, slip_id=slip.id) if ready else "",
@@ -340,7 +316,8 @@ def _item(
     }
     reply = opened.supplement.replies.get(key, {})
     if component := item.get("component"):
-        files = [_file_of(opened.dossier, file) for file in opened.files if file.component == component]
+        registration = opened.dossier.registration
+        files = [papers.listed(file, registration) for file in opened.files if file.component == component]
         return shown | {"kind": "files", "title": opened.procedure.component(component).title.say(lang), "files": files}
     if section := item.get("section"):
         part = opened.procedure.section(section)

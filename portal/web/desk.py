@@ -29,7 +29,7 @@ from portal.store.models import Dossier, Draft, Event
 from portal.usecases import desk as usecase
 from portal.usecases import dossiers, drafts, law
 from portal.usecases.dossiers import Opened
-from portal.web import desk_forms
+from portal.web import desk_forms, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
@@ -47,14 +47,6 @@ DUES: Final = {
     "qua_han": _l("Đã quá hạn"),
     "hom_nay": _l("Quá hạn hoặc hết hạn hôm nay"),
     "hai_ngay": _l("Còn không quá 2 ngày làm việc"),
-}
-SLIPS: Final = {
-    SlipKind.ACKNOWLEDGEMENT: _l("Thông báo đã nhận hồ sơ nộp trực tuyến"),
-    SlipKind.RECEIPT: _l("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
-    SlipKind.SUPPLEMENT_REQUEST: _l("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
-    SlipKind.REFUSAL_OF_RECEPTION: _l("Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
-    SlipKind.RESULT: _l("Kết quả giải quyết"),
-    SlipKind.RESULT_REFUSAL: _l("Văn bản từ chối giải quyết"),
 }
 
 
@@ -323,7 +315,7 @@ def _page(
         supplements=[_supplement(opened, round_) for round_ in held.supplements],
         ledger=[(change, words.DUE_REASONS[DueReason(change.reason)]) for change in held.due_changes],
         history=[_event(event, opened) for event in reversed(held.events)],
-        slips=[(slip, SLIPS[SlipKind(slip.kind)]) for slip in held.slips],
+        slips=[(slip, papers.TITLES[SlipKind(slip.kind)]) for slip in held.slips],
         channel=words.CHANNELS[held.channel],
         unit=law.unit(held.desk_unit),
         received_by=law.unit(held.unit),
@@ -369,19 +361,8 @@ def _papers(opened: Opened, context: Context) -> list[dict[str, Any]]:
 
 
 def _file(opened: Opened, file: Any) -> dict[str, Any]:
-    at = {"registration": opened.dossier.registration, "attachment_id": file.id}
     titles = {part.key: part.title.say(language()) for part in opened.procedure.components}
-    return {
-        "id": file.id,
-        "name": file.name,
-        "href": url_for("papers.attachment", **at),
-        "thumbnail": url_for("papers.thumbnail", **at) if file.thumbnail else None,
-        "kind": file.kind,
-        "pages": file.pages,
-        "size": file.size,
-        "sha256": file.sha256,
-        "note": titles.get(file.component, file.component),
-    }
+    return papers.listed(file, opened.dossier.registration, titles.get(file.component, file.component))
 
 
 def _supplement(opened: Opened, asked: Any) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
+from flask_babel import lazy_gettext as _l
 
 from portal.domain.access import Right
 from portal.domain.errors import NotFound
+from portal.domain.slips import SlipKind
 from portal.services.file_kinds import Kind
 from portal.services.uploads import serving_headers, thumbnail_headers
 from portal.store.models import Attachment
@@ -18,6 +21,32 @@ from portal.web.resources import files, now
 blueprint = Blueprint("papers", __name__)
 
 _CHUNK = 64 * 1024
+
+#: What each official paper is called on pages.
+TITLES = {
+    SlipKind.ACKNOWLEDGEMENT: _l("Thông báo đã nhận hồ sơ nộp trực tuyến"),
+    SlipKind.RECEIPT: _l("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
+    SlipKind.SUPPLEMENT_REQUEST: _l("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
+    SlipKind.REFUSAL_OF_RECEPTION: _l("Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
+    SlipKind.RESULT: _l("Kết quả giải quyết"),
+    SlipKind.RESULT_REFUSAL: _l("Văn bản từ chối giải quyết"),
+}
+
+
+def listed(file: Attachment, registration: str, note: str = "") -> dict[str, Any]:
+    """A file of a dossier as the macros `file_list` and `file_viewer` show it."""
+    address: dict[str, Any] = {"registration": registration, "attachment_id": file.id}
+    return {
+        "id": file.id,
+        "name": file.name,
+        "href": url_for("papers.attachment", **address),
+        "thumbnail": url_for("papers.thumbnail", **address) if file.thumbnail else None,
+        "kind": file.kind,
+        "pages": file.pages,
+        "size": file.size,
+        "sha256": file.sha256,
+        "note": note,
+    }
 
 
 @blueprint.get("/ho-so/<registration>/tep/<int:attachment_id>")
