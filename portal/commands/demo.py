@@ -22,7 +22,7 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 def command(dossiers: int, seed: int, first: Any, last: Any) -> None:
     """Tạo dữ liệu trình diễn: tài khoản các vai trò và lịch sử hồ sơ đúng quy định."""
     settings = Settings.from_env()
-    start.prepare(settings)
+    start.prepare(settings, rings=False)
     try:
         with click.progressbar(length=dossiers, label="Hồ sơ") as bar:
             written = demonstration.fill(

@@ -42,7 +42,7 @@ def command(host: str | None, port: int | None, web: int, workers: int, demo: bo
     with _alone(settings):
         _require_free(settings)
         _tidy(settings)
-        start.prepare(settings)
+        start.prepare(settings, rings=False)
         if demo:
             _fill_if_empty(settings)
         try:

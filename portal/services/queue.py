@@ -69,14 +69,18 @@ class Queue:
         # Short times, no waiting between tries: the request that rings is committed and has a person to answer.
         self._redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2, retry=Reconnect(NoBackoff(), 1))
         self._lines = {name: Line(name, connection=self._redis, serializer=SERIALIZER) for name in LINES}
+        self._reached = True
 
     def ring(self, job: str, key: str) -> None:
         """Ask a worker to run `job` for `key`. Never raises for a queue that is down: a sweep rings again."""
         try:
             if not self._enqueue(job, key) and self._release_if_lost(job, key):
                 self._enqueue(job, key)
+            self._reached = True
         except (RedisError, OSError) as error:
-            log.warning("bell_not_rung", job=job, key=key, error=str(error))
+            if self._reached:  # one line an outage, however many bells it swallows
+                log.warning("queue_unreachable", job=job, key=key, error=str(error))
+            self._reached = False
 
     def _enqueue(self, job: str, key: str) -> bool:
         """Whether the piece of work was put in line; False if it is there already."""

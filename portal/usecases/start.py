@@ -9,16 +9,19 @@ from portal.store.database import Database
 from portal.usecases import tracking
 
 
-def connect(settings: Settings) -> Database:
-    """What every process of the portal begins with; asks nothing of the database or the queue server yet."""
+def connect(settings: Settings, *, rings: bool = True) -> Database:
+    """What every process of the portal begins with; asks nothing of the database or the queue server yet.
+
+    One that does not ring leaves what it adds to the workers' next sweep: right for many rows, and without a queue.
+    """
     tracking.configure(settings)
-    return database.connect(settings.database_url, Queue(settings.redis_url).ring)
+    return database.connect(settings.database_url, Queue(settings.redis_url).ring if rings else None)
 
 
-def prepare(settings: Settings) -> Database:
+def prepare(settings: Settings, *, rings: bool = True) -> Database:
     """Connect, and bring the tables to those of today; any number of processes may do so at the same time."""
     from portal.store import schema  # not needed by a process that only connects
 
-    connected = connect(settings)
+    connected = connect(settings, rings=rings)
     schema.upgrade(connected)
     return connected

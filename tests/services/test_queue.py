@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from redis import Redis
 from rq import Queue as Line
 from rq import SimpleWorker
@@ -114,6 +115,14 @@ def test_every_line_has_its_place(bell: Queue, redis: Redis) -> None:
 
 def test_a_queue_that_is_down_fails_nobody(tmp_path: Path) -> None:
     Queue(f"unix://{tmp_path}/nobody.sock").ring(NOTE, "7")
+
+
+def test_an_outage_of_the_queue_takes_one_line_of_the_log(tmp_path: Path) -> None:
+    bell = Queue(f"unix://{tmp_path}/nobody.sock")
+    with structlog.testing.capture_logs() as said:
+        for key in "123":
+            bell.ring(NOTE, key)
+    assert [line["event"] for line in said] == ["queue_unreachable"]
 
 
 def test_the_bell_works_again_after_the_queue_server_was_killed(short_tmp: Path, redis: Redis) -> None:
