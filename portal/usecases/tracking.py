@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.domain.flow import Status
+from portal.domain.standing import Limit
 from portal.settings import Settings
 from portal.store import dossiers as store
 from portal.store.database import reading
 from portal.store.models import Dossier
-from portal.usecases import law
+from portal.usecases import law, standing
 
 _base_url = ""
 
@@ -39,23 +40,21 @@ class PublicView:
     step: str
     submitted_on: date
     received_at: datetime | None
-    due_at: datetime | None
-    due_provisional: bool
+    due: Limit
     ended_on: date | None
     holder_role: str | None
     holder_unit: str | None
     act_by: datetime | None
 
 
-def look_up(key: str) -> PublicView | None:
+def look_up(key: str, at: datetime) -> PublicView | None:
     """The public side of the dossier with this registration number or code."""
     with reading() as session:
         dossier = store.by_public_key(session, key.strip().upper())
-    return None if dossier is None else public_view(dossier)
+    return None if dossier is None else _public(dossier, at)
 
 
-def public_view(dossier: Dossier) -> PublicView:
-    """The public side of a dossier at hand."""
+def _public(dossier: Dossier, at: datetime) -> PublicView:
     return PublicView(
         registration=dossier.registration,
         code=dossier.code,
@@ -66,8 +65,7 @@ def public_view(dossier: Dossier) -> PublicView:
         step=dossier.step,
         submitted_on=law.office_day(dossier.submitted_at),
         received_at=dossier.received_at,
-        due_at=dossier.due_at,
-        due_provisional=dossier.due_provisional,
+        due=standing.promised(dossier, at),
         ended_on=dossier.ended_on,
         holder_role=dossier.holder_role,
         holder_unit=dossier.holder_unit,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.domain import clock, fees, forms, kinds, words
+from portal.domain import fees, forms, kinds, words
 from portal.domain.access import Right, Role
 from portal.domain.casework import DueReason
-from portal.domain.clock import WorkingTime
 from portal.domain.errors import Invalid
 from portal.domain.flow import TERMINAL, WAITING, Action, Status
 from portal.domain.forms import Reading
@@ -20,7 +18,7 @@ from portal.domain.kinds import Refusal
 from portal.domain.slips import SlipKind
 from portal.services.uploads import UploadRefused
 from portal.store.models import Dossier
-from portal.usecases import dossiers, drafts, law, supplements
+from portal.usecases import dossiers, drafts, law, standing, supplements
 from portal.usecases.dossiers import Deed, Opened
 from portal.usecases.supplements import OpenSupplement
 from portal.web import papers, questions, texts
@@ -35,7 +33,6 @@ texts.guard(blueprint)
 PAGE = 20
 #: Digits of the longest number a database takes for an id.
 BIGGEST_ID = 19
-SOON = timedelta(days=2)
 #: What a citizen can do from the page of a dossier.
 OFFERED = (Action.WITHDRAW, Action.REQUEST_WITHDRAWAL, Action.KEEP)
 
@@ -161,29 +158,9 @@ def _card(dossier: Dossier) -> dict[str, Any]:
         "status": dossier.status,
         "number": dossier.code or dossier.registration,
         "unit": law.unit(dossier.desk_unit).name.say(language()),
-        "due": _due(dossier),
+        "due": standing.promised(dossier, now()),
         "waits": dossiers.waits_for_answer(dossier),
     }
-
-
-def _due(dossier: Dossier) -> dict[str, Any]:
-    """How the promised date stands, as the due pill wants it."""
-    if dossier.due_at is None or dossier.due_on is None:
-        return {"state": "none"}
-    shown = {"due_at": dossier.due_at, "provisional": dossier.due_provisional}
-    if dossier.ended_on is not None:
-        return {"state": "ended_late" if dossier.ended_on > dossier.due_on else "ended", **shown}
-    if dossier.state in WAITING:
-        return {"state": "waiting", **shown}
-    at = now()
-    left = clock.working_time_left(at, dossier.due_at, law.moment(dossier.desk_unit, at, dossier.sector).calendar)
-    today = law.office_day(at)
-    if today > dossier.due_on:
-        state = "late"
-    else:
-        left = WorkingTime(max(left.amount, timedelta()))
-        state = "today" if today == dossier.due_on else "soon" if left.days < SOON.days else "within"
-    return {"state": state, "days": left.days, "hours": left.hours, "minutes": left.minutes, **shown}
 
 
 def _page(opened: Opened) -> str:
@@ -195,7 +172,7 @@ def _page(opened: Opened) -> str:
         dossier=held,
         procedure=opened.procedure,
         new=request.args.get("nop") == "1",
-        due=_due(held),
+        due=standing.promised(held, now()),
         clear=_clear(opened),
         timeline_items=_timeline(opened),
         parts=forms.display(opened.procedure, held.answers, context, lang),

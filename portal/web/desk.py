@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -18,16 +18,15 @@ from flask_babel import lazy_gettext as _l
 from portal.domain import clock, fees, forms, words
 from portal.domain.access import Actor, Right, Role
 from portal.domain.casework import DueReason
-from portal.domain.clock import WorkingTime
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flow import OPEN, WAITING, Action, Status
+from portal.domain.flow import OPEN, Action, Status
 from portal.domain.kinds import Context
 from portal.domain.slips import SlipKind
-from portal.domain.workdays import WORKING_DAY
+from portal.domain.standing import State
 from portal.store.dossiers import Cursor, QueueFilter
 from portal.store.models import Dossier, Draft, Event
 from portal.usecases import desk as usecase
-from portal.usecases import dossiers, drafts, law
+from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
 from portal.web import desk_forms, papers
 from portal.web.access import actor, opens
@@ -41,23 +40,11 @@ blueprint = Blueprint("desk", __name__, url_prefix="/ban-lam-viec")
 
 #: What is searched for is cut to this many characters.
 LONGEST_QUERY: Final = 100
-#: Less working time than this is soon.
-SOON: Final = 2 * WORKING_DAY
 DUES: Final = {
     "qua_han": _l("Đã quá hạn"),
     "hom_nay": _l("Quá hạn hoặc hết hạn hôm nay"),
     "hai_ngay": _l("Còn không quá 2 ngày làm việc"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """How a due date stands, in the states of the due pill, with the working time left or by which it is late."""
-
-    state: str
-    left: WorkingTime | None = None
-    at: datetime | None = None
-    provisional: bool = False
 
 
 # --- the queue ---
@@ -164,8 +151,8 @@ def _choices() -> dict[str, Any]:
 
 def _row(dossier: Dossier, at: datetime) -> dict[str, Any]:
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
-    due = _step_due(dossier, at)
-    urgency = {"late": "row-late", "today": "row-soon", "soon": "row-soon"}
+    due = standing.handling(dossier, at)
+    urgency = {State.LATE: "row-late", State.TODAY: "row-soon", State.SOON: "row-soon"}
     return {
         "dossier": dossier,
         "title": procedure.short_title,
@@ -182,38 +169,6 @@ def _what(dossier: Dossier, step_title: Text) -> Text:
     if dossier.answered_early:
         return words.NEXT[Status.REGISTERED]
     return words.NEXT.get(dossier.state) or step_title
-
-
-def _step_due(dossier: Dossier, at: datetime) -> Due:
-    """How the limit of whoever holds the dossier stands; a result that waits to be fetched is not late."""
-    if dossier.state is Status.RESOLVED:
-        return _due(dossier, at)
-    if dossier.act_by is None or (dossier.state in WAITING and not dossier.answered_early):
-        return Due("waiting" if dossier.act_by else "none")
-    return _left(dossier.act_by, dossier, at, late=dossier.act_by < at)
-
-
-def _due(dossier: Dossier, at: datetime) -> Due:
-    """How the promised date stands; lateness is judged by office days."""
-    if dossier.due_at is None or dossier.due_on is None:
-        return Due("none")
-    if dossier.ended_on is not None:
-        state = "ended_late" if dossier.ended_on > dossier.due_on else "ended"
-        return Due(state, at=dossier.due_at, provisional=dossier.due_provisional)
-    if dossier.state in WAITING:
-        return Due("waiting", at=dossier.due_at, provisional=dossier.due_provisional)
-    due = _left(dossier.due_at, dossier, at, late=law.office_day(at) > dossier.due_on)
-    return replace(due, at=dossier.due_at, provisional=dossier.due_provisional)
-
-
-def _left(limit: datetime, dossier: Dossier, at: datetime, *, late: bool) -> Due:
-    left = clock.working_time_left(at, limit, law.moment(dossier.desk_unit, at, dossier.sector).calendar)
-    if late:
-        return Due("late", left)
-    left = WorkingTime(max(left.amount, timedelta()))
-    if law.office_day(limit) == law.office_day(at):
-        return Due("today", left)
-    return Due("soon" if left.amount < SOON else "within", left)
 
 
 # --- one dossier ---
@@ -294,11 +249,11 @@ def _page(
         "desk/dossier.html",
         dossier=held,
         procedure=procedure,
-        due=_due(held, at),
+        due=standing.promised(held, at),
         holder=words.ROLES[Role(held.holder_role)] if held.holder_role else None,
         holder_unit=law.unit(held.holder_unit).name if held.holder_unit else None,
         what=_what(held, opened.step.title),
-        step_due=_step_due(held, at),
+        step_due=standing.handling(held, at),
         place=_place_on_route(opened),
         blocks=blocks,
         errors=filled.errors if filled else {},

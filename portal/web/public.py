@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -13,11 +12,8 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain import clock, codes, conditions, words
 from portal.domain.access import Right, Role
-from portal.domain.clock import DueDate, WorkingTime
-from portal.domain.flow import WAITING
+from portal.domain.clock import DueDate
 from portal.usecases import law, tracking
-from portal.usecases.statistics import SOON_DAYS
-from portal.usecases.tracking import PublicView
 from portal.web.access import opens
 from portal.web.language import language
 from portal.web.limits import LOOK_UP, limiter
@@ -134,7 +130,7 @@ def track() -> ResponseReturnValue:
     key = _read_number(typed)
     if key is None:
         return _nothing_by(typed, NOT_A_NUMBER)
-    if tracking.look_up(key) is None:
+    if tracking.look_up(key, _now()) is None:
         return _nothing_by(typed, UNKNOWN_NUMBER)
     return redirect(url_for("public.track_dossier", key=key), 303)
 
@@ -149,7 +145,7 @@ def track_dossier(key: str) -> ResponseReturnValue:
         return _nothing_by(key, NOT_A_NUMBER)
     if number != key:
         return redirect(url_for("public.track_dossier", key=number), 302)
-    view = tracking.look_up(number)
+    view = tracking.look_up(number, _now())
     if view is None:
         return _nothing_by(key, UNKNOWN_NUMBER)
     shown = law.catalogue().version(view.procedure, view.version)
@@ -160,38 +156,11 @@ def track_dossier(key: str) -> ResponseReturnValue:
             number=number,
             procedure=shown,
             unit=law.unit(view.unit),
-            due=_due(view, _now()),
             holder=words.ROLES[Role(view.holder_role)] if view.holder_role else None,
             holder_unit=law.unit(view.holder_unit).name if view.holder_unit else None,
             next_thing=words.NEXT.get(view.status) or shown.step(view.step).title if view.holder_role else None,
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """How a due date stands, in the words of the due pill, with the working time left or by which it is late."""
-
-    state: str
-    left: WorkingTime | None = None
-
-
-def _due(view: PublicView, now: datetime) -> Due:
-    """How the due date of a dossier stands now; lateness is judged by office days."""
-    if view.due_at is None:
-        return Due("none")
-    due_on = law.office_day(view.due_at)
-    if view.ended_on is not None:
-        return Due("ended_late" if view.ended_on > due_on else "ended")
-    if view.status in WAITING:
-        return Due("waiting")
-    calendar, today = law.calendar(view.unit), law.office_day(now)
-    left = clock.working_time_left(now, view.due_at, calendar)
-    if today > due_on:
-        return Due("late", left)
-    if today == due_on:
-        return Due("today", WorkingTime(max(left.amount, timedelta())))
-    return Due("soon" if calendar.working_days_between(today, due_on) <= SOON_DAYS else "within", left)
 
 
 def _promise(procedure: Procedure, unit: Unit, now: datetime) -> DueDate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +16,13 @@ from flask import Flask, Response, redirect, render_template_string, request
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
+from portal.domain.clock import WorkingTime
+from portal.domain.standing import Limit, State
 from portal.web import charts
 from tests.web.look import look_app
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+INSTANT = datetime(2026, 2, 9, 10, tzinfo=UTC)
 SPECIMEN = (Path(__file__).parent / "specimen.html").read_text(encoding="utf-8")
 FORM = """{% extends 'base.html' %}{% import 'parts/forms.html' as f %}{% block main %}<h1>Tờ khai</h1>
 <form method="post" action="/sent" data-autosave="/kept">{{ f.csrf() }}{{ f.text('ten', 'Họ và tên') }}
@@ -77,7 +80,8 @@ def application(folder: Path, desk: Desk) -> Flask:
         "account_menu": [SimpleNamespace(endpoint_url="/", label="Đăng xuất", current=False, method="post")],
         "chart": chart,
         "files": [file],
-        "instant": datetime(2026, 2, 9, 10, tzinfo=UTC),
+        "instant": INSTANT,
+        "dues": [Limit(state, INSTANT, WorkingTime(timedelta(hours=10)), True) for state in State],
     }
 
     def page(source: str, **more: object) -> str:

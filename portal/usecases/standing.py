@@ -1,0 +1,35 @@
+"""How the limits of a dossier stand now: the promised date, and that of whoever holds it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portal.domain import standing
+from portal.domain.flow import WAITING, Status
+from portal.domain.moment import Moment
+from portal.domain.standing import Limit
+from portal.store.models import Dossier
+from portal.usecases import law
+
+
+def promised(dossier: Dossier, at: datetime) -> Limit:
+    """How the promised date of a dossier stands."""
+    return standing.promised(
+        dossier.due_at,
+        _moment(dossier, at),
+        ended_on=dossier.ended_on,
+        waiting=dossier.state in WAITING,
+        provisional=dossier.due_provisional,
+    )
+
+
+def handling(dossier: Dossier, at: datetime) -> Limit:
+    """How the limit of whoever holds a dossier stands; a result that waits to be fetched is not late."""
+    if dossier.state is Status.RESOLVED:
+        return promised(dossier, at)
+    waiting = dossier.state in WAITING and not dossier.answered_early
+    return standing.handling(dossier.act_by, _moment(dossier, at), waiting=waiting)
+
+
+def _moment(dossier: Dossier, at: datetime) -> Moment:
+    return law.moment(dossier.desk_unit, at, dossier.sector)
