@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from itertools import count, islice
+from types import MappingProxyType
 from typing import Final
 
 from portal.domain import clock
 from portal.domain.clock import WorkingTime
 from portal.domain.moment import Moment, office_day
-from portal.domain.workdays import WORKING_DAY
+from procedures.calendars import OfficialDays
 
-#: Less working time than this is soon.
-SOON: Final = 2 * WORKING_DAY
+#: What falls on one of so many working days after today is soon.
+SOON_DAYS: Final = 2
+
+_ONE_DAY: Final = timedelta(days=1)
 
 
 class State(StrEnum):
@@ -37,6 +43,26 @@ class Limit:
     at: datetime | None = None
     left: WorkingTime | None = None
     provisional: bool = False
+
+
+@lru_cache(maxsize=64)
+def days_of(today: date, days: OfficialDays) -> Mapping[State, tuple[date, date]]:
+    """Which office days are late, today, soon and within, seen from today; each from a day on and before another."""
+    working = (day for day in (today + _ONE_DAY * number for number in count(1)) if days.is_working(day))
+    later = next(islice(working, SOON_DAYS - 1, None)) + _ONE_DAY
+    return MappingProxyType(
+        {
+            State.LATE: (date.min, today),
+            State.TODAY: (today, today + _ONE_DAY),
+            State.SOON: (today + _ONE_DAY, later),
+            State.WITHIN: (later, date.max),
+        }
+    )
+
+
+def of_day(day: date, today: date, days: OfficialDays) -> State:
+    """How an office day on which something is due stands, seen from today."""
+    return next(state for state, (since, until) in days_of(today, days).items() if since <= day < until)
 
 
 def promised(
@@ -67,10 +93,4 @@ def _running(limit: datetime, moment: Moment, *, late: bool, provisional: bool =
     if late:
         return Limit(State.LATE, limit, left, provisional)
     left = WorkingTime(max(left.amount, timedelta()))
-    return Limit(_nearness(limit, moment, left), limit, left, provisional)
-
-
-def _nearness(limit: datetime, moment: Moment, left: WorkingTime) -> State:
-    if office_day(limit) == moment.day:
-        return State.TODAY
-    return State.SOON if left.amount < SOON else State.WITHIN
+    return Limit(of_day(office_day(limit), moment.day, moment.calendar.days), limit, left, provisional)

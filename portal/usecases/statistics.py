@@ -6,18 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
+from portal.domain import standing
 from portal.domain.access import Actor, Role
+from portal.domain.standing import State
 from portal.domain.statistics import (
-    NEVER,
     ONE_DAY,
     Balance,
     Figures,
     Listed,
     Period,
     Phase,
-    Standing,
     Tally,
     Turn,
     add_months,
@@ -131,29 +130,18 @@ def allowed(actor: Actor, cut: Cut) -> Cut:
 # --- where it is stuck ---
 
 
-class Left(StrEnum):
-    """How long a dossier still has; for HELD ones no term runs: not received, waiting for the applicant, ended."""
-
-    OVER = "over"
-    TODAY = "today"
-    SOON = "soon"
-    LATER = "later"
-    HELD = "held"
-
-
-#: Working days that are soon.
-SOON_DAYS = 2
-
-
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """Unfinished dossiers of a procedure at one step with the same holder, by the time they have left."""
+    """Unfinished dossiers of a procedure at one step with the same holder, by how their due day stands.
+
+    NONE: no term runs, for they are not received, wait for the applicant, or have a result.
+    """
 
     procedure: str
     step: Step
     turn: Turn
     phase: Phase
-    left: Mapping[Left, int]
+    left: Mapping[State, int]
 
     @property
     def dossiers(self) -> int:
@@ -165,32 +153,16 @@ def stuck(units: tuple[str, ...] | None, today: date) -> list[Stuck]:
     """Where unfinished dossiers stand at these units (None: all), the most overdue first."""
     with reading() as session:
         standings = store.standings(session, units)
-    limits = _limits(today)
-    found: dict[tuple[str, str, Turn, Phase], Counter[Left]] = {}
-    for standing, number in standings:
-        key = (standing.procedure, standing.step, standing.turn, standing.phase)
-        found.setdefault(key, Counter())[_left(standing, limits)] += number
+    found: dict[tuple[str, str, Turn, Phase], Counter[State]] = {}
+    for place, number in standings:
+        key = (place.procedure, place.step, place.turn, place.phase)
+        found.setdefault(key, Counter())[_state(place.due_on, today)] += number
     rows = [Stuck(code, _step(code, step), turn, phase, left) for (code, step, turn, phase), left in found.items()]
-    return sorted(rows, key=lambda row: (-row.left[Left.OVER], -row.dossiers, row.procedure, row.step.key))
+    return sorted(rows, key=lambda row: (-row.left[State.LATE], -row.dossiers, row.procedure, row.step.key))
 
 
-def _limits(today: date) -> Mapping[Left, tuple[date, date]]:
-    """The due days of each kind, half-open."""
-    days, later = load_official_days(), today
-    for _ in range(SOON_DAYS):
-        later = next(day for day in (later + ONE_DAY * n for n in range(1, 60)) if days.is_working(day))
-    return {
-        Left.OVER: (date.min, today),
-        Left.TODAY: (today, today + ONE_DAY),
-        Left.SOON: (today + ONE_DAY, later + ONE_DAY),
-        Left.LATER: (later + ONE_DAY, NEVER),
-    }
-
-
-def _left(standing: Standing, limits: Mapping[Left, tuple[date, date]]) -> Left:
-    if (due_on := standing.due_on) is None:
-        return Left.HELD
-    return next(left for left, (since, until) in limits.items() if since <= due_on < until)
+def _state(due_on: date | None, today: date) -> State:
+    return State.NONE if due_on is None else standing.of_day(due_on, today, load_official_days())
 
 
 def _step(code: str, key: str) -> Step:
@@ -216,10 +188,10 @@ def listed(what: Listed, period: Period, cut: Cut, after: Place | None = None, s
         return _list_page(*store.listed(session, what, period, cut, after, size))
 
 
-def standing_at(spot: Spot, left: Left | None, today: date, after: Place | None = None, size: int = PAGE) -> ListPage:
+def standing_at(spot: Spot, left: State | None, today: date, after: Place | None = None, size: int = PAGE) -> ListPage:
     """One page of the unfinished dossiers that stand somewhere now."""
-    if left in (Left.OVER, Left.TODAY, Left.SOON, Left.LATER):
-        since, until = _limits(today)[left]
+    if left is not None and (days := standing.days_of(today, load_official_days()).get(left)):
+        since, until = days
         spot = replace(spot, due_from=since, due_until=until)
     with reading() as session:
         return _list_page(*store.standing_at(session, spot, after, size))

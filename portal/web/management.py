@@ -19,10 +19,11 @@ from portal.domain.access import Actor, Right, Role, may
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.flow import Status
 from portal.domain.moment import office_day
+from portal.domain.standing import State
 from portal.domain.statistics import Figures, Listed, Period, Phase, Preset, Turn, preset
 from portal.store.statistics import Cut, Line, Place, Spot
 from portal.usecases import law, statistics
-from portal.usecases.statistics import Left, ListPage, Overview, Stuck
+from portal.usecases.statistics import ListPage, Overview, Stuck
 from portal.web import charts
 from portal.web.access import actor, opens
 from portal.web.filters import day as shown_day
@@ -73,20 +74,20 @@ GROUPS: Final = (
     (_l("Đang giải quyết"), (_l("Trong hạn"), _l("Quá hạn"))),
     (_l("Tỷ lệ"), (_l("Giải quyết"), _l("Đúng hạn"))),
 )
-#: Working days left, as columns and as the titles of lists.
+#: How the due day stands, as columns and as the titles of lists.
 LEFTS: Final = {
-    Left.OVER: _l("Quá hạn"),
-    Left.TODAY: _l("Hôm nay"),
-    Left.SOON: _l("1–2 ngày"),
-    Left.LATER: _l("Trên 2 ngày"),
-    Left.HELD: _l("Không tính hạn"),
+    State.LATE: _l("Quá hạn"),
+    State.TODAY: _l("Hôm nay"),
+    State.SOON: _l("1–2 ngày"),
+    State.WITHIN: _l("Trên 2 ngày"),
+    State.NONE: _l("Không tính hạn"),
 }
 LEFT_TITLES: Final = {
-    Left.OVER: _l("Hồ sơ quá hạn"),
-    Left.TODAY: _l("Hồ sơ đến hạn hôm nay"),
-    Left.SOON: _l("Hồ sơ còn 1–2 ngày làm việc"),
-    Left.LATER: _l("Hồ sơ còn trên 2 ngày làm việc"),
-    Left.HELD: _l("Hồ sơ không tính thời hạn"),
+    State.LATE: _l("Hồ sơ quá hạn"),
+    State.TODAY: _l("Hồ sơ đến hạn hôm nay"),
+    State.SOON: _l("Hồ sơ còn 1–2 ngày làm việc"),
+    State.WITHIN: _l("Hồ sơ còn trên 2 ngày làm việc"),
+    State.NONE: _l("Hồ sơ không tính thời hạn"),
 }
 
 
@@ -171,7 +172,8 @@ def standing() -> str:
     view = _view(actor())
     try:
         turn, phase = Turn(request.args["luot"]), Phase(request.args["giai_doan"])
-        left = Left(request.args["han"]) if "han" in request.args else None
+        left = State(request.args["han"]) if "han" in request.args else None
+        title = LEFT_TITLES[left] if left else _("Hồ sơ chưa kết thúc")
     except (KeyError, ValueError):
         raise NotFound(list="standing") from None
     code, step = view.cut.procedure, request.args.get("buoc")
@@ -179,7 +181,6 @@ def standing() -> str:
     spot = Spot(units, code, step, turn, phase)
     page = statistics.standing_at(spot, left, office_day(now()), _place())
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in _SPOT}
-    title = LEFT_TITLES[left] if left else _("Hồ sơ chưa kết thúc")
     return _list(title, view, page, url_for(".standing", **kept), now_standing=True)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.domain import standing
 from portal.domain.moment import Moment
@@ -13,7 +15,8 @@ from portal.domain.workdays import WorkCalendar
 from procedures.calendars import OFFICE_TIME, load_official_days
 from procedures.places import load_places
 
-CALENDAR = WorkCalendar.of(load_places().by_id("bao-yen"), load_official_days())
+DAYS = load_official_days()
+CALENDAR = WorkCalendar.of(load_places().by_id("bao-yen"), DAYS)
 #: A Thursday, 15:00; two working hours are left of it, and the week ends on the day after.
 NOW = "2026-07-16T15:00"
 
@@ -44,12 +47,12 @@ def handling(act_by: str | None, *, waiting: bool = False) -> Limit:
         ("2026-07-16T17:00", State.TODAY, timedelta(hours=2)),
         ("2026-07-17T08:00", State.SOON, timedelta(hours=3)),
         ("2026-07-18T09:00", State.SOON, timedelta(hours=10)),
-        ("2026-07-20T14:59", State.SOON, timedelta(hours=15, minutes=59)),
-        ("2026-07-20T15:00", State.WITHIN, timedelta(hours=16)),
+        ("2026-07-20T17:00", State.SOON, timedelta(hours=18)),
+        ("2026-07-21T07:00", State.WITHIN, timedelta(hours=18)),
         ("2026-07-27T07:00", State.WITHIN, timedelta(hours=50)),
     ],
 )
-def test_a_promised_date_stands_by_the_working_time_left_and_is_late_only_from_the_next_office_day(
+def test_a_promised_date_stands_by_office_days_and_says_the_working_time_left(
     due_at: str, state: State, left: timedelta
 ) -> None:
     found = promised(due_at)
@@ -92,3 +95,17 @@ def test_without_a_limit_there_is_nothing_to_say() -> None:
 )
 def test_the_limit_of_a_step_is_late_from_its_minute_on(act_by: str, state: State) -> None:
     assert handling(act_by).state is state
+
+
+@given(st.dates(date(2024, 1, 1), date(2026, 12, 20)), st.integers(-400, 400))
+def test_every_day_stands_in_one_way_and_soon_is_what_the_next_two_working_days_bring(today: date, away: int) -> None:
+    day = today + timedelta(days=away)
+    spans = standing.days_of(today, DAYS)
+    found = [state for state, (since, until) in spans.items() if since <= day < until]
+    assert found == [standing.of_day(day, today, DAYS)]
+    if away <= 0:
+        assert found == [State.TODAY if away == 0 else State.LATE]
+    else:
+        working = sum(DAYS.is_working(today + timedelta(days=number)) for number in range(1, away + 1))
+        last_of_soon = working == 2 and DAYS.is_working(day)
+        assert (found == [State.SOON]) == (working < 2 or last_of_soon)
