@@ -24,6 +24,7 @@ from procedures.model import (
     Field,
     Kind,
     Procedure,
+    Sector,
     Step,
 )
 from procedures.terms import TermUnit
@@ -261,6 +262,8 @@ def _route_holds(procedure: Procedure) -> Iterator[Finding]:
         if sum(action in step.actions for step in procedure.route) != 1:
             yield ("route",), f"exactly one step may {action}"
     for i, step in enumerate(procedure.route):
+        if step.unit == "land_registry" and procedure.sector is not Sector.LAND:
+            yield ("route", i, "unit"), "the land registry opens dossiers of the sector land only"
         yield from _share_holds(procedure, ("route", i), step)
     days = _working_days(procedure)
     shares = sum((step.share for step in procedure.route if step.share is not None), Decimal(0))

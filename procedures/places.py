@@ -113,7 +113,7 @@ class Unit:
     """A body that stands from `valid_from` to `valid_to`, both included (None: open-ended).
 
     `hours` cover every day without a gap. `mountain`: the extra of mountain communes applies to terms here.
-    A unit without a shop is only on routes.
+    A unit without a shop is only on routes. `registry`: the branch of the land registry office that serves it.
     """
 
     __pydantic_config__ = STRICT
@@ -130,6 +130,7 @@ class Unit:
     valid_to: date | None = None
     successor: str | None = None
     mountain: bool = False
+    registry: str | None = None
     shop: Shop | None = None
 
     def alive(self, on: date) -> bool:
@@ -239,6 +240,10 @@ class Places:
             return (self.by_id(unit.successor),)
         return tuple(dict.fromkeys(heir for child in self.children(unit_id) for heir in self.heirs(child.id)))
 
+    def served_by(self, registry_id: str | None) -> frozenset[str]:
+        """The ids of the units, standing or ended, that this branch of the land registry office serves."""
+        return frozenset(unit.id for unit in self.units if unit.registry and unit.registry == registry_id)
+
     def predecessors(self, unit_id: str) -> tuple[Unit, ...]:
         """The units whose successor this one is."""
         return tuple(unit for unit in self.units if unit.successor == unit_id)
@@ -311,6 +316,10 @@ class Places:
             yield f"{unit.id}: unknown parent {unit.parent}"
         if unit.successor and not _follows(unit, self._ids.get(unit.successor)):
             yield f"{unit.id}: {unit.successor} does not follow on the day after it ends"
+        if unit.registry is None and unit.receives(Sector.LAND):
+            yield f"{unit.id}: receives land dossiers, but no branch of the land registry serves it"
+        if unit.registry and getattr(self._ids.get(unit.registry), "kind", None) is not UnitKind.LAND_REGISTRY:
+            yield f"{unit.id}: {unit.registry} is no branch of the land registry"
         if not _without_gap(unit.hours):
             yield f"{unit.id}: the working hours do not cover every day exactly once"
 
@@ -339,18 +348,24 @@ def _without_gap(hours: tuple[WorkingHours, ...]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class UnitFile:
-    """One file of units; `hours` and `reception` hold for those that do not have their own."""
+    """One file of units; `hours`, `reception` and `registry` hold for those that do not have their own."""
 
     __pydantic_config__ = STRICT
 
     units: tuple[Unit, ...]
     hours: tuple[WorkingHours, ...] = ()
     reception: tuple[ReceptionHours, ...] = ()
+    registry: str | None = None
 
     def complete(self) -> tuple[Unit, ...]:
-        """The units with the hours of the file where they have none of their own."""
+        """The units with what the file says for all of them where they have nothing of their own."""
         return tuple(
-            replace(unit, hours=unit.hours or self.hours, reception=unit.reception or self.reception)
+            replace(
+                unit,
+                hours=unit.hours or self.hours,
+                reception=unit.reception or self.reception,
+                registry=unit.registry or self.registry,
+            )
             for unit in self.units
         )
 

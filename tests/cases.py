@@ -17,7 +17,7 @@ from portal.store.database import reading, transaction
 from portal.store.models import Account, Dossier
 from portal.usecases import dossiers, law
 from portal.usecases.dossiers import Deed
-from tests.people import UNIT, account_of
+from tests.people import BRANCH, UNIT, account_of
 
 HOUSE, BIRTH, LAND, RESIDENCE = "1.013225", "1.001193", "1.115668", "1.010038"
 #: A Monday morning on which everything is open.
@@ -28,7 +28,7 @@ REGISTRY = {Role.REGISTRY_OFFICER, Role.REGISTRY_HEAD}
 
 def person(role: Role, unit: str = UNIT) -> Actor:
     """Somebody of a role at a unit (the registry's people at the registry), the same one every time."""
-    home = law.LAND_REGISTRY if role in REGISTRY else unit if role in DESK else None
+    home = BRANCH if role in REGISTRY else unit if role in DESK else None
     with reading() as session:
         query = select(Account).where(Account.role == role.value, Account.unit == home)
         account = session.scalars(query).first()

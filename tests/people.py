@@ -15,6 +15,8 @@ from portal.store.models import Account
 
 PASSWORD = "dưa hấu trên nương"
 UNIT = "bao-yen"
+#: The branch of the land registry that serves it.
+BRANCH = "chi-nhanh-dat-dai"
 _hash: list[str] = []
 
 

@@ -78,7 +78,7 @@ class Scope(StrEnum):
     OWN = "own"  # those one owns
     UNIT = "unit"  # those at one's unit
     UNIT_RESIDENCE = "unit_residence"  # those at one's unit, of the sector residence
-    ROUTE = "route"  # those whose route passes through one's unit
+    SERVED = "served"  # those of the sector land at the units that one's branch of the land registry serves
     ALL = "all"
 
 
@@ -91,8 +91,8 @@ SCOPES: dict[Role, Scope] = {
     R.CLERK: Scope.UNIT,
     R.POLICE_OFFICER: Scope.UNIT_RESIDENCE,
     R.POLICE_HEAD: Scope.UNIT_RESIDENCE,
-    R.REGISTRY_OFFICER: Scope.ROUTE,
-    R.REGISTRY_HEAD: Scope.ROUTE,
+    R.REGISTRY_OFFICER: Scope.SERVED,
+    R.REGISTRY_HEAD: Scope.SERVED,
     R.MANAGER: Scope.ALL,
     R.ADMINISTRATOR: Scope.NONE,
     R.SYSTEM: Scope.ALL,
@@ -161,14 +161,14 @@ def may(actor: Actor | None, right: Right) -> bool:
 class Whereabouts:
     """Where a dossier stands, as far as rights are concerned.
 
-    `unit` is the unit it is at now, `route_units` all units its route passes through, `holder_*` those of the step it
-    is at, `issuer_*` those of the step that numbers the result.
+    `unit` is the unit it is at now, `registry` the branch of the land registry that serves this unit, `holder_*` those
+    of the step it is at, `issuer_*` those of the step that numbers the result.
     """
 
     owner_id: int | None
     unit: str
     sector: str
-    route_units: frozenset[str]
+    registry: str
     holder_role: Role | None
     holder_unit: str | None
     issuer_role: Role | None
@@ -186,8 +186,8 @@ def may_open(actor: Actor, where: Whereabouts) -> bool:
             return where.unit == actor.unit
         case Scope.UNIT_RESIDENCE:
             return where.unit == actor.unit and where.sector == "residence"
-        case Scope.ROUTE:
-            return actor.unit in where.route_units
+        case Scope.SERVED:
+            return where.sector == "land" and where.registry == actor.unit
         case Scope.NONE:
             return False
 

@@ -58,7 +58,8 @@ class Rules:
     """What casework needs to know of the procedure version a dossier runs under, at its unit.
 
     `term` includes the mountain extra where it applies; `same_day` terms need no shares. `restarts`: a supplement asked
-    after reception restarts the clock instead of pausing it. `ack_hours`: working hours within which an online dossier
+    after reception restarts the clock instead of pausing it. `registry`: the branch of the land registry that serves
+    the unit, '' where none does. `ack_hours`: working hours within which an online dossier
     is answered.
     """
 
@@ -79,10 +80,6 @@ class Rules:
     def unit_of(self, stop: Stop, unit: str) -> str:
         """The unit that does a step of a dossier which is at `unit`."""
         return self.registry if stop.at_registry else unit
-
-    def units(self, unit: str) -> frozenset[str]:
-        """All units a dossier at `unit` passes through."""
-        return frozenset(self.unit_of(stop, unit) for stop in self.route)
 
     def issuer(self) -> Stop:
         """The step that numbers and seals the result."""
@@ -188,7 +185,7 @@ def _whereabouts(rules: Rules, unit: str, step: str, owner_id: int | None) -> Wh
         owner_id=owner_id,
         unit=unit,
         sector=rules.sector,
-        route_units=rules.units(unit),
+        registry=rules.registry,
         holder_role=stop.role,
         holder_unit=rules.unit_of(stop, unit),
         issuer_role=issuer.role,

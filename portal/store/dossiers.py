@@ -16,6 +16,7 @@ from portal.domain.evidence import event_hash
 from portal.domain.flow import OPEN, Status
 from portal.store import counters
 from portal.store.models import Dossier, DueChange, Duty, Event, Supplement
+from procedures.places import load_places
 
 #: Written out in the statement, not bound: only then does the partial index of open dossiers serve it.
 IS_OPEN = Dossier.status.in_(
@@ -35,8 +36,11 @@ def scope_filter(actor: Actor) -> ColumnElement[bool]:
             return Dossier.desk_unit == actor.unit
         case Scope.UNIT_RESIDENCE:
             return and_(Dossier.desk_unit == actor.unit, Dossier.sector == "residence")
-        case Scope.ROUTE:
-            return Dossier.sector == "land"
+        case Scope.SERVED:
+            # Told by the units it does not serve, the most urgent first stay a walk along the index of the sector.
+            places = load_places()
+            others = {unit.id for unit in places.units} - places.served_by(actor.unit)
+            return and_(Dossier.sector == "land", Dossier.desk_unit.not_in(sorted(others)))
         case Scope.NONE:
             return false()
 

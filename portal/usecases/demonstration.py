@@ -104,7 +104,7 @@ def demonstration_accounts() -> list[DemonstrationAccount]:
 
 def _shown_unit(role: Role) -> str | None:
     if role in (Role.REGISTRY_OFFICER, Role.REGISTRY_HEAD):
-        return law.LAND_REGISTRY
+        return law.unit(SHOWN_UNIT).registry
     return SHOWN_UNIT if role in _COMMUNE else None
 
 

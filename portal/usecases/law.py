@@ -15,9 +15,6 @@ from procedures.catalogue import Catalogue, load_catalogue
 from procedures.model import Procedure, Sector, Step
 from procedures.places import Places, Unit, load_places
 
-#: The branch of the land registry that all units of Bảo Yên use.
-LAND_REGISTRY = "chi-nhanh-dat-dai"
-
 
 def catalogue() -> Catalogue:
     """Every procedure version the portal knows."""
@@ -60,7 +57,7 @@ def rules(code: str, version: date, unit_id: str, ack_hours: int = 8) -> Rules:
         term=procedure.term_for(mountain=unit(unit_id).mountain),
         restarts=procedure.supplement.clock == "restart",
         route=route,
-        registry=LAND_REGISTRY,
+        registry=unit(unit_id).registry or "",
         ack_hours=ack_hours,
         term_rule=procedure.legal_basis[0].vi,
         supplement_rule=procedure.supplement.note.vi if procedure.supplement.note else "",

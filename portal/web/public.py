@@ -115,7 +115,7 @@ def units() -> ResponseReturnValue:
         before=[(unit, _followers(places, unit)) for unit in communes if unit.alive(_last_day_of_district())],
         after=[(unit, places.predecessors(unit.id)) for unit in communes if unit.alive(COMMUNES_ALONE_FROM)],
         twice={unit.code for unit in communes if unit.code and len(places.bearers(unit.code)) > 1},
-        registry=law.unit(law.LAND_REGISTRY),
+        registries=[unit for unit in places.alive(today) if unit.kind is UnitKind.LAND_REGISTRY],
     )
 
 

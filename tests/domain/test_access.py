@@ -27,7 +27,7 @@ HERE = Whereabouts(
     owner_id=7,
     unit="bao-yen",
     sector="land",
-    route_units=frozenset({"bao-yen", "registry"}),
+    registry="registry",
     holder_role=Role.REGISTRY_OFFICER,
     holder_unit="registry",
     issuer_role=Role.REGISTRY_OFFICER,
@@ -65,9 +65,12 @@ def test_the_police_open_residence_dossiers_only(role: Role) -> None:
     assert may_open(Actor(1, role, "bao-yen"), replace(HERE, sector="residence"))
 
 
-def test_the_registry_opens_what_passes_through_it() -> None:
-    assert may_open(Actor(1, Role.REGISTRY_HEAD, "registry"), HERE)
-    assert not may_open(Actor(1, Role.REGISTRY_HEAD, "registry"), replace(HERE, route_units=frozenset({"bao-yen"})))
+@pytest.mark.parametrize("role", [Role.REGISTRY_OFFICER, Role.REGISTRY_HEAD])
+def test_a_branch_of_the_registry_opens_land_dossiers_at_the_units_it_serves(role: Role) -> None:
+    assert may_open(Actor(1, role, "registry"), HERE)
+    assert not may_open(Actor(1, role, "registry"), replace(HERE, registry="another"))
+    assert not may_open(Actor(1, role, "registry"), replace(HERE, sector="construction"))
+    assert not may_open(Actor(1, role), replace(HERE, registry=""))
 
 
 def test_an_administrator_opens_no_dossier() -> None:

@@ -168,6 +168,12 @@ def test_the_mountain_extra_is_on_everywhere() -> None:
     assert all(unit.mountain for unit in PLACES.units)
 
 
+def test_one_branch_of_the_land_registry_serves_every_unit() -> None:
+    others = {unit.id for unit in PLACES.units} - {"chi-nhanh-dat-dai"}
+    assert PLACES.served_by("chi-nhanh-dat-dai") == others
+    assert PLACES.served_by("bao-yen") == PLACES.served_by(None) == frozenset()
+
+
 def changed(unit_id: str, **changes: object) -> Places:
     """The places with one unit changed."""
     return Places(tuple(replace(u, **changes) if u.id == unit_id else u for u in PLACES.units))  # type: ignore[arg-type]
@@ -187,6 +193,8 @@ WORKING = PLACES.by_id("bao-yen").hours[0]
         ("yen-son", {"successor": "nowhere"}, "does not follow on"),
         ("yen-son", {"successor": "tan-tien"}, "does not follow on"),
         ("yen-son", {"valid_to": None}, "does not follow on"),
+        ("bao-yen", {"registry": None}, "no branch of the land registry serves it"),
+        ("bao-yen", {"registry": "nghia-do"}, "nghia-do is no branch of the land registry"),
         ("bao-yen", {"hours": ()}, "working hours"),
         ("bao-yen", {"hours": (replace(WORKING, valid_from=AFTER),)}, "working hours"),
         (

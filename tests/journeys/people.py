@@ -17,13 +17,13 @@ from portal.domain.access import Role
 from portal.domain.rehearsal import posted, typed_answers
 from portal.store.database import reading
 from portal.store.models import Account, Notice
-from portal.usecases import accounts, law
+from portal.usecases import accounts
 from procedures.model import Example, Procedure
 from tests.conftest import Site
 
 PASSWORD = "ruong bac thang mua gat"
 UNIT = "bao-yen"
-REGISTRY = law.LAND_REGISTRY
+REGISTRY = "chi-nhanh-dat-dai"
 
 STAFF: Mapping[Role, tuple[str, str]] = {
     Role.ONE_STOP_OFFICER: ("Lương Thị Hoa", UNIT),

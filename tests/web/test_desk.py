@@ -28,7 +28,7 @@ from portal.usecases import desk as queues
 from portal.usecases import dossiers, law
 from portal.usecases.dossiers import Deed
 from portal.web import desk, desk_forms
-from tests.people import account_of, signed_in
+from tests.people import BRANCH, account_of, signed_in
 
 R = Role
 A = Action
@@ -60,7 +60,7 @@ class Town:
 
     def account(self, role: R, unit: str | None = None) -> Account:
         """The account of this role, made when it is first asked for."""
-        unit = unit or (law.LAND_REGISTRY if role in REGISTRY else UNIT if role in DESK else None)
+        unit = unit or (BRANCH if role in REGISTRY else UNIT if role in DESK else None)
         if (role, unit) not in self.accounts:
             self.accounts[role, unit] = account_of(role, unit)
         return self.accounts[role, unit]
