@@ -247,7 +247,7 @@ def asked_item(opened: Opened, kept: Mapping[str, Any]) -> Item:
 
 def _answer_by(opened: Opened, at: datetime) -> date:
     """The day proposed for an answer: what the procedure gives the applicant, counted from now."""
-    calendar = law.calendar(opened.dossier.desk_unit)
+    calendar = law.calendar(opened.dossier.desk_unit, opened.dossier.sector)
     if (term := opened.procedure.supplement.answer_within) is not None:
         return clock.due_date(term, at, calendar).due_on
     return calendar.add_working_days(law.office_day(at), WORKING_DAYS_TO_ANSWER)

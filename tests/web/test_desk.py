@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from portal.usecases import desk as queues
 from portal.usecases import dossiers, law
 from portal.usecases.dossiers import Deed
 from portal.web import desk, desk_forms
+from procedures.terms import Term
 from tests.people import BRANCH, account_of, signed_in
 
 R = Role
@@ -35,7 +36,7 @@ A = Action
 #: A Monday morning on which everything is open.
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
 UNIT = "bao-yen"
-HOUSE, BIRTH, LAND = "1.013225", "1.001193", "1.115668"
+HOUSE, BIRTH, LAND, SPLIT = "1.013225", "1.001193", "1.115668", "1.010038"
 HOSTILE = "<script>alert(1)</script>"
 WHY = "Đất nằm trong hành lang bảo vệ đường điện cao thế."
 REGISTRY = {R.REGISTRY_OFFICER, R.REGISTRY_HEAD}
@@ -178,6 +179,15 @@ def test_the_page_offers_what_is_possible_now_to_this_person_and_nothing_else(to
         actor = town.actor(role)
         opened = dossiers.open_dossier(actor, registration)
         assert offered(town.browser(role), registration) == {action.value for action in opened.possible}
+
+
+def test_the_time_to_answer_runs_from_the_hours_in_which_its_sector_is_received(town: Town) -> None:
+    opened = dossiers.open_dossier(town.actor(R.ONE_STOP_OFFICER), submit(town, SPLIT))
+    asking = opened.procedure.supplement.model_copy(update={"answer_within": Term.parse("2 working_day")})
+    opened = replace(opened, procedure=opened.procedure.model_copy(update={"supplement": asking}))
+    # On Saturday mornings only the police receive: for residence that day is day 0, for others Monday would be.
+    saturday = datetime(2026, 9, 19, 1, 0, tzinfo=UTC)
+    assert list(desk_forms.form(A.ASK_SUPPLEMENT, opened, saturday).said("answer_by")) == ["22/09/2026"]
 
 
 def test_a_supplement_is_asked_item_by_item_and_recorded_once_every_item_has_come(town: Town) -> None:
