@@ -354,12 +354,22 @@ class Check(Part):
     fields: tuple[Key, ...] = pydantic.Field(min_length=1)
 
 
+class ResultPaper(StrEnum):
+    """The papers a result can be printed on; GENERAL prints all answers, page by page of the form."""
+
+    CONSTRUCTION_PERMIT = "construction_permit"
+    LAND_CHANGE = "land_change"
+    HOUSEHOLD_SPLIT = "household_split"
+    BIRTH_CERTIFICATE = "birth_certificate"
+    GENERAL = "general"
+
+
 class Result(Part):
     """What the applicant gets; `template` names the paper, `by_number` whether it bears a number of its own."""
 
     kind: Literal["permit", "certificate", "registration", "notice"]
     title: Text
-    template: Key
+    template: ResultPaper
     by_number: bool
     validity: Text | None = None
     note: Text | None = None

@@ -13,7 +13,7 @@ from portal.domain.kinds import Context
 from portal.domain.slips import Group, Line
 from portal.store.models import Dossier
 from portal.usecases import law
-from procedures.model import Procedure
+from procedures.model import Procedure, ResultPaper
 
 #: Subtitle, groups, closing sentences.
 Content = tuple[str | None, tuple[Group, ...], tuple[str, ...]]
@@ -46,15 +46,14 @@ class _Answers:
 
 
 def content(procedure: Procedure, dossier: Dossier) -> Content:
-    """What the result prints; a procedure without a paper of its own prints all answers.
+    """What the result prints, on the paper its procedure names.
 
-    So does a dossier that lacks what the paper needs: one that began under an older form.
+    A dossier that lacks what the paper needs, since it began under an older form, prints all answers.
     """
     context = Context(law.office_day(dossier.submitted_at), law.places(), dossier.channel)
     answers = _Answers(procedure, dossier, context)
-    writer = _WRITERS.get(procedure.code, _general)
     try:
-        return writer(answers)
+        return _WRITERS[procedure.result.template](answers)
     except (KeyError, ValueError):
         return _general(answers)
 
@@ -188,9 +187,10 @@ def _parent(of: _Answers, who: str) -> results.Parent | None:
     )
 
 
-_WRITERS: Mapping[str, Callable[[_Answers], Content]] = {
-    "1.013225": _construction_permit,
-    "1.115668": _land_change,
-    "1.010038": _household_split,
-    "1.001193": _birth_certificate,
+_WRITERS: Mapping[ResultPaper, Callable[[_Answers], Content]] = {
+    ResultPaper.CONSTRUCTION_PERMIT: _construction_permit,
+    ResultPaper.LAND_CHANGE: _land_change,
+    ResultPaper.HOUSEHOLD_SPLIT: _household_split,
+    ResultPaper.BIRTH_CERTIFICATE: _birth_certificate,
+    ResultPaper.GENERAL: _general,
 }

@@ -88,6 +88,7 @@ CONTRADICTIONS = [
     (BIRTH, "        prefill: commune", "        prefill: phone", "phone cannot fill in a field of kind unit"),
     (BIRTH, "        default: birth_notice", "        default: notice", "'notice' is not among the choices"),
     (SPLIT, "    channels: [counter, post]", "    channels: [counter, fax]", "input should be 'online'"),
+    (SPLIT, "template: household_split", "template: household_spilt", "input should be 'construction_permit'"),
     (SPLIT, "rule: new_head_number != old_head_number", "rule: members.exists(m, m.ag > 1)", "does not fit"),
 ]
 
@@ -106,6 +107,7 @@ def test_a_contradiction_is_named_with_its_reason(
         (LAND, "required: mortgaged == true", "required: morgaged == true"),
         (LAND, "        max: 9999\n", "        max: nine\n"),
         (BIRTH, "    per: copies", "    per: child_name"),
+        (SPLIT, "  template: household_split", "  template: household_spilt"),
         (SPLIT, "rule: new_head_number != old_head_number", "rule: nobody == 'x'"),
     ],
 )

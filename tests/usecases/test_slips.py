@@ -23,6 +23,7 @@ from portal.store import database as store
 from portal.store.models import Slip
 from portal.usecases import drafts, law, results, slips
 from procedures.calendars import OFFICE_TIME
+from procedures.model import ResultPaper
 from tests.cases import BIRTH, HOUSE, LAND, NOW, RESIDENCE, WORDS, act, kept, person, submit
 from tests.sample_files import scan
 from tests.workers.test_pdf import squeezed, text_of
@@ -335,6 +336,21 @@ def test_several_copies_are_explained_beside_the_fee(files: Files, printed: Call
     assert note
     assert fees["copies"].amount == 16000
     assert not missing([note.vi, "16.000"], printed(registration, K.RECEIPT))
+
+
+@codes
+def test_a_result_is_printed_on_the_paper_its_procedure_names(code: str, files: Files) -> None:
+    dossier = kept(hand_in(code, files))
+    procedure = law.catalogue().version(code, dossier.version)
+    printed = {}
+    for paper in ResultPaper:
+        result = procedure.result.model_copy(update={"template": paper})
+        _, groups, _ = results.content(procedure.model_copy(update={"result": result}), dossier)
+        printed[paper] = [group.title for group in groups]
+    own = printed.pop(procedure.result.template)
+    assert own not in printed.values()
+    pages = [section.title.vi for section in procedure.form]
+    assert [title for title in pages if title in printed[ResultPaper.GENERAL]] == printed[ResultPaper.GENERAL]
 
 
 @codes
