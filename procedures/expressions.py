@@ -41,6 +41,8 @@ class ExpressionError(ValueError):
 
 def fold(text: str) -> str:
     """Lower case without marks, đ as d: 'Sổ đỏ' → 'so do'."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 

@@ -7,12 +7,12 @@ it, so a rule holds everywhere or nowhere.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.domain import clock
 from portal.domain.access import TIES, Actor, Role, Tie, Whereabouts, may_act
@@ -83,11 +83,15 @@ class Rules:
 
     def issuer(self) -> Stop:
         """The step that numbers and seals the result."""
-        return next(stop for stop in self.route if Action.ISSUE in stop.powers)
+        return _issuer(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+@lru_cache(maxsize=1024)
+def _issuer(rules: Rules) -> Stop:
+    return next(stop for stop in rules.route if Action.ISSUE in stop.powers)
+
+
+class Case(NamedTuple):
     """A dossier as casework sees it; `status` is None before it is submitted."""
 
     status: Status | None
@@ -123,8 +127,7 @@ class Request:
     to_unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Clear person, clear time: who has to act now, and by when; `unit` is None for the citizen."""
 
     role: Role
@@ -142,8 +145,7 @@ class DueMove:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What comes of an action: the case afterwards, who holds it, and the row for the ledger, if the date moved."""
 
     action: Action
@@ -207,7 +209,7 @@ def earlier_steps(case: Case, rules: Rules) -> tuple[Stop, ...]:
 
 def submitted(case: Case, rules: Rules, moment: Moment) -> Case:
     """A new case as `step` expects it for SUBMIT: at the first step of its route."""
-    return replace(case, step=rules.route[0].key, step_since=moment.instant)
+    return case._replace(step=rules.route[0].key, step_since=moment.instant)
 
 
 def step(case: Case, action: Action, actor: Actor, moment: Moment, rules: Rules, request: Request) -> Outcome:
@@ -321,7 +323,7 @@ def _apply(move: Move, case: Case, moment: Moment, rules: Rules, request: Reques
             due_move = _release(case, moment, rules, changes)
         case Clock.END if case.received_at is not None and case.ended_at is None and move.after in ENDED:
             changes |= {"ended_at": moment.instant, "ended_on": moment.day}
-    return replace(case, **changes), due_move
+    return case._replace(**changes), due_move
 
 
 def _consequences(action: Action, case: Case, moment: Moment, request: Request) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from portal.domain.workdays import WORKING_DAY, WorkCalendar, midnight, office_time
@@ -138,6 +139,7 @@ def step_limits(since: datetime, shares: Iterable[Decimal], calendar: WorkCalend
     return tuple(limits)
 
 
+@lru_cache(maxsize=256)
 def working_days(amount: Decimal) -> timedelta:
     """Working days as working time, to the microsecond."""
     return timedelta(microseconds=int(amount * (WORKING_DAY // timedelta(microseconds=1))))

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from portal.domain import casework, fees, forms, population, rehearsal
 from portal.domain.access import PORTAL, Actor, Role
@@ -68,8 +68,7 @@ class World:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(NamedTuple):
     """One thing that was done to a dossier, and what came of it."""
 
     actor: Actor
@@ -327,8 +326,10 @@ class _Teller:
 
     def _hand_to_successor(self) -> None:
         """A unit that has ended by now handed its open dossiers over on the morning after its last day."""
-        ended, today = self.world.places.by_id(self.case.unit).valid_to, office_day(min(self.at, self.world.until))
-        if ended is None or today <= ended or self.case.status in (None, *TERMINAL):
+        ended = self.world.places.by_id(self.case.unit).valid_to
+        if ended is None or self.case.status is None or self.case.status in TERMINAL:
+            return
+        if office_day(min(self.at, self.world.until)) <= ended:
             return
         morning = datetime.combine(ended + ONE_DAY, time(0, 5), OFFICE_TIME)
         heir = self.world.places.holder(self.case.unit, ended + ONE_DAY, self.commune)
@@ -386,7 +387,7 @@ class _Teller:
             self.procedure = in_force
             self.rules = self.world.rules(in_force.code, in_force.version, self.case.unit)
         self._do(Action.RECEIVE, self._reception)
-        self.case = replace(self.case, fee_open=bool(self.fee))
+        self.case = self.case._replace(fee_open=bool(self.fee))
         # At the counter one pays at once; from home, when fetching the result.
         if self.fee and self.owner is None:
             self._pay()
@@ -444,10 +445,11 @@ class _Teller:
 
     def _meets_trouble(self) -> bool:
         """What befalls this dossier on its route, once; True if that is its end."""
-        later, self.fate = (
-            self.fate.later,
-            replace(self.fate, later="" if self.fate.later in _ONCE else self.fate.later),
-        )
+        if (later := self.fate.later) not in _ONCE:
+            return False
+        if later == "send_back" and Action.SEND_BACK not in self.rules.stop(self.case.step).powers:
+            return False
+        self.fate = replace(self.fate, later="")
         if later in ("withdraw", "keep"):
             self._do(Action.REQUEST_WITHDRAWAL, self._author)
             self._work(MINUTE * self.random.randint(30, 600))
@@ -456,12 +458,8 @@ class _Teller:
         if later == "stop":
             self._do(Action.STOP, self._leader, Request(reason=self._refusal()), "Thông báo dừng giải quyết hồ sơ.")
             return True
-        if later == "send_back":
-            if Action.SEND_BACK not in self.rules.stop(self.case.step).powers:
-                self.fate = replace(self.fate, later=later)
-                return False
-            self._do(Action.SEND_BACK, self._holder, Request(reason=self._lack()), "Đề nghị làm rõ nội dung dự thảo.")
-            self._spend(self.rules.stop(self.case.step).share, 0.4)
+        self._do(Action.SEND_BACK, self._holder, Request(reason=self._lack()), "Đề nghị làm rõ nội dung dự thảo.")
+        self._spend(self.rules.stop(self.case.step).share, 0.4)
         return False
 
     def _duty(self) -> None:

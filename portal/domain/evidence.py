@@ -17,7 +17,8 @@ COVERED = (
 
 def event_hash(previous: str, event: Mapping[str, Any]) -> str:
     """SHA-256 (hex) over the previous event's hash ('' for the first) and this event's covered fields."""
-    content = _ENCODER.encode([previous, *(event[name] for name in COVERED)])
+    values = map(event.__getitem__, COVERED)
+    content = _ENCODE([previous, *[_plain(value) if isinstance(value, date) else value for value in values]])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -31,12 +32,10 @@ def first_broken(events: Iterable[Mapping[str, Any]]) -> int | None:
     return None
 
 
-def _plain(value: Any) -> str:
+def _plain(value: date) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+    return value.isoformat()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain)
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str).encode

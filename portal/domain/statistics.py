@@ -105,6 +105,15 @@ class Tally:
             numbers = self.counts[cell] = [0] * len(Measure)
         numbers[measure] += number
 
+    def merge(self, other: Tally) -> None:
+        """Add what another run of events adds."""
+        for cell, numbers in other.counts.items():
+            mine = self.counts.setdefault(cell, [0] * len(Measure))
+            for measure, number in enumerate(numbers):
+                mine[measure] += number
+        for standing, number in other.standings.items():
+            self.standings[standing] = self.standings.get(standing, 0) + number
+
     def move(self, before: Standing | None, after: Standing | None) -> None:
         """Count a dossier where it stands now instead of where it stood."""
         if before != after:

@@ -162,13 +162,15 @@ class WorkCalendar:
     def _position(self, instant: datetime) -> timedelta:
         """The working time since the first day of the calendar; it stands still while the unit is closed."""
         local = office_time(instant)
-        day = local.date()
-        count = self._up_to(day)
-        if not self.is_working_day(day):
+        count = self._up_to(local)
+        if not count or self._ordinals[count - 1] != local.toordinal():
             return self._before[count]
-        clock = local - midnight(day)
-        worked = (min(clock, closes) - opens for opens, closes in self._spans[count - 1] if opens < clock)
-        return self._before[count - 1] + sum(worked, _NONE)
+        clock, worked = local - midnight(local), self._before[count - 1]
+        for opens, closes in self._spans[count - 1]:
+            if clock <= opens:
+                break
+            worked += min(clock, closes) - opens
+        return worked
 
     def _up_to(self, day: date) -> int:
         """How many working days there are up to and including this day."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -137,7 +137,7 @@ def event_columns(
     actor: Actor,
     at: datetime,
     reason: str | None,
-    details: Mapping[str, Any],
+    details: dict[str, Any],
 ) -> dict[str, Any]:
     """The row of the event an outcome is recorded as, hash included; its position is still to be taken."""
     case = outcome.case
@@ -155,7 +155,7 @@ def event_columns(
         "unit": case.unit,
         "due_on": case.due_on,
         "reason": reason,
-        "details": dict(details),
+        "details": details,
     }
     event["hash"] = event_hash(previous, event)
     return event
@@ -184,7 +184,7 @@ def record(
     actor: Actor,
     at: datetime,
     reason: str | None = None,
-    details: Mapping[str, Any] | None = None,
+    details: dict[str, Any] | None = None,
 ) -> Event:
     """Write an outcome: the dossier's new state, its event, and the ledger's row. The only place that does."""
     for name, value in case_columns(outcome).items():

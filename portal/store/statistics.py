@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
     Row,
     Select,
     and_,
@@ -44,7 +45,7 @@ from portal.domain.statistics import (
     add_months,
 )
 from portal.store import statistics_models as kept
-from portal.store.bulk import upsert_rows
+from portal.store.bulk import Rows, rows_of, upsert_rows
 from portal.store.dossiers import IS_OPEN
 from portal.store.models import Base, Dossier, Event
 from portal.store.statistics_models import ALL
@@ -127,7 +128,23 @@ def write(session: Session, followed: Iterable[Course], tally: Tally, read: Mark
     """Keep what following events up to `read` came to, in the transaction that holds the mark."""
     told = list(followed)
     upsert_rows(session, kept.Fact, [_fact(course) for course in told], replace=_COURSE[1:])
-    _write_spells(session, told)
+    gone = [{"of": c.dossier_id, "from_day": since} for c in told for since, spell in c.spells.items() if spell is None]
+    upsert_rows(session, kept.Spell, _spell_rows(told), replace=("until", "due_on", "waiting"))
+    if gone:
+        table = kept.Spell.__table__
+        where = and_(table.c.dossier_id == bindparam("of"), table.c.since == bindparam("from_day"))
+        session.connection().execute(delete(table).where(where), gone)  # type: ignore[arg-type]
+    write_tally(session, tally, read)
+
+
+def new_rows(followed: Sequence[Course], dialect: Dialect) -> tuple[Rows, Rows]:
+    """Facts and spells of courses that were followed from their first event on, to be inserted."""
+    facts = [_fact(course) for course in followed]
+    return rows_of(kept.Fact, facts, dialect), rows_of(kept.Spell, _spell_rows(followed), dialect)
+
+
+def write_tally(session: Session, tally: Tally, read: Mark) -> None:
+    """Add what following events up to `read` changes in the counts, in the transaction that holds the mark."""
     _write_counts(session, tally)
     _write_standings(session, tally)
     session.execute(update(kept.Mark).values(position=read.position, at=read.at))
@@ -144,30 +161,22 @@ def _fact(course: Course) -> dict[str, Any]:
     return values | {"result": None if course.result is None else course.result.value}
 
 
-def _write_spells(session: Session, told: Sequence[Course]) -> None:
-    gone, rows = [], []
-    for course in told:
-        for since, spell in course.spells.items():
-            if spell is None:
-                gone.append({"of": course.dossier_id, "from_day": since})
-                continue
-            rows.append(
-                {
-                    "dossier_id": course.dossier_id,
-                    "since": since,
-                    "unit": course.unit,
-                    "procedure": course.procedure,
-                    "channel": course.channel,
-                    "until": spell.until,
-                    "due_on": spell.due_on,
-                    "waiting": spell.waiting,
-                }
-            )
-    upsert_rows(session, kept.Spell, rows, replace=("until", "due_on", "waiting"))
-    if gone:
-        table = kept.Spell.__table__
-        where = and_(table.c.dossier_id == bindparam("of"), table.c.since == bindparam("from_day"))
-        session.connection().execute(delete(table).where(where), gone)  # type: ignore[arg-type]
+def _spell_rows(followed: Iterable[Course]) -> list[dict[str, Any]]:
+    return [
+        {
+            "dossier_id": course.dossier_id,
+            "since": since,
+            "unit": course.unit,
+            "procedure": course.procedure,
+            "channel": course.channel,
+            "until": spell.until,
+            "due_on": spell.due_on,
+            "waiting": spell.waiting,
+        }
+        for course in followed
+        for since, spell in course.spells.items()
+        if spell is not None
+    ]
 
 
 def _write_counts(session: Session, tally: Tally) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from multiprocessing import get_context
@@ -18,11 +20,14 @@ from portal.domain import demonstration
 from portal.domain.codes import dossier_code, registration_number
 from portal.domain.demonstration import Deed, Story, World
 from portal.domain.flow import Action
-from portal.store import bulk, counters, database
+from portal.domain.moment import office_day
+from portal.domain.statistics import Course, Happening, Tally, follow
+from portal.store import bulk, counters, database, statistics
 from portal.store import dossiers as store
 from portal.store.bulk import Rows
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, DueChange, Duty, Event, Payment, Supplement
+from portal.store.statistics import Mark
 from portal.usecases import dossiers, law
 from procedures.expressions import fold
 
@@ -30,6 +35,8 @@ from procedures.expressions import fold
 CHUNK: Final = 2_000
 #: From so many dossiers on it is worth starting further processes.
 MANY: Final = 20_000
+#: Chunks that statistics take in together: their dossiers share days, and so counts.
+TOGETHER: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,29 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The rows of a chunk, ready but for codes and positions; `received`: which agency received which row, and when."""
+    """The rows of a chunk, ready but for codes and positions; `received`: which agency received which row, and when.
+
+    `followed` and `tally` are what following the events for the statistics came to; `last_at` is the last event's time.
+    """
 
     chunk: Chunk
     dossiers: Rows
     events: Rows
     others: tuple[Rows, ...]
     received: tuple[tuple[str, date, datetime, int], ...]
+    followed: tuple[Rows, ...]
+    tally: Tally
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What statistics have to take in of a chunk whose events have the positions from `first` to that of `read`."""
+
+    first: int
+    read: Mark
+    rows: tuple[Rows, ...]
+    tally: Tally
 
 
 def write_history(
@@ -70,20 +93,40 @@ def write_history(
     world, dialect = open_world(), database.current().engine.dialect
     processes = os.cpu_count() or 1
     alone = many < MANY or processes == 1
-    done = 0
-    for written in (
-        _one_by_one(world, seed, chunks, dialect) if alone else _together(open_world, seed, chunks, processes)
-    ):
-        with transaction() as session:
-            bulk.prepare(session)
-            first_id = bulk.reserve_ids(session, Dossier, written.chunk.dossiers)
-            if first_id != written.chunk.first_id:
-                # Somebody has submitted a dossier meanwhile: the ids, and with them the hashes, are others.
-                written = _written(world, seed, Chunk(written.chunk.days, first_id), dialect)
-            _keep(session, written)
-        done += written.chunk.dossiers
-        tell(done)
+    told = _one_by_one(world, seed, chunks, dialect) if alone else _together(open_world, seed, chunks, processes)
+    done, followed = 0, list[Followed]()
+    with _collecting_by_hand():
+        for written in told:
+            with transaction() as session:
+                bulk.prepare(session)
+                first_id = bulk.reserve_ids(session, Dossier, written.chunk.dossiers)
+                if first_id != written.chunk.first_id:
+                    # Somebody has submitted a dossier meanwhile: the ids, and with them the hashes, are others.
+                    written = _written(world, seed, Chunk(written.chunk.days, first_id), dialect)
+                followed.append(_keep(session, written))
+            done += written.chunk.dossiers
+            if len(followed) == TOGETHER or done == many:
+                _take_in(followed)
+                followed = []
+            gc.collect()
+            tell(done)
     return done
+
+
+@contextmanager
+def _collecting_by_hand() -> Iterator[None]:
+    _collect_by_hand()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def _collect_by_hand() -> None:
+    """Rows hold no cycles; the collector of cycles would look through all of them again and again for nothing."""
+    gc.freeze()
+    gc.disable()
 
 
 def _chunks(arrivals: Iterable[tuple[date, int]], first_id: int) -> Iterator[Chunk]:
@@ -128,9 +171,11 @@ def _open(url: str, open_world: Callable[[], World], seed: int) -> None:
     connected = database.connect(url)
     _here.update(world=open_world(), seed=seed, dialect=connected.engine.dialect)
     connected.close()
+    _collect_by_hand()
 
 
 def _written_here(chunk: Chunk) -> Written:
+    gc.collect()
     return _written(_here["world"], _here["seed"], chunk, _here["dialect"])
 
 
@@ -140,22 +185,25 @@ def _written_here(chunk: Chunk) -> Written:
 def _written(world: World, seed: int, chunk: Chunk, dialect: Dialect) -> Written:
     """The rows that living through the stories would have left, papers and messages excepted."""
     rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
-    received = []
+    received, courses, tally = [], list[Course](), Tally()
     told = [story for day, come in chunk.days for story in demonstration.stories(world, seed, day, come)]
     for number, story in enumerate(told):
         dossier_id, previous = chunk.first_id + number, ""
+        course = Course(dossier_id, story.procedure.code, story.channel)
         for seq, deed in enumerate(story.deeds, 1):
             event = _event(dossier_id, seq, previous, deed)
             previous = event["hash"]
             rows[Event].append(event)
+            follow(course, _happening(event), tally)
             if (due := store.due_columns(dossier_id, seq, deed.outcome, deed.actor, deed.at)) is not None:
                 rows[DueChange].append(due)
+        courses.append(course)
         rows[Dossier].append(_dossier(dossier_id, story, previous))
         for model, others in _beside(dossier_id, story).items():
             rows[model] += others
         if (received_at := story.case.received_at) is not None:
             agency = law.unit(_receiver(story)).agency.id
-            received.append((agency, law.office_day(received_at), received_at, number))
+            received.append((agency, office_day(received_at), received_at, number))
     # The log of all dossiers together runs in the order of time, as far as a chunk reaches.
     rows[Event].sort(key=lambda event: event["at"])
     return Written(
@@ -164,18 +212,37 @@ def _written(world: World, seed: int, chunk: Chunk, dialect: Dialect) -> Written
         bulk.rows_of(Event, rows[Event], dialect),
         tuple(bulk.rows_of(model, rows[model], dialect) for model in (DueChange, Supplement, Duty, Payment)),
         tuple(received),
+        statistics.new_rows(courses, dialect),
+        tally,
+        rows[Event][-1]["at"],
     )
 
 
-def _keep(session: Session, written: Written) -> None:
+def _keep(session: Session, written: Written) -> Followed:
     """Give the rows their codes and positions from the counters, and insert them."""
     _give_codes(session, written)
-    position = counters.take(session, counters.EVENTS, len(written.events.values))
-    place = written.events.names.index("position")
-    for number, values in enumerate(written.events.values, position):
-        values[place] = number
+    many = len(written.events.columns["seq"])
+    first = counters.take(session, counters.EVENTS, many)
+    written.events.columns["position"] = list(range(first, first + many))
     for rows in (written.dossiers, *written.others, written.events):
         bulk.insert(session, rows)
+    return Followed(first, Mark(first + many - 1, written.last_at), written.followed, written.tally)
+
+
+def _take_in(chunks: Iterable[Followed]) -> None:
+    """Give the statistics what they would make of these events; where others wrote in between, they read on later."""
+    tally = Tally()
+    with transaction() as session:
+        bulk.prepare(session)
+        read = statistics.hold_mark(session)
+        for followed in chunks:
+            if followed.first != read.position + 1:
+                break
+            for rows in followed.rows:
+                bulk.insert(session, rows)
+            tally.merge(followed.tally)
+            read = followed.read
+        statistics.write_tally(session, tally, read)
 
 
 def _give_codes(session: Session, written: Written) -> None:
@@ -183,22 +250,32 @@ def _give_codes(session: Session, written: Written) -> None:
     of_day: dict[tuple[str, date], list[tuple[datetime, int]]] = defaultdict(list)
     for agency, day, received_at, number in written.received:
         of_day[agency, day].append((received_at, number))
-    code, search = (written.dossiers.names.index(name) for name in ("code", "search"))
+    columns = written.dossiers.columns
+    codes, search = columns.setdefault("code", [None] * written.chunk.dossiers), columns["search"]
     for (agency, day), receptions in of_day.items():
         serial = counters.take(session, dossiers.code_counter(agency, day), len(receptions))
         for own, (_, number) in enumerate(sorted(receptions), serial):
-            values = written.dossiers.values[number]
-            values[code] = dossier_code(agency, day, own)
-            values[search] = fold(f"{values[search]} {values[code]}")
+            codes[number] = code = dossier_code(agency, day, own)
+            search[number] += f" {fold(code)}"
 
 
 def _event(dossier_id: int, seq: int, previous: str, deed: Deed) -> dict[str, Any]:
-    reason, details = deed.request.reason, {}
+    reason, details = deed.request.reason, _NO_DETAILS
     if deed.words or deed.amount is not None or deed.request is not demonstration.NO_REQUEST:
         ordered = dossiers.Deed(deed.outcome.action, request=deed.request, words=deed.words, amount=deed.amount)
         details = dossiers.details(ordered)
-    columns = store.event_columns(dossier_id, seq, previous, deed.outcome, deed.actor, deed.at, reason, details)
-    return {"position": None} | columns
+    return store.event_columns(dossier_id, seq, previous, deed.outcome, deed.actor, deed.at, reason, details)
+
+
+#: One object for all events without any, so that it is written out once.
+_NO_DETAILS: Final[dict[str, Any]] = {}
+
+
+def _happening(event: dict[str, Any]) -> Happening:
+    day = office_day(event["at"])
+    return Happening(
+        event["dossier_id"], day, event["action"], event["after"], event["step"], event["unit"], event["due_on"]
+    )
 
 
 def _receiver(story: Story) -> str:
@@ -214,7 +291,6 @@ def _dossier(dossier_id: int, story: Story, last_hash: str) -> dict[str, Any]:
     return {
         "id": dossier_id,
         "registration": registration,
-        "code": None,
         "procedure": story.procedure.code,
         "version": story.procedure.version,
         "sector": story.procedure.sector.value,
@@ -228,7 +304,7 @@ def _dossier(dossier_id: int, story: Story, last_hash: str) -> dict[str, Any]:
         "applicant_phone": person.phone,
         "applicant_email": "",
         "applicant_address": story.address,
-        "search": fold(f"{person.name} {registration}"),
+        "search": f"{fold(person.name)} {fold(registration)}",
         "answers": story.answers,
         "papers": template.papers,
         "delivery": str(story.answers.get("result_delivery", "one_stop")),

@@ -126,6 +126,7 @@ def fill(
     with transaction() as session:
         _claim(session, seed, many)
         _make_accounts(session, many, until)
+    statistics.project()
     arrivals = list(demonstration.arrivals(many, first, last, load_official_days()))
     written = chronicle.write_history(partial(open_world, many, until), seed, arrivals, tell)
     statistics.project()

@@ -240,7 +240,7 @@ def test_a_correction_keeps_the_end_and_the_due_date() -> None:
     assert (corrected.status, corrected.decision) == (S.PROCESSING, None)
     kept = ("ended_at", "ended_on", "due_at", "due_on", "received_at")
     assert all(getattr(corrected, name) == getattr(case, name) for name in kept)
-    again = replace(corrected, step="numbering", decision=Decision.APPROVED)
+    again = corrected._replace(step="numbering", decision=Decision.APPROVED)
     assert make(again, A.ISSUE, 6).case.ended_at == case.ended_at
 
 
@@ -249,7 +249,7 @@ def test_a_result_is_given_away_only_once_its_fee_is_paid_but_a_refusal_in_any_c
     with pytest.raises(NotPossibleNow):
         make(case, A.HAND_OVER)
     assert make(make(case, A.PAY_FEE).case, A.HAND_OVER).case.status is S.HANDED_OVER
-    assert make(replace(case, decision=Decision.REFUSED), A.HAND_OVER).case.status is S.HANDED_OVER
+    assert make(case._replace(decision=Decision.REFUSED), A.HAND_OVER).case.status is S.HANDED_OVER
 
 
 @given(st.data())

@@ -17,15 +17,15 @@ from sqlalchemy.orm import Session
 
 from portal.domain import forms
 from portal.domain.access import Role
-from portal.domain.flow import TERMINAL
+from portal.domain.flow import TERMINAL, Status
 from portal.domain.kinds import Context
 from portal.domain.moment import office_day
 from portal.services import identity
 from portal.settings import Settings
-from portal.store import bulk
+from portal.store import bulk, counters
 from portal.store import database as connection
-from portal.store.database import reading
-from portal.store.models import Account, Counter, Dossier, DueChange, Duty, Event, Payment, Slip, Supplement
+from portal.store.database import reading, transaction
+from portal.store.models import Account, Base, Counter, Dossier, DueChange, Duty, Event, Payment, Slip, Supplement
 from portal.usecases import chronicle, demonstration, evidence, export, law, statistics
 from procedures.calendars import OFFICE_TIME
 
@@ -201,6 +201,38 @@ def test_whoever_submits_meanwhile_keeps_the_number(session: Session, monkeypatc
     demonstration.fill(30, 9, FIRST, LAST, NOW)
     assert {dossier.id for dossier in dossiers(session)} == set(range(1, expected + 30))
     assert list(evidence.faults()) == []
+
+
+def statistics_kept() -> dict[str, list[Any]]:
+    with reading() as session:
+        return {
+            table.name: sorted(map(tuple, session.execute(select(table))), key=repr)
+            for table in Base.metadata.sorted_tables
+            if table.name.startswith("stat_")
+        }
+
+
+def test_the_statistics_are_those_that_the_events_come_to(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where others write between two parts of the history, whose events are then read from the log."""
+    monkeypatch.setattr(chronicle, "CHUNK", 20)
+    monkeypatch.setattr(chronicle, "TOGETHER", 3)
+
+    def write_between(done: int) -> None:
+        if done < 100:
+            return
+        with transaction() as other:
+            dossier = other.scalars(select(Dossier).where(Dossier.status == Status.RESOLVED)).first()
+            assert dossier is not None
+            last = dossier.events[-1]
+            copied = {column.key: getattr(last, column.key) for column in Event.__table__.c}
+            news = {"position": counters.take(other, counters.EVENTS), "seq": last.seq + 1}
+            other.add(Event(**copied | news | {"action": "hand_over", "after": Status.HANDED_OVER}))
+
+    demonstration.fill(100, 8, FIRST, LAST, NOW)
+    demonstration.fill(200, 9, FIRST, LAST, NOW, write_between)
+    kept = statistics_kept()
+    statistics.rebuild()
+    assert statistics_kept() == kept
 
 
 def test_a_seed_is_used_once_and_another_adds_to_it(session: Session) -> None:
