@@ -1,24 +1,17 @@
 """The interface font, cut down to Latin and Vietnamese at first need and served with a long cache.
 
-Be Vietnam Pro comes from a package (SIL Open Font License); nothing of it lies in the repository. Its digits differ in
-width, so the cut gains a `tnum` feature, with which numbers stand in columns.
+Be Vietnam Pro comes from a package (SIL Open Font License); nothing of it lies in the repository.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from importlib.resources import as_file, files
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from flask import Blueprint, Flask, Response, abort, current_app, send_file, url_for
-from fontTools.otlLib.builder import buildSingleSubstSubtable
-from fontTools.pens.recordingPen import DecomposingRecordingPen
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-from fontTools.ttLib.tables import otTables
+from flask import Blueprint, Flask, Response, abort, current_app, request, send_file, url_for
 
 from portal.domain.access import Right
 from portal.web.access import opens
@@ -30,19 +23,6 @@ FONTS: Final = {
     "be-vietnam-pro-600.1.woff2": "BeVietnamPro-SemiBold.ttf",
 }
 YEAR: Final = 365 * 24 * 3600
-FEATURES: Final = ["kern", "mark", "mkmk", "ccmp", "locl", "liga", "tnum"]
-
-#: Latin with every Vietnamese letter, composed and as combining marks, and the signs our texts use.
-LETTERS: Final = frozenset(
-    [
-        *range(0x20, 0x7F),
-        *range(0xA0, 0x100),
-        *(0x102, 0x103, 0x110, 0x111, 0x128, 0x129, 0x168, 0x169, 0x1A0, 0x1A1, 0x1AF, 0x1B0),
-        *range(0x1EA0, 0x1EFA),
-        *(0x300, 0x301, 0x302, 0x303, 0x306, 0x309, 0x31B, 0x323),
-        *(ord(sign) for sign in "–—‘’“”•…₫−×≤≥"),
-    ]
-)
 
 blueprint = Blueprint("fonts", __name__)
 
@@ -56,6 +36,11 @@ def register(app: Flask, folder: Path) -> None:
 
 def font_url(weight: int) -> str:
     """The address of the font of a weight (400 or 600)."""
+    return _address(request.script_root, weight)
+
+
+@lru_cache(maxsize=8)
+def _address(_root: str, weight: int) -> str:
     name = next(name for name in FONTS if f"-{weight}." in name)
     return url_for("fonts.font", name=name)
 
@@ -64,71 +49,14 @@ def cut(folder: Path, name: str) -> Path:
     """The file of a font in `folder`, made if it is not there; a half-made file is never seen."""
     path = folder / name
     if not path.exists():
+        # The tools take half a second to load, and a process whose fonts are there never needs them.
+        from portal.web.font_cutting import subset
+
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            _subset(FONTS[name]).save(file)
+            subset(FONTS[name]).save(file)
         os.replace(file.name, path)
     return path
-
-
-def _subset(source: str) -> TTFont:
-    with as_file(files("fontpkg_be_vietnam_pro") / "files" / source) as path:
-        font = TTFont(path)
-    _align_digits(font)
-    options = Options(flavor="woff2", hinting=False, layout_features=FEATURES, name_IDs=[0, 1, 2, 13, 14])
-    subsetter = Subsetter(options)
-    subsetter.populate(unicodes=LETTERS)
-    subsetter.subset(font)
-    font.flavor = "woff2"
-    return font
-
-
-def _align_digits(font: TTFont) -> None:
-    """Add copies of the ten digits, all as wide as 0 and centred, as the feature `tnum` of every script."""
-    glyphs, metrics, names = font["glyf"], font["hmtx"], font.getBestCmap()
-    wide = metrics[names[ord("0")]][0]
-    pairs: dict[str, str] = {}
-    for digit in "0123456789":
-        name = names[ord(digit)]
-        width, bearing = metrics[name]
-        shift = (wide - width) // 2
-        pairs[name] = f"{name}.tnum"
-        glyph = _copy(font, name)
-        glyph.coordinates.translate((shift, 0))
-        glyphs[pairs[name]] = glyph
-        glyph.recalcBounds(glyphs)
-        metrics[pairs[name]] = (wide, bearing + shift)
-    _add_feature(font, "tnum", pairs)
-
-
-def _copy(font: TTFont, name: str) -> Any:
-    """The glyph's own outline, free of components."""
-    recording = DecomposingRecordingPen(font.getGlyphSet())
-    font.getGlyphSet()[name].draw(recording)
-    pen = TTGlyphPen(None)
-    recording.replay(pen)
-    return pen.glyph()
-
-
-def _add_feature(font: TTFont, tag: str, substitutes: dict[str, str]) -> None:
-    table = font["GSUB"].table
-    lookup = otTables.Lookup()
-    lookup.LookupType, lookup.LookupFlag = 1, 0
-    lookup.SubTable = [buildSingleSubstSubtable(substitutes)]
-    table.LookupList.Lookup.append(lookup)
-    table.LookupList.LookupCount = len(table.LookupList.Lookup)
-    feature = otTables.Feature()
-    feature.FeatureParams = None
-    feature.LookupListIndex = [len(table.LookupList.Lookup) - 1]
-    record = otTables.FeatureRecord()
-    record.FeatureTag, record.Feature = tag, feature
-    table.FeatureList.FeatureRecord.append(record)
-    table.FeatureList.FeatureCount = len(table.FeatureList.FeatureRecord)
-    index = len(table.FeatureList.FeatureRecord) - 1
-    for script in table.ScriptList.ScriptRecord:
-        languages = [script.Script.DefaultLangSys, *(item.LangSys for item in script.Script.LangSysRecord)]
-        for language in filter(None, languages):
-            language.FeatureIndex.append(index)
 
 
 @blueprint.get("/fonts/<name>")
