@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 _WRITES = "portal_writes"
 _BELLS = "portal_bells"
+#: Seconds for which a connection may lie unused and is still taken to be alive.
+_FRESH: Final = 2.0
 
 
 class Database:
@@ -28,6 +31,10 @@ class Database:
         self.ring = ring or (lambda _job, _key: None)
         self.engine = _engine(self.url)
         self.readers = sessionmaker(self.engine, expire_on_commit=False)
+        # PostgreSQL shows each statement what is committed when it begins, in a transaction or not: to look only, we
+        # spare the beginning and the end, each a way to the server and back. SQLite is no way off.
+        alone = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.lookers = sessionmaker(alone, expire_on_commit=False)
         self.writers = sessionmaker(self.engine.execution_options(**{_WRITES: True}), expire_on_commit=False)
 
     @property
@@ -100,9 +107,11 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
-    """A session for looking only; nothing it does is kept."""
-    with current().readers() as session:
+def reading(*, piecemeal: bool = False) -> Iterator[Session]:
+    """A session for looking only; nothing it does is kept. `piecemeal`: long results are fetched bit by bit."""
+    database = current()
+    # Only a transaction keeps a result open on the server.
+    with (database.readers if piecemeal else database.lookers)() as session:
         yield session
 
 
@@ -113,7 +122,9 @@ def ring_after_commit(session: Session, job: str, key: object) -> None:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+        engine = create_engine(url, pool_size=5, max_overflow=10)
+        _ask_after_rest(engine)
+        return engine
     engine = create_engine(url, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
@@ -130,3 +141,20 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _ask_after_rest(engine: Engine) -> None:
+    """Ask a connection whether it is still there before it is used again, unless it was used a moment ago."""
+
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < _FRESH:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error

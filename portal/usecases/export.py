@@ -62,7 +62,7 @@ def events() -> Iterator[dict[str, Any]]:
 
 
 def _rows(query: Select[*tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
-    with reading() as session:
+    with reading(piecemeal=True) as session:
         result = session.execute(query.execution_options(yield_per=_FETCH))
         names = tuple(result.keys())
         for row in result:
