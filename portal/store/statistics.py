@@ -81,13 +81,20 @@ class Cut:
 
 def mark(session: Session) -> Mark:
     """How far the projection has read."""
-    row = session.execute(select(kept.Mark.position, kept.Mark.at)).one_or_none()
-    return Mark() if row is None else Mark(*row)
+    return mark_and_last(session)[0]
 
 
-def last_position(session: Session) -> int:
-    """The position of the last event, 0 before the first."""
-    return session.scalar(select(func.coalesce(func.max(Event.position), 0))) or 0
+def mark_and_last(session: Session) -> tuple[Mark, int]:
+    """How far the projection has read, and the position of the last event, 0 before the first."""
+    position, at, last = session.execute(_MARK_AND_LAST).one()
+    return Mark(position or 0, at), last or 0
+
+
+_MARK_AND_LAST: Final = select(
+    select(kept.Mark.position).scalar_subquery(),
+    select(kept.Mark.at).scalar_subquery(),
+    select(func.max(Event.position)).scalar_subquery(),
+)
 
 
 def hold_mark(session: Session) -> Mark:

@@ -44,7 +44,7 @@ def project(batches: int | None = None) -> Mark:
     while True:
         with reading() as session:
             # Looking first leaves writers alone while there is nothing to do.
-            read, last = store.mark(session), store.last_position(session)
+            read, last = store.mark_and_last(session)
         if read.position == last or done == batches:
             return read
         _follow_batch()
