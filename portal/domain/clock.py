@@ -179,6 +179,13 @@ class WorkingTime:
         """Whole minutes beyond the hours."""
         return abs(self.amount) % timedelta(hours=1) // timedelta(minutes=1)
 
+    @property
+    def rounded(self) -> WorkingTime:
+        """As much of it as is said: whole hours where there are days, else whole minutes."""
+        least = timedelta(hours=1) if self.days else timedelta(minutes=1)
+        whole = abs(self.amount) // least * least
+        return WorkingTime(-whole if self.late else whole)
+
 
 def working_time_left(now: datetime, due_at: datetime, calendar: WorkCalendar) -> WorkingTime:
     """The working time from now until the due instant."""

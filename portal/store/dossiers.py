@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from portal.domain.access import SCOPES, Actor, Scope
@@ -247,14 +247,47 @@ class QueueFilter:
     words: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What the queue shows of a dossier, named as its columns."""
+
+    id: int
+    registration: str
+    code: str | None
+    procedure: str
+    version: date
+    sector: str
+    channel: str
+    desk_unit: str
+    status: int
+    step: str
+    holder_role: str | None
+    act_by: datetime | None
+    applicant_name: str
+    submitted_at: datetime
+    received_at: datetime | None
+    due_at: datetime | None
+    due_provisional: bool
+    ended_on: date | None
+    answered_early: bool
+
+    @property
+    def state(self) -> Status:
+        """The status as the domain knows it."""
+        return Status(self.status)
+
+
+_QUEUED: Final = tuple(getattr(Dossier, field.name) for field in fields(Queued))
+
+
 def queue(
     session: Session, actor: Actor, narrowed: QueueFilter, cursor: Cursor | None, size: int
-) -> tuple[Sequence[Dossier], bool]:
+) -> tuple[Sequence[Queued], bool]:
     """One page of open dossiers, the most urgent first, and whether there are more in that direction.
 
     `mine_only` keeps those that wait for the actor's role at the actor's unit; otherwise all that the actor may open.
     """
-    query: Select[Dossier] = select(Dossier).where(IS_OPEN)
+    query = select(*_QUEUED).where(IS_OPEN)
     if narrowed.mine_only:
         query = query.where(Dossier.holder_unit == actor.unit, Dossier.holder_role == actor.role.value)
     else:
@@ -276,8 +309,8 @@ def queue(
         before = or_(Dossier.act_by < cursor.act_by, and_(Dossier.act_by == cursor.act_by, Dossier.id < cursor.id))
         query = query.where(before if backwards else after)
     order = (Dossier.act_by.desc(), Dossier.id.desc()) if backwards else (Dossier.act_by, Dossier.id)
-    rows = session.scalars(query.order_by(*order).limit(size + 1)).all()
-    page = rows[:size]
+    rows = session.execute(query.order_by(*order).limit(size + 1)).all()
+    page = [Queued(*row) for row in rows[:size]]
     return (page[::-1] if backwards else page), len(rows) > size
 
 

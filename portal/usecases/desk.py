@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from portal.domain.access import Actor
 from portal.store import dossiers as store
 from portal.store.database import reading
-from portal.store.dossiers import Cursor, QueueFilter
-from portal.store.models import Dossier
+from portal.store.dossiers import Cursor, Queued, QueueFilter
 from procedures.expressions import fold
 
 PAGE = 30
@@ -19,7 +18,7 @@ PAGE = 30
 class QueuePage:
     """One page of a queue; the cursors lead to the pages beside it, None where there are none."""
 
-    dossiers: Sequence[Dossier]
+    dossiers: Sequence[Queued]
     newer: Cursor | None
     older: Cursor | None
 
@@ -37,6 +36,6 @@ def queue(actor: Actor, narrowed: QueueFilter, cursor: Cursor | None = None, siz
     return QueuePage(rows, first if has_before else None, last if has_after else None)
 
 
-def _cursor(dossier: Dossier, *, backwards: bool) -> Cursor:
+def _cursor(dossier: Queued, *, backwards: bool) -> Cursor:
     assert dossier.act_by is not None
     return Cursor(dossier.act_by, dossier.id, backwards)

@@ -8,11 +8,12 @@ from portal.domain import standing
 from portal.domain.flow import WAITING, Status
 from portal.domain.moment import Moment
 from portal.domain.standing import Limit
+from portal.store.dossiers import Queued
 from portal.store.models import Dossier
 from portal.usecases import law
 
 
-def promised(dossier: Dossier, at: datetime) -> Limit:
+def promised(dossier: Dossier | Queued, at: datetime) -> Limit:
     """How the promised date of a dossier stands."""
     return standing.promised(
         dossier.due_at,
@@ -23,7 +24,7 @@ def promised(dossier: Dossier, at: datetime) -> Limit:
     )
 
 
-def handling(dossier: Dossier, at: datetime) -> Limit:
+def handling(dossier: Dossier | Queued, at: datetime) -> Limit:
     """How the limit of whoever holds a dossier stands; a result that waits to be fetched is not late."""
     if dossier.state is Status.RESOLVED:
         return promised(dossier, at)
@@ -31,5 +32,5 @@ def handling(dossier: Dossier, at: datetime) -> Limit:
     return standing.handling(dossier.act_by, _moment(dossier, at), waiting=waiting)
 
 
-def _moment(dossier: Dossier, at: datetime) -> Moment:
+def _moment(dossier: Dossier | Queued, at: datetime) -> Moment:
     return law.moment(dossier.desk_unit, at, dossier.sector)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from portal.domain import clock, fees, forms, words
 from portal.domain.access import Actor, Right, Role
@@ -22,8 +24,8 @@ from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flow import OPEN, Action, Status
 from portal.domain.kinds import Context
 from portal.domain.slips import SlipKind
-from portal.domain.standing import State
-from portal.store.dossiers import Cursor, QueueFilter
+from portal.domain.standing import Limit, State
+from portal.store.dossiers import Cursor, Queued, QueueFilter
 from portal.store.models import Dossier, Draft, Event
 from portal.usecases import desk as usecase
 from portal.usecases import dossiers, drafts, law, standing
@@ -59,20 +61,20 @@ def queue() -> str:
     narrowed, kept = _narrowed(who, at, everything)
     page = usecase.queue(who, narrowed, _cursor_asked())
     kept_and_tab = kept | ({"xem": "tat_ca"} if everything else {})
+    spoken, root = language(), request.script_root
     return render_template(
         "desk/queue.html",
         unit=law.unit(who.unit) if who.unit else None,
         role=words.ROLES[who.role],
-        rows=[_row(dossier, at) for dossier in page.dossiers],
+        rows=Markup("").join(_drawn_row(spoken, root, _row(dossier, at, spoken)) for dossier in page.dossiers),
+        filter=_drawn_filter(spoken, root, tuple(kept_and_tab.items())),
         everything=everything,
-        kept=kept,
         narrowed=bool(kept),
         mine_url=_queue_url(kept),
         all_url=_queue_url(kept | {"xem": "tat_ca"}),
         first_url=_queue_url(kept_and_tab),
         newer_url=_queue_url(kept_and_tab | {"truoc": write(page.newer)}) if page.newer else "",
         older_url=_queue_url(kept_and_tab | {"sau": write(page.older)}) if page.older else "",
-        **_choices(),
     )
 
 
@@ -138,33 +140,77 @@ def _queue_url(values: Mapping[str, str]) -> str:
     return url_for(".queue") + (f"?{urlencode(values)}" if values else "")
 
 
-def _choices() -> dict[str, Any]:
-    """What the filter offers."""
-    spoken, catalogue = language(), law.catalogue()
-    return {
-        "procedures": [(code, catalogue.versions(code)[-1].short_title.say(spoken)) for code in catalogue.codes],
-        "statuses": [(str(int(status)), words.STATUSES[status].say(spoken)) for status in sorted(OPEN)],
-        "channels": [(channel.value, words.CHANNELS[channel].say(spoken)) for channel in Channel],
-        "dues": list(DUES.items()),
-    }
+@lru_cache(maxsize=256)
+def _drawn_filter(spoken: str, _root: str, kept: tuple[tuple[str, str], ...]) -> Markup:
+    """The filter, filled in as it stands in the address; the same for everybody."""
+    catalogue = law.catalogue()
+    return _drawn(
+        "desk/queue_filter.html",
+        kept=dict(kept),
+        procedures=[(code, catalogue.versions(code)[-1].short_title.say(spoken)) for code in catalogue.codes],
+        statuses=[(str(int(status)), words.STATUSES[status].say(spoken)) for status in sorted(OPEN)],
+        channels=[(channel.value, words.CHANNELS[channel].say(spoken)) for channel in Channel],
+        dues=DUES.items(),
+    )
 
 
-def _row(dossier: Dossier, at: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """All that one line of the queue shows."""
+
+    registration: str
+    code: str
+    title: str
+    applicant: str
+    channel: str
+    status: int
+    what: str
+    holder: str
+    submitted_at: datetime
+    received_at: datetime | None
+    due_at: datetime | None
+    due: Limit
+    look: str
+
+
+@lru_cache(maxsize=4096)
+def _drawn_row(_spoken: str, _root: str, row: Row) -> Markup:
+    """One line of the queue; drawn once, for most lines are the same when somebody comes back from a dossier.
+
+    What is kept depends on the line's words and the language alone: it is found again only by who may see all of them.
+    """
+    return _drawn("desk/queue_row.html", row=row)
+
+
+def _drawn(template: str, **values: Any) -> Markup:
+    """A part of a page that needs nothing of the request."""
+    return Markup(current_app.jinja_env.get_template(template).render(values))  # noqa: S704 - our own template
+
+
+LOOKS: Final = {State.LATE: "row-late", State.TODAY: "row-soon", State.SOON: "row-soon"}
+
+
+def _row(dossier: Queued, at: datetime, spoken: str) -> Row:
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
     due = standing.handling(dossier, at)
-    urgency = {State.LATE: "row-late", State.TODAY: "row-soon", State.SOON: "row-soon"}
-    return {
-        "dossier": dossier,
-        "title": procedure.short_title,
-        "what": _what(dossier, procedure.step(dossier.step).title),
-        "holder": words.ROLES[Role(dossier.holder_role)] if dossier.holder_role else None,
-        "channel": words.CHANNELS[dossier.channel],
-        "due": due,
-        "look": urgency.get(due.state, ""),
-    }
+    return Row(
+        registration=dossier.registration,
+        code=dossier.code or dossier.registration,
+        title=procedure.short_title.say(spoken),
+        applicant=dossier.applicant_name,
+        channel=words.CHANNELS[dossier.channel].say(spoken),
+        status=dossier.status,
+        what=_what(dossier, procedure.step(dossier.step).title).say(spoken),
+        holder=words.ROLES[Role(dossier.holder_role)].say(spoken) if dossier.holder_role else "",
+        submitted_at=dossier.submitted_at,
+        received_at=dossier.received_at,
+        due_at=dossier.due_at,
+        due=replace(due, left=due.left.rounded) if due.left else due,
+        look=LOOKS.get(due.state, ""),
+    )
 
 
-def _what(dossier: Dossier, step_title: Text) -> Text:
+def _what(dossier: Dossier | Queued, step_title: Text) -> Text:
     """What is to be done next."""
     if dossier.answered_early:
         return words.NEXT[Status.REGISTERED]
