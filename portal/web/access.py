@@ -59,15 +59,12 @@ class SignedIn:
         self.account = account
         self.full_name = account.full_name
         self.role = Role(account.role)
+        #: The one who acts, as the domain knows them.
+        self.actor = Actor(account.id, self.role, account.unit, account.full_name)
 
     def get_id(self) -> str:
         """What the session keeps: the account, and the epoch that ends when all its sessions must end."""
         return f"{self.account.id}.{self.account.session_epoch}"
-
-    @property
-    def actor(self) -> Actor:
-        """The one who acts, as the domain knows them."""
-        return Actor(self.account.id, self.role, self.account.unit, self.account.full_name)
 
 
 def register(app: Flask) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from flask import Flask
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import gettext, ngettext
 
 from portal.domain.flow import Status
 from portal.domain.numerals import figures
 from portal.domain.words import STATUSES
 from portal.domain.workdays import office_time
+from portal.web.language import language
 from procedures.model import Text
 
 NOTHING: Final = "–"
@@ -105,6 +107,11 @@ def file_size(size: int) -> str:
 
 def working_time(days: int = 0, hours: int = 0, minutes: int = 0) -> str:
     """'3 ngày 2 giờ'; minutes are said only when there are no days, and '0 phút' when there is nothing at all."""
+    return _working_time(language(), days, hours, minutes)
+
+
+@lru_cache(maxsize=4096)
+def _working_time(_language: str, days: int, hours: int, minutes: int) -> str:
     parts = []
     if days:
         parts.append(ngettext("%(num)s ngày", "%(num)s ngày", days))
@@ -117,7 +124,7 @@ def working_time(days: int = 0, hours: int = 0, minutes: int = 0) -> str:
 
 def say(text: Text | str) -> str:
     """Words that come as data, in the page's language; words already said stay as they are."""
-    return text if isinstance(text, str) else text.say("en" if _english() else "vi")
+    return text if isinstance(text, str) else text.say(language())
 
 
 def status_look(status: int) -> Look:
@@ -131,4 +138,4 @@ def status_word(status: int) -> str:
 
 
 def _english() -> bool:
-    return str(get_locale()) == "en"
+    return language() == "en"

@@ -9,6 +9,11 @@ from flask import Flask, Response, current_app, request, session
 from portal.domain.access import Right
 from portal.web.access import SIGNED_IN, right_of
 
+
+def _written(policy: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in policy.items())
+
+
 _POLICY: Final = {
     "default-src": "'self'",
     "object-src": "'none'",
@@ -16,7 +21,9 @@ _POLICY: Final = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+#: What an answer says unless it says something else itself.
 _ALWAYS: Final = {
+    "Content-Security-Policy": _written(_POLICY),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -35,17 +42,12 @@ def show_in_own_frame(response: Response) -> Response:
     """Let the portal's own pages show this answer in a frame: a file beside a form, a PDF."""
     # The browser's own PDF viewer counts as an object.
     policy = _POLICY | {"frame-ancestors": "'self'", "object-src": "'self'"}
-    response.headers["Content-Security-Policy"] = _policy(policy)
+    response.headers["Content-Security-Policy"] = _written(policy)
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 
-def _policy(parts: dict[str, str]) -> str:
-    return "; ".join(f"{name} {value}" for name, value in parts.items())
-
-
 def _add(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _policy(_POLICY))
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:

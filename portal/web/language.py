@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from babel import Locale
-from flask import Flask, Response, current_app, request
-from flask_babel import Babel, get_locale
+from flask import Flask, Response, current_app, g, request
+from flask_babel import Babel, get_locale, get_translations
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
@@ -20,14 +23,18 @@ def register(app: Flask) -> None:
     """Let every page choose its language, and remember a choice made by `?lang=`."""
     app.config |= {"BABEL_DEFAULT_LOCALE": "vi", "BABEL_DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh"}
     Babel(app, locale_selector=choose)
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _gettext_for_templates()
     app.after_request(_remember)
     app.context_processor(_for_templates)
 
 
 def language() -> str:
-    """The language of this page: 'vi' or 'en'."""
-    locale: Locale | None = get_locale()
-    return locale.language if locale is not None and locale.language in LANGUAGES else "vi"
+    """The language of this page: 'vi' or 'en'; chosen once, for a page asks for it with every text."""
+    found: str | None = g.get("language")
+    if found is None:
+        locale: Locale | None = get_locale()
+        found = g.language = locale.language if locale is not None and locale.language in LANGUAGES else "vi"
+    return found
 
 
 def choose() -> str:
@@ -69,7 +76,24 @@ def _other_language_url() -> str:
     adapter = current_app.create_url_adapter(request)
     try:
         assert adapter is not None
+        if request.endpoint is not None and request.method in ("GET", "HEAD"):
+            return adapter.build(request.endpoint, {**args, **(request.view_args or {})})
         endpoint, values = adapter.match(request.path, method="GET")
         return adapter.build(endpoint, {**args, **values})
     except (NotFound, MethodNotAllowed, RequestRedirect, AssertionError):
         return f"/?lang={other}"
+
+
+def _gettext_for_templates() -> Callable[..., Markup]:
+    """`_` for templates: as Flask-Babel's, but each text is looked up once in each language."""
+
+    @lru_cache(maxsize=8192)
+    def said(_language: str, message: str, whole: bool) -> Markup:
+        text = Markup(get_translations().ugettext(message))  # noqa: S704 - texts of our own
+        return text % {} if whole else text
+
+    def gettext(message: str, **variables: object) -> Markup:
+        text = said(language(), message, not variables)
+        return text % variables if variables else text
+
+    return gettext

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 
 from portal.domain import words
-from portal.domain.access import may
+from portal.domain.access import Actor, Role, may
 from portal.usecases import law
 from portal.web.access import right_of, visitor
 from portal.web.language import language
@@ -47,38 +47,51 @@ NOBODY: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a menu as a page shows it; one with the method 'post' is a form."""
+
+    endpoint_url: str
+    label: str
+    current: bool
+    method: str
+
+
+Menu = tuple[Item, ...]
+
+
 def register(app: Flask) -> None:
     """Give templates `navigation`, `account_menu`, `account_note` and `footer_links`."""
-    app.context_processor(_for_templates)
+    # Nothing in a menu is about one person: those of a role are made once for each page and language.
+    menus = lru_cache(maxsize=4096)(_menus)
+
+    @app.context_processor
+    def for_templates() -> dict[str, Any]:
+        who = visitor()
+        made = menus(who.role if who else None, language(), request.endpoint, request.script_root)
+        return {**made, "account_note": _note(who) if who else ""}
 
 
-def _for_templates() -> dict[str, Any]:
-    signed_in = current_user.is_authenticated
+def _menus(role: Role | None, _language: str, endpoint: str | None, _root: str) -> dict[str, Menu]:
     return {
-        "navigation": _menu(MAIN),
-        "account_menu": _menu(SIGNED_IN if signed_in else NOBODY),
-        "account_note": _note() if signed_in else "",
-        "footer_links": _menu(MAIN[:2]),
+        "navigation": _menu(MAIN, role, endpoint),
+        "account_menu": _menu(SIGNED_IN if role else NOBODY, role, endpoint),
+        "footer_links": _menu(MAIN[:2], role, endpoint),
     }
 
 
-def _menu(entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
-    """The entries that exist here and that the visitor may open."""
-    who, views = visitor(), current_app.view_functions
-    marks = {entry: right_of(views[entry.endpoint]) for entry in entries if entry.endpoint in views}
-    return [
-        {
-            "endpoint_url": url_for(entry.endpoint),
-            "label": entry.label,
-            "current": request.endpoint in (entry.endpoint, *entry.within),
-            "method": entry.method,
-        }
-        for entry, right in marks.items()
+def _menu(entries: tuple[Entry, ...], role: Role | None, endpoint: str | None) -> Menu:
+    """The entries that exist here and that somebody of this role may open."""
+    who, views = Actor(None, role) if role else None, current_app.view_functions
+    marks = [(entry, right_of(views[entry.endpoint])) for entry in entries if entry.endpoint in views]
+    return tuple(
+        Item(url_for(entry.endpoint), str(entry.label), endpoint in (entry.endpoint, *entry.within), entry.method)
+        for entry, right in marks
         if right is not None and may(who, right)
-    ]
+    )
 
 
-def _note() -> str:
+def _note(who: Actor) -> str:
     """The role and unit of whoever is signed in."""
-    account, said = current_user.account, words.ROLES[current_user.role].say(language())
-    return f"{said}, {law.unit(account.unit).name.say(language())}" if account.unit else said
+    said = words.ROLES[who.role].say(language())
+    return f"{said}, {law.unit(who.unit).name.say(language())}" if who.unit else said
