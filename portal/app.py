@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.services import logs
 from portal.settings import Settings
@@ -32,6 +33,7 @@ from portal.web import (
     papers,
     public,
     requests,
+    texts,
 )
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
@@ -50,9 +52,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     start.connect(settings)
     app = Flask("portal", static_folder=PROJECT / "static", template_folder=PROJECT / "templates")
     _configure(app, settings)
+    _believe_proxies(app, settings.trusted_proxies)
     # The order is the order in which a request meets them: it is numbered, then passes the door, then the rest.
     requests.register(app)
     access.register(app)
+    texts.register(app)
     language.register(app)
     CSRFProtect(app)
     limits.register(app, settings)
@@ -65,6 +69,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     return app
+
+
+def _believe_proxies(app: Flask, number: int) -> None:
+    """Take a visitor's address from so many proxies of our own in front; what others wrote before them is not read."""
+    if number:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=number, x_proto=0)  # type: ignore[method-assign]
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -29,6 +29,7 @@ class Settings:
     online_ack_hours: int
     sweep_after_seconds: int
     secure_cookies: bool
+    trusted_proxies: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -58,6 +59,7 @@ class Settings:
             online_ack_hours=int(env.get("ONLINE_ACK_HOURS", "8")),
             sweep_after_seconds=int(env.get("SWEEP_AFTER_SECONDS", "60")),
             secure_cookies=base_url.startswith("https://"),
+            trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
         )
 
 

@@ -50,7 +50,8 @@ class UnknownUnitError(PlacesError):
     """No unit bears this code or id."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(Text(vi=f"Không có đơn vị nào mang mã {name}.", en=f"No unit bears the code {name}."))
+        shown = "".join(letter if letter.isprintable() else "?" for letter in name[:64])
+        super().__init__(Text(vi=f"Không có đơn vị nào mang mã {shown}.", en=f"No unit bears the code {shown}."))
         self.name = name
 
 

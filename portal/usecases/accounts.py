@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.domain import codes, passwords
 from portal.domain.access import DESK, Role
 from portal.domain.errors import Invalid, NotFound, PortalError
-from portal.domain.kinds import clean
+from portal.domain.kinds import Refusal, clean
 from portal.domain.notices import NoticeKind
 from portal.services import identity
 from portal.services.messages import Channel
@@ -32,6 +32,7 @@ LOCK: Final = timedelta(minutes=15)
 #: How many messages a stranger can have sent to one contact in an hour.
 MESSAGES: Final = 5
 HOUR: Final = timedelta(hours=1)
+LONGEST_NAME: Final = 100
 _FORGET: Final = timedelta(days=1)
 _EMAIL: Final = re.compile(r"[^@\s<>(),;:\"\\]+@[^@\s<>(),;:\"\\]+\.[^@\s.<>(),;:\"\\]{2,}")
 _USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
@@ -178,7 +179,10 @@ def sign_in(identifier: str, password: str, at: datetime) -> Account:
 
 def read_identifier(text: str) -> tuple[Contact, str] | None:
     """What a person typed to say who they are, as it is stored; None if it is nothing of the kind."""
-    text = clean(text)
+    try:
+        text = clean(text)
+    except Refusal:
+        return None
     if "@" in text:
         email = text.lower()
         return (Contact.EMAIL, email) if len(email) <= 254 and _EMAIL.fullmatch(email) else None
@@ -318,11 +322,13 @@ def create_staff(
     role: Role, unit: str | None, username: str, full_name: str, password: str, at: datetime, email: str | None = None
 ) -> Account:
     """An account for somebody who works at a unit. Raises Invalid (`username`, `full_name`, `unit`, `password`)."""
-    username, full_name = username.strip().lower(), clean(full_name)
+    username, full_name = username.strip().lower(), _cleaned(full_name)
     if not _USERNAME.fullmatch(username) or codes.read_phone(username) is not None:
         raise Invalid({"username": "not_a_name"})
-    if not full_name:
+    if full_name == "":
         raise Invalid({"full_name": "missing"})
+    if full_name is None or len(full_name) > LONGEST_NAME:
+        raise Invalid({"full_name": "not_a_name"})
     if unit is None and role in DESK:
         raise Invalid({"unit": "missing"})
     if unit is not None and unit not in {known.id for known in law.places().units}:
@@ -382,9 +388,11 @@ def _read_reachable(text: str) -> tuple[Contact, str]:
 def _checked(person: Person) -> Person:
     """What was typed of a person, tidied. Raises Invalid, all faults at once; 7.1 of the domain gives the doubts."""
     faults: dict[str, str] = {}
-    name, number = clean(person.full_name), codes.read_personal_number(person.personal_number)
-    if not 2 <= len(name) <= 100 or any(sign.isdigit() for sign in name):
+    name, number = _cleaned(person.full_name), codes.read_personal_number(person.personal_number)
+    if name is None or not 2 <= len(name) <= LONGEST_NAME or any(sign.isdigit() for sign in name):
         faults["full_name"] = "not_a_name"
+    if (address := _cleaned(person.address)) is None:
+        faults["address"] = "not_text"
     if person.birth_date is None:
         faults["birth_date"] = "missing"
     sex = person.sex if person.sex in ("male", "female") else None
@@ -397,7 +405,7 @@ def _checked(person: Person) -> Person:
         doubtful = codes.doubts(number, person.birth_date.year if person.birth_date else None, sex)
         if doubtful:
             faults["personal_number"] = "doubtful"
-    if faults or number is None:
+    if faults or name is None or number is None or address is None:
         raise Invalid(faults, doubts=doubtful)
     return Person(
         full_name=name,
@@ -405,9 +413,17 @@ def _checked(person: Person) -> Person:
         birth_date=person.birth_date,
         sex=sex,
         commune=person.commune if _is_commune(person.commune) else None,
-        address=clean(person.address)[:300],
+        address=address[:300],
         language="en" if person.language == "en" else "vi",
     )
+
+
+def _cleaned(text: str) -> str | None:
+    """The text as it is kept; None for what is no text."""
+    try:
+        return clean(text)
+    except Refusal:
+        return None
 
 
 def _is_commune(unit_id: str | None) -> bool:

@@ -37,6 +37,7 @@ FAULTS: Final[Mapping[tuple[str, str], Any]] = {
     ("personal_number", "taken"): _l("Không dùng được số này. Hãy liên hệ bộ phận một cửa, mang theo căn cước."),
     ("birth_date", "missing"): _l("Nhập ngày sinh."),
     ("sex", "missing"): _l("Chọn giới tính."),
+    ("address", "not_text"): _l("Có ký tự không nhập được; xin gõ lại."),
     ("password", "too_short"): _l("Mật khẩu phải có ít nhất 10 ký tự."),
     ("password", "too_long"): _l("Mật khẩu dài quá 200 ký tự."),
     ("password", "too_common"): _l("Mật khẩu này nhiều người dùng, dễ đoán. Hãy ghép vài từ không liên quan với nhau."),

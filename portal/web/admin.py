@@ -19,6 +19,7 @@ from portal.domain.codes import masked
 from portal.domain.errors import Invalid
 from portal.store.models import Notice
 from portal.usecases import accounts, law, notices
+from portal.web import texts
 from portal.web.access import opens
 from portal.web.account_forms import Form
 from portal.web.language import language
@@ -133,4 +134,4 @@ def outline(contact: str) -> str:
 
 
 def _number(name: str) -> int | None:
-    return request.args.get(name, type=int)
+    return texts.number(request.args.get(name))

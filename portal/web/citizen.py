@@ -28,11 +28,8 @@ from portal.web.questions import RowChange
 from portal.web.resources import now, uploads
 
 blueprint = Blueprint("citizen", __name__, url_prefix="/ho-so")
-texts.guard(blueprint)
 
 PAGE = 20
-#: Digits of the longest number a database takes for an id.
-BIGGEST_ID = 19
 #: What a citizen can do from the page of a dossier.
 OFFERED = (Action.WITHDRAW, Action.REQUEST_WITHDRAWAL, Action.KEEP)
 
@@ -43,7 +40,7 @@ def own_dossiers() -> ResponseReturnValue:
     """Drafts to go on with, and everything handed in, the newest first."""
     who = actor()
     before = request.args.get("truoc", "")
-    found = dossiers.own(who, int(before) if before.isdecimal() and len(before) < BIGGEST_ID else None, PAGE + 1)
+    found = dossiers.own(who, texts.number(before), PAGE + 1)
     return render_template(
         "citizen/dossiers.html",
         drafts=[] if before else [_draft(draft) for draft in drafts.unfinished(who)],
@@ -64,8 +61,8 @@ def dossier(registration: str) -> ResponseReturnValue:
 @opens(Right.APPLY)
 def act(registration: str, action: str) -> ResponseReturnValue:
     """Withdraw, ask to withdraw, or take that back."""
-    seen = request.form.get("seen", "")
-    dossiers.act(actor(), registration, Deed(Action(action), int(seen) if seen.isdecimal() else None), now())
+    seen = texts.number(request.form.get("seen"))
+    dossiers.act(actor(), registration, Deed(Action(action), seen), now())
     flash(words.DEEDS[Action(action)].say(language()), "good")
     return redirect(url_for("citizen.dossier", registration=registration), 303)
 
@@ -97,7 +94,7 @@ def answer_item(registration: str, item: str) -> ResponseReturnValue:
     who = actor()
     back = url_for("citizen.answer", registration=registration) + f"#item-{item}"
     if remove := request.form.get("remove"):
-        supplements.detach(who, registration, int(remove) if remove.isdecimal() else 0)
+        supplements.detach(who, registration, texts.number(remove) or 0)
         return redirect(back, 303)
     if "section" in request.form:
         return _answer_section(registration, item, back)

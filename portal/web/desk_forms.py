@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
@@ -23,6 +23,8 @@ OTHER_REASON: Final = Text(vi="Lý do khác", en="Another reason")
 #: How long an applicant has to answer where the procedure does not say.
 WORKING_DAYS_TO_ANSWER: Final = 10
 MOST_WORDS: Final = 2000
+#: The longest time that an applicant is given to answer or to pay: no calendar reaches for ever.
+LONGEST_WAIT: Final = timedelta(days=366)
 
 
 def _t(vi: str, en: str) -> Text:
@@ -140,6 +142,7 @@ FAULTS: Final[Mapping[str, Text]] = {
     "unknown": _t("Xin chọn một trong các mục đã cho.", "Choose one of the answers given."),
     "not_the_fee": _t("Số tiền không khớp với phí của hồ sơ.", "The amount is not the fee of the dossier."),
 }
+_TOO_FAR: Final = _t("Chọn ngày trong vòng một năm.", "Choose a day within a year.")
 _NO_ITEM: Final = _t("Chọn ít nhất một mục cần bổ sung.", "Choose at least one item.")
 _NO_WORDS: Final = _t("Ghi rõ mục này thiếu hoặc sai gì.", "Say what is missing or wrong here.")
 _NOT_ALL: Final = _t(
@@ -263,6 +266,8 @@ def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[De
             values[question.key] = kinds.read(question, asked.said(question.key), context)
             if values[question.key] is None and question.required:
                 raise Refusal(kinds.REQUIRED)
+            if question.key == "answer_by" and date.fromisoformat(values["answer_by"]) > context.today + LONGEST_WAIT:
+                raise Refusal(_TOO_FAR)
         except Refusal as refusal:
             errors[asked.name(question.key)] = refusal.text
     words = values.get("words") or ""

@@ -26,7 +26,6 @@ from portal.web.resources import now, uploads
 from procedures.model import Component, Kind, PaperKind, Section, Text
 
 blueprint = Blueprint("filling", __name__, url_prefix="/khai")
-texts.guard(blueprint)
 
 #: The shapes of paper an officer counts at the counter.
 PAPERS = (PaperKind.ORIGINAL, PaperKind.CERTIFIED_COPY, PaperKind.COPY)
@@ -122,7 +121,7 @@ def change_files(key: str) -> ResponseReturnValue:
     """Upload files for a component, take one off, or count papers; a refused file says why beside its component."""
     who, at = actor(), now()
     if remove := request.form.get("remove"):
-        drafts.detach(who, key, int(remove) if remove.isdecimal() else 0, at)
+        drafts.detach(who, key, texts.number(remove) or 0, at)
         return redirect(url_for("filling.files", key=key), 303)
     component = request.form.get("component", "")
     sent = [file for file in request.files.getlist(f"files-{component}") if file.filename]

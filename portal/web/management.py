@@ -24,7 +24,7 @@ from portal.domain.statistics import Figures, Listed, Period, Phase, Preset, Tur
 from portal.store.statistics import Cut, Line, Place, Spot
 from portal.usecases import law, statistics
 from portal.usecases.statistics import ListPage, Overview, Stuck
-from portal.web import charts
+from portal.web import charts, texts
 from portal.web.access import actor, opens
 from portal.web.filters import day as shown_day
 from portal.web.language import language
@@ -304,11 +304,14 @@ def _place() -> Place | None:
     asked = request.args.get("sau", "")
     if not asked:
         return None
-    day, _dot, number = asked.partition(".")
+    day, _dot, last = asked.partition(".")
+    number = texts.number(last)
     try:
-        return date.fromisoformat(day), int(number)
+        if number is not None:
+            return date.fromisoformat(day), number
     except ValueError:
-        raise Invalid({"sau": "malformed"}) from None
+        pass
+    raise Invalid({"sau": "malformed"})
 
 
 def _newest(code: str) -> Procedure:

@@ -1,19 +1,36 @@
-"""Refuses requests that hold what is no text: a NUL, which nobody types and no database keeps."""
+"""What is taken for text and for a number in a request: no NUL, which no database keeps, and nothing too big."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
-from flask import Blueprint, abort, request
+from flask import Flask, abort, request
+from werkzeug.routing import IntegerConverter
+
+_NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
-def guard(blueprint: Blueprint) -> None:
-    """Look at every request for these pages before its view does; the door has been passed then."""
-    blueprint.before_request(_refuse_what_is_no_text)
+class Number(IntegerConverter):
+    """A number in an address; one too big for a database is in no address of this portal."""
+
+    regex = _NUMBER.pattern
+
+
+def register(app: Flask) -> None:
+    """Look at every request before its view does; whoever may not open the page has been turned away then."""
+    app.url_map.converters["int"] = Number
+    app.before_request(_refuse_what_is_no_text)
+
+
+def number(text: str | None) -> int | None:
+    """The whole number that was sent, if it is one and a database can keep it."""
+    return int(text) if text and _NUMBER.fullmatch(text) else None
 
 
 def _refuse_what_is_no_text() -> None:
-    if any("\0" in text for text in _texts()):
+    if request.endpoint is not None and any("\0" in text for text in _texts()):
         abort(400)
 
 
