@@ -322,24 +322,24 @@ def create_staff(
     role: Role, unit: str | None, username: str, full_name: str, password: str, at: datetime, email: str | None = None
 ) -> Account:
     """An account for somebody who works at a unit. Raises Invalid (`username`, `full_name`, `unit`, `password`)."""
-    username, full_name = username.strip().lower(), _cleaned(full_name)
+    username, name = username.strip().lower(), _cleaned(full_name)
     if not _USERNAME.fullmatch(username) or codes.read_phone(username) is not None:
         raise Invalid({"username": "not_a_name"})
-    if full_name == "":
+    if name == "":
         raise Invalid({"full_name": "missing"})
-    if full_name is None or len(full_name) > LONGEST_NAME:
+    if name is None or len(name) > LONGEST_NAME:
         raise Invalid({"full_name": "not_a_name"})
     if unit is None and role in DESK:
         raise Invalid({"unit": "missing"})
     if unit is not None and unit not in {known.id for known in law.places().units}:
         raise Invalid({"unit": "unknown"})
-    _require_good(password, [full_name, username])
+    _require_good(password, [name, username])
     account = Account(
         username=username,
         email=email,
         role=role.value,
         unit=unit,
-        full_name=full_name,
+        full_name=name,
         password_hash=identity.hash_password(passwords.normal(password)),
         confirmed_at=at,
         created_at=at,
