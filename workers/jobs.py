@@ -36,6 +36,15 @@ def prepare() -> None:
     tracking.configure(settings)
 
 
+def warm() -> None:
+    """Do once what every job would have to do first, and then hold nothing that a fork must not share."""
+    prepare()
+    _files()
+    pdf.warm()
+    slips.rehearse()
+    database.current().close()
+
+
 def render_slip(key: str) -> None:
     """Render the paper with this id."""
     prepare()

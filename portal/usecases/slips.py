@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.domain import slips as paper
 from portal.domain.access import Actor, Role
 from portal.domain.fees import FeeLine
 from portal.domain.slips import SlipKind
-from portal.services.files import Files
+from portal.services.files import Files, StoredFile
 from portal.store import counters
 from portal.store.database import reading, ring_after_commit, transaction
 from portal.store.models import Attachment, Dossier, Event, Slip, Supplement
 from portal.usecases import law, results, tracking
 from procedures.model import Procedure
 from procedures.places import Unit, UnitKind
+
+log = structlog.get_logger(__name__)
 
 RENDER = "workers.jobs.render_slip"
 
@@ -78,18 +82,36 @@ def render(slip_id: int, draw: Callable[[paper.Payload], bytes], files: Files, a
     Safe to run twice and at the same time: the file is stored under its content before the row names it, and only a
     row that still waits is changed.
     """
+    if (payload := _waiting_payload(slip_id)) is None:
+        return False
+    return _keep(slip_id, files.put_bytes(draw(payload)), at)
+
+
+def rehearse() -> None:
+    """Ask the database all that rendering asks, about no paper: what is learned once is then known to every fork."""
+    try:
+        _waiting_payload(0)
+        _keep(0, StoredFile("", 0), datetime.now(UTC))
+    except SQLAlchemyError as error:  # no reason not to start: the jobs try again, and learn it each for itself
+        log.warning("rendering_not_rehearsed", error=type(error).__name__)
+
+
+def _waiting_payload(slip_id: int) -> paper.Payload | None:
     with reading() as session:
-        slip = session.get(Slip, slip_id)
-        if slip is None or slip.rendered_at is not None:
-            return False
-        payload = paper.from_json(slip.payload)
-    stored = files.put_bytes(draw(payload))
+        payload = session.scalar(select(Slip.payload).where(Slip.id == slip_id, Slip.rendered_at.is_(None)))
+    return None if payload is None else paper.from_json(payload)
+
+
+def _keep(slip_id: int, stored: StoredFile, at: datetime) -> bool:
     with transaction() as session:
-        waiting = select(Slip).where(Slip.id == slip_id, Slip.rendered_at.is_(None)).with_for_update()
-        if (row := session.scalars(waiting).one_or_none()) is None:
-            return False
-        row.sha256, row.size, row.rendered_at, row.fault = stored.sha256, stored.size, at, None
-    return True
+        rendered = session.execute(
+            update(Slip)
+            .where(Slip.id == slip_id, Slip.rendered_at.is_(None))
+            .values(sha256=stored.sha256, size=stored.size, rendered_at=at, fault=None)
+            .returning(Slip.id)
+            .execution_options(synchronize_session=False)
+        )
+        return rendered.first() is not None
 
 
 def failed(slip_id: int, error: Exception) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import QueuePool, update
 from structlog.testing import capture_logs
 
 from portal.domain.access import Role
@@ -119,3 +120,20 @@ def test_the_succession_job_hands_over_what_an_ended_unit_still_has(
     registration = submit(HOUSE, then, "huyen-bao-yen", commune="tan-tien")
     jobs.succeed_units("")
     assert kept(registration).desk_unit == "nghia-do"
+
+
+def test_what_workers_learn_before_they_are_forked_holds_no_connection_and_changes_no_row(
+    received: str, work: Callable[[], None]
+) -> None:
+    jobs.warm()
+    pool = store.current().engine.pool
+    assert isinstance(pool, QueuePool)
+    assert (pool.checkedin(), pool.checkedout()) == (0, 0)
+    assert receipt(received).rendered_at is None
+
+
+def test_a_database_that_does_not_answer_keeps_no_worker_from_starting(tmp_path: Path) -> None:
+    store.connect(f"sqlite:///{tmp_path}/no-such-folder/portal.sqlite3")
+    with capture_logs() as said:
+        slips.rehearse()
+    assert [line["event"] for line in said] == ["rendering_not_rehearsed"]
