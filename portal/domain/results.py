@@ -139,8 +139,8 @@ def land_change(
 
 def _party(party: Party) -> tuple[Line, ...]:
     return (
-        Line(label="Họ và tên", value=party.name),
-        Line(label="Số định danh cá nhân", value=party.personal_number or UNSTATED),
+        Line(label="Họ và tên", value=party.name, share=2),
+        Line(label="Số định danh cá nhân", value=party.personal_number or UNSTATED, share=2),
         Line(label="Địa chỉ", value=party.address or UNSTATED),
     )
 

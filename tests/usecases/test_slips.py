@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from portal.domain.access import Role
@@ -168,6 +169,17 @@ def test_the_papers_of_a_dossier_say_who_applied_for_what_by_when_and_with_which
     receipt = [dossier.code, dossier.applicant_name, title, sample.receiver, long_date(dossier.due_on)]
     assert not missing(receipt, printed(registration, K.RECEIPT))
     assert not missing([dossier.code, sample.issuer, *sample.result], printed(registration, K.RESULT))
+
+
+@codes
+def test_every_paper_of_a_dossier_fits_one_sheet(code: str, files: Files) -> None:
+    registration = hand_in(code, files)
+    work(registration)
+    pages = {}
+    for slip in kept(registration).slips:
+        with pypdfium2.PdfDocument(pdf.render(from_json(slip.payload))) as opened:
+            pages[slip.kind] = len(opened)
+    assert pages == {K.ACKNOWLEDGEMENT: 1, K.RECEIPT: 1, K.RESULT: 1}
 
 
 @codes
