@@ -29,6 +29,11 @@ class SlipKind(StrEnum):
     RESULT = "result"
     RESULT_REFUSAL = "result_refusal"
 
+    @property
+    def is_result(self) -> bool:
+        """Whether this paper is what the applicant waits for: the result, or the refusal that takes its place."""
+        return self in (SlipKind.RESULT, SlipKind.RESULT_REFUSAL)
+
 
 class Paper(StrEnum):
     """Slips 01 to 05 are A5 (TT 01/2018/TT-VPCP Art 9.2), documents A4 (NĐ 30/2020/NĐ-CP Annex I)."""

@@ -38,6 +38,10 @@ REASONS: Mapping[str, Text] = {
         "Nội dung tệp là %(seems)s, không nhận được. Chỉ nhận tệp PDF hoặc ảnh JPEG, PNG, HEIC.",
         "The content is %(seems)s, which cannot be taken. Only PDF files and JPEG, PNG or HEIC pictures are taken.",
     ),
+    "not_pdf": Text(
+        "Chỗ này chỉ nhận tệp PDF. Hãy quét hoặc lưu thành PDF rồi chọn lại tệp.",
+        "Only a PDF is taken here. Please scan or save it as a PDF and choose the file again.",
+    ),
     "encrypted": Text(
         "Tệp PDF được đặt mật khẩu hoặc bị khóa. Hãy bỏ mật khẩu rồi tải lên lại.",
         "The PDF is locked by a password. Please remove the password and upload it again.",
@@ -133,14 +137,15 @@ class Uploads:
         self.limits = limits or Limits()
         self.opener = opener or Sandbox("portal.services.opening:work")
 
-    def receive(self, stream: BinaryIO, name: str) -> Inspected:
+    def receive(self, stream: BinaryIO, name: str, only: Kind | None = None) -> Inspected:
         """Check, open and store one uploaded file; `name` is what the sender calls it and may be anything.
 
-        Raises UploadRefused (nothing is stored then), Unavailable when the server cannot open files at all.
+        `only` takes files of one kind. Raises UploadRefused (nothing is stored then), Unavailable when the server
+        cannot open files at all.
         """
         with tempfile.TemporaryFile() as file:
             self._take(stream, file)
-            kind = self._recognise(file)
+            kind = self._recognise(file, only)
             answer = self._open(file, kind)
             file.seek(0)
             stored = self.files.put(file)
@@ -178,10 +183,13 @@ class Uploads:
             raise UploadRefused("empty")
         file.flush()
 
-    def _recognise(self, file: BinaryIO) -> Kind:
+    def _recognise(self, file: BinaryIO, only: Kind | None) -> Kind:
         file.seek(0)
         head = file.read(HEAD_BYTES)
-        if (kind := recognise(head)) is None:
+        kind = recognise(head)
+        if only is not None and kind is not only:
+            raise UploadRefused(f"not_{only.value}")
+        if kind is None:
             raise UploadRefused("wrong_type", seems=seems(head))
         return kind
 

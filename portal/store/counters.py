@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.store.models import Counter
 
-__all__ = ["EVENTS", "take"]
+__all__ = ["EVENTS", "reserve", "take", "take_free"]
 
 #: The counter of event positions; taking from it puts writers in the order of their commits.
 EVENTS = "events"
@@ -28,3 +28,24 @@ def take(session: Session, name: str, many: int = 1) -> int:
         .returning(Counter.value)
     )
     return session.execute(statement).scalar_one() - many + 1
+
+
+def take_free(session: Session, name: str) -> int:
+    """Take the next number of the counter that was not reserved."""
+    number = take(session, name)
+    while session.get(Counter, _reserved(name, number)) is not None:
+        number = take(session, name)
+    return number
+
+
+def reserve(session: Session, name: str, number: int) -> bool:
+    """Set a number of the counter aside, which `take_free` will pass over; False where it is taken already."""
+    if number < take(session, name, 0) or session.get(Counter, _reserved(name, number)) is not None:
+        return False
+    session.add(Counter(name=_reserved(name, number), value=number))
+    session.flush()
+    return True
+
+
+def _reserved(name: str, number: int) -> str:
+    return f"{name}#{number}"

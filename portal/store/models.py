@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from portal.domain.flow import OPEN, Status
+from portal.domain.slips import SlipKind
 
 
 class Instant(TypeDecorator[datetime]):
@@ -50,6 +51,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")
+JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -264,6 +266,13 @@ class Dossier(Base):
         return [file for file in self.attachments if file.supplement_id not in unsent]
 
     @property
+    def result(self) -> Slip | None:
+        """The result that holds: the last one issued, unless it was taken back to be corrected."""
+        if self.status not in (Status.RESOLVED, Status.HANDED_OVER):
+            return None
+        return next((slip for slip in reversed(self.slips) if SlipKind(slip.kind).is_result), None)
+
+    @property
     def state(self) -> Status:
         """The status as the domain knows it."""
         return Status(self.status)
@@ -407,7 +416,10 @@ class Attachment(Base):
 
 
 class Slip(Base):
-    """An official paper about a dossier; without a file it waits to be rendered, and the row is the memory of that."""
+    """An official paper about a dossier; without a file it waits to be rendered, and the row is the memory of that.
+
+    A result may also have been signed outside the portal: then its file was attached, and nothing is rendered.
+    """
 
     __tablename__ = "slips"
     __table_args__ = (
@@ -419,14 +431,19 @@ class Slip(Base):
             postgresql_where=text("rendered_at IS NULL"),
         ),
         CheckConstraint("(rendered_at IS NULL) = (sha256 IS NULL)", name="rendered"),
+        CheckConstraint("(payload IS NULL) = (name IS NOT NULL)", name="made_here_or_attached"),
+        CheckConstraint("name IS NULL OR sha256 IS NOT NULL", name="attached"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
     kind: Mapped[str] = mapped_column(String(32))
     number: Mapped[str] = mapped_column(String(64))
-    #: All that the paper prints, frozen when it was made out.
-    payload: Mapped[dict[str, Any]]
+    #: All that the paper prints, frozen when it was made out; None for one that was made elsewhere and attached.
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)
+    #: What an attached file is called, and the harmless copy that pages show where the file should not be shown.
+    name: Mapped[str | None]
+    shown: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None]

@@ -18,6 +18,7 @@ from portal.domain.fees import fee_note
 from portal.domain.flow import Action, Status
 from portal.domain.kinds import Context
 from portal.domain.slips import SlipKind
+from portal.services.uploads import Inspected
 from portal.store import counters
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
@@ -36,7 +37,8 @@ class Deed:
     """One action as a person orders it.
 
     `seen` is the number of the last event the person had before their eyes; a newer one is answered with Stale. `words`
-    is what is said to the applicant, `amount` in đồng.
+    is what is said to the applicant (or by them, who withdraw), `amount` in đồng; `file` is a result that was signed
+    outside the portal.
     """
 
     action: Action
@@ -44,6 +46,7 @@ class Deed:
     request: Request = field(default_factory=Request)
     words: str = ""
     amount: int | None = None
+    file: Inspected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +192,14 @@ def details(deed: Deed) -> dict[str, Any]:
         "answer_by": request.answer_by.isoformat() if request.answer_by else None,
         "number": request.number,
         "to_step": request.to_step,
+        "attached": _evidence(deed.file) if deed.file else None,
     }
     return {name: value for name, value in kept.items() if value}
+
+
+def _evidence(file: Inspected) -> dict[str, Any]:
+    """What of an attached file stands in the log for good."""
+    return {"name": file.name, "sha256": file.sha256, "size": file.size, "pages": file.pages}
 
 
 def search_words(dossier: Dossier) -> str:
@@ -229,6 +238,12 @@ def _before_payment(scene: _Scene) -> None:
     if scene.deed.amount != scene.dossier.fee:
         raise Invalid({"amount": "not_the_fee"}, fee=scene.dossier.fee)
     scene.dossier.fee_paid = True
+
+
+def _before_issue(scene: _Scene) -> None:
+    """The book gives the number of a result that the portal makes; only one attached bears a number already."""
+    if scene.deed.request.number and scene.deed.file is None:
+        raise Invalid({"number": "only_attached"})
 
 
 # What comes of an action: further rows, papers and messages.
@@ -316,7 +331,10 @@ def _after_issue(scene: _Scene) -> None:
     dossier = scene.dossier
     refused = dossier.decision == casework.Decision.REFUSED
     kind = SlipKind.RESULT_REFUSAL if refused else SlipKind.RESULT
-    slips.make_out(scene.session, dossier, kind, scene.actor, scene.at)
+    if (file := scene.deed.file) is not None:
+        slips.attach(scene.session, dossier, kind, file, scene.at, scene.deed.request.number)
+    else:
+        slips.make_out(scene.session, dossier, kind, scene.actor, scene.at)
     early = dossier.due_on is not None and law.office_day(scene.at) < dossier.due_on
     notices.notify(scene.session, "result_ready_early" if early else "result_ready", dossier, scene.at)
 
@@ -339,6 +357,7 @@ def _telling(kind: str) -> Callable[[_Scene], None]:
 _BEFORE: Mapping[Action, Callable[[_Scene], None]] = {
     Action.RECEIVE: _before_reception,
     Action.PAY_FEE: _before_payment,
+    Action.ISSUE: _before_issue,
     **dict.fromkeys(REFUSALS, _before_refusal),
 }
 _AFTER: Mapping[Action, Callable[[_Scene], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -14,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from portal.domain import slips as paper
 from portal.domain.access import Actor, Role
+from portal.domain.errors import Invalid
 from portal.domain.fees import FeeLine
 from portal.domain.slips import SlipKind
 from portal.services.files import Files, StoredFile
+from portal.services.uploads import Inspected
 from portal.store import counters
 from portal.store.database import reading, ring_after_commit, transaction
 from portal.store.models import Attachment, Dossier, Event, Slip, Supplement
@@ -63,9 +66,8 @@ def make_out(
     """Make out a paper: freeze what it says, number it, and ring for the worker once the transaction is committed."""
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
     issuer = _issuer(dossier, kind)
-    day = law.office_day(at)
-    form_set = paper.form_set(kind, sector=dossier.sector, on=day, procedure_code=dossier.procedure)
-    number = _number(session, issuer, kind, form_set, at)
+    form_set = _form_set(dossier, kind, at)
+    number = _number(session, issuer, _sign(kind, form_set), at)
     head = _head(issuer, dossier, kind, number, at)
     builder = _BUILDERS[kind]
     payload = builder(_Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement))
@@ -73,6 +75,31 @@ def make_out(
     session.add(slip)
     session.flush()
     ring_after_commit(session, RENDER, slip.id)
+    return slip
+
+
+def attach(
+    session: Session, dossier: Dossier, kind: SlipKind, file: Inspected, at: datetime, number: str | None = None
+) -> Slip:
+    """Enter a paper that was signed outside the portal: its file is kept as it is, and nothing is rendered.
+
+    `number` is what stands on it; without one it gets the next of the book. Raises Invalid for one given already.
+    """
+    issuer, sign = _issuer(dossier, kind), _sign(kind, _form_set(dossier, kind, at))
+    slip = Slip(
+        dossier_id=dossier.id,
+        kind=kind.value,
+        number=_entered(session, issuer, sign, at, number) if number else _number(session, issuer, sign, at),
+        payload=None,
+        name=file.name,
+        sha256=file.sha256,
+        size=file.size,
+        shown=file.shown.sha256 if file.shown else None,
+        created_at=at,
+        rendered_at=at,
+    )
+    session.add(slip)
+    session.flush()
     return slip
 
 
@@ -385,17 +412,37 @@ def _last_event(of: _Subject, *actions: str) -> Event:
 def _issuer(dossier: Dossier, kind: SlipKind) -> Unit:
     """The unit whose paper it is: the one-stop shop's own, for a result the unit of the step that issues it."""
     unit = law.unit(dossier.desk_unit)
-    if kind not in (SlipKind.RESULT, SlipKind.RESULT_REFUSAL):
+    if not kind.is_result:
         return unit
     rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
     return law.unit(rules.unit_of(rules.issuer(), dossier.desk_unit))
 
 
-def _number(session: Session, issuer: Unit, kind: SlipKind, form_set: str, at: datetime) -> str:
+def _form_set(dossier: Dossier, kind: SlipKind, at: datetime) -> str:
+    return paper.form_set(kind, sector=dossier.sector, on=law.office_day(at), procedure_code=dossier.procedure)
+
+
+def _sign(kind: SlipKind, form_set: str) -> str:
+    return RESULT_SIGNS.get(form_set, SIGNS[kind])
+
+
+def _book(issuer: Unit, sign: str, at: datetime) -> str:
+    return f"paper/{issuer.id}/{sign}/{law.office_day(at).year}"
+
+
+def _number(session: Session, issuer: Unit, sign: str, at: datetime) -> str:
     """The running number of the issuer's papers of a kind, from 01 each year (NĐ 30/2020 Art 15), with its sign."""
-    sign = RESULT_SIGNS.get(form_set, SIGNS[kind])
-    number = counters.take(session, f"paper/{issuer.id}/{sign}/{law.office_day(at).year}")
-    return f"{number:02d}/{sign}"
+    return f"{counters.take_free(session, _book(issuer, sign, at)):02d}/{sign}"
+
+
+def _entered(session: Session, issuer: Unit, sign: str, at: datetime, number: str) -> str:
+    """The number that stands on a paper, entered in the book if it is one of it, so that no other paper gets it."""
+    found = re.fullmatch(rf"0*([1-9][0-9]{{0,5}})(/{re.escape(sign)}(-.*)?)?", number, re.ASCII)
+    if found is None:
+        return number
+    if not counters.reserve(session, _book(issuer, sign, at), int(found[1])):
+        raise Invalid({"number": "given_already"})
+    return number if found[2] else f"{int(found[1]):02d}/{sign}"
 
 
 def _head(issuer: Unit, dossier: Dossier, kind: SlipKind, number: str, at: datetime) -> paper.Head:
@@ -410,7 +457,7 @@ def _head(issuer: Unit, dossier: Dossier, kind: SlipKind, number: str, at: datet
     else:
         parent = law.unit(issuer.parent).name.vi.upper() if issuer.parent else "TỈNH LÀO CAI"
         superior, body = f"ỦY BAN NHÂN DÂN {parent}", f"ỦY BAN NHÂN DÂN {name}"
-        if kind not in (SlipKind.RESULT, SlipKind.RESULT_REFUSAL):
+        if not kind.is_result:
             shop = paper.one_stop_shop(issuer.name.vi, day)
     return paper.Head(
         superior=superior,
