@@ -78,6 +78,13 @@ class Need(StrEnum):
     NUMBER = "number"
 
 
+#: Actions that are done for one reason alone, and its code: a dossier is withdrawn because its applicant wishes so.
+STANDING_REASONS: dict[Action, str] = {
+    Action.WITHDRAW: "applicant_wish",
+    Action.CONFIRM_WITHDRAWAL: "applicant_wish",
+}
+
+
 class Only(StrEnum):
     """Whether a row holds only before, or only after, the dossier was received."""
 

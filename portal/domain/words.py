@@ -106,6 +106,11 @@ NEXT: Final[Mapping[Status, Text]] = {
     Status.RESOLVED: _t("Nhận kết quả", "Fetch the result"),
 }
 
+#: The reasons of actions that are done for one reason alone, by code (`flow.STANDING_REASONS`).
+STANDING_REASONS: Final[Mapping[str, Text]] = {
+    "applicant_wish": _t("Theo đề nghị của người nộp hồ sơ", "At the applicant's wish"),
+}
+
 #: Why a due date stands as it does.
 DUE_REASONS: Final[Mapping[DueReason, Text]] = {
     DueReason.RECEIVED: _t("Tiếp nhận hồ sơ", "Dossier received"),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.domain.access import SCOPES, Actor, Scope
 from portal.domain.casework import Case, Decision, Outcome
 from portal.domain.evidence import event_hash
-from portal.domain.flow import OPEN, Status
+from portal.domain.flow import OPEN, STANDING_REASONS, Status
 from portal.store import counters
 from portal.store.models import Dossier, DueChange, Duty, Event, Supplement
 from procedures.places import load_places
@@ -154,7 +154,7 @@ def event_columns(
         "step": case.step,
         "unit": case.unit,
         "due_on": case.due_on,
-        "reason": reason,
+        "reason": reason or STANDING_REASONS.get(outcome.action),
         "details": details,
     }
     event["hash"] = event_hash(previous, event)
