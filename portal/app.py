@@ -17,6 +17,7 @@ from portal.web import (
     access,
     account,
     admin,
+    answering,
     assets,
     citizen,
     desk,
@@ -38,7 +39,7 @@ from portal.web import (
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 #: The rooms of the house, each with its pages.
-ROOMS: Final = (public, account, filling, citizen, desk, papers, management, admin, health)
+ROOMS: Final = (public, account, filling, answering, citizen, desk, papers, management, admin, health)
 #: What a form without files may weigh, in bytes.
 FORM_MAX: Final = 1024 * 1024
 #: How many files of the largest size one upload may hold.

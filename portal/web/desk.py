@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -23,10 +23,11 @@ from portal.domain.casework import DueReason
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flow import OPEN, Action, Status
 from portal.domain.kinds import Context
-from portal.domain.slips import SlipKind
 from portal.domain.standing import Limit, State
+from portal.services.file_kinds import Kind
+from portal.services.uploads import UploadRefused
 from portal.store.dossiers import Cursor, Queued, QueueFilter
-from portal.store.models import Dossier, Draft, Event
+from portal.store.models import Dossier, Draft, Event, Supplement
 from portal.usecases import desk as usecase
 from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
@@ -34,9 +35,9 @@ from portal.web import desk_forms, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
-from portal.web.resources import now
+from portal.web.resources import now, uploads
 from procedures.calendars import OFFICE_TIME
-from procedures.model import Channel, Text
+from procedures.model import Channel, PaperKind, Text
 
 blueprint = Blueprint("desk", __name__, url_prefix="/ban-lam-viec")
 
@@ -247,15 +248,23 @@ def act(registration: str, action: str) -> ResponseReturnValue:
         raise Invalid({"seen": "required"})
     filled = desk_forms.form(wanted, opened, at).filled(request.form)
     deed, errors = desk_forms.read(filled, seen, opened, at)
+    file = request.files.get(filled.name("file")) if filled.ask.file else None
+    again = {filled.name("file"): desk_forms.CHOOSE_AGAIN} if file else {}
     try:
         if wanted not in opened.possible or seen != opened.dossier.seq:
             # It cannot be done, whatever was typed: the rules say why.
             dossiers.act(who, registration, dossiers.Deed(wanted, seen), at)
         if deed is None:
-            return _page(opened, at, replace(filled, errors=errors)), 400
+            return _page(opened, at, replace(filled, errors=errors | again)), 400
+        if file:
+            deed = replace(deed, file=uploads().receive(cast(BinaryIO, file.stream), file.filename or "", Kind.PDF))
         done = dossiers.act(who, registration, deed, at)
+    except UploadRefused as refused:
+        said = Text(vi=refused.reason("vi"), en=refused.reason("en"))
+        return _page(opened, at, replace(filled, errors={filled.name("file"): said})), 422
     except Invalid as invalid:
-        return _page(opened, at, replace(filled, errors=desk_forms.faulty(filled, invalid.fields))), 400
+        errors = desk_forms.faulty(filled, invalid.fields)
+        return _page(opened, at, replace(filled, errors=errors | again)), 400
     except Conflict:
         return _conflict(who, registration, wanted, seen, at)
     flash(f"{words.DEEDS[wanted].say(language())}: {done.code or done.registration}", "good")
@@ -306,6 +315,10 @@ def _page(
         lost=filled if filled is not None and filled.action not in opened.possible else None,
         actions=words.ACTIONS,
         possible=opened.possible,
+        answer_url=url_for("answering.answer", registration=held.registration)
+        if dossiers.answer_action(held) in opened.possible
+        else "",
+        withdrawal_words=_withdrawal_words(held),
         meanwhile=meanwhile,
         promised=_promise(opened, at) if Action.RECEIVE in opened.possible else None,
         answers=forms.display(procedure, held.answers, context, language()),
@@ -316,7 +329,7 @@ def _page(
         supplements=[_supplement(opened, round_) for round_ in held.supplements],
         ledger=[(change, words.DUE_REASONS[DueReason(change.reason)]) for change in held.due_changes],
         history=[_event(event, opened) for event in reversed(held.events)],
-        slips=[(slip, papers.TITLES[SlipKind(slip.kind)]) for slip in held.slips],
+        slips=[papers.made_out(slip, held) for slip in held.slips],
         channel=words.CHANNELS[held.channel],
         unit=law.unit(held.desk_unit),
         received_by=law.unit(held.unit),
@@ -370,8 +383,21 @@ def _supplement(opened: Opened, asked: Any) -> dict[str, Any]:
     return {
         "asked": asked,
         "reason": _reason(asked.reason, opened),
-        "items": [(desk_forms.asked_item(opened, kept), asked.replies.get(kept["key"])) for kept in asked.items],
+        "items": [(desk_forms.asked_item(opened, kept), _reply(asked, kept["key"])) for kept in asked.items],
     }
+
+
+def _reply(asked: Supplement, key: str) -> str:
+    """What was answered in words or brought on paper, once the answer was sent."""
+    reply = asked.replies.get(key, {}) if asked.answered_at else {}
+    papers_brought = [f"{PaperKind(shape).label.say(language())}: {n}" for shape, n in reply.get("papers", {}).items()]
+    return str(reply.get("words") or "; ".join(papers_brought))
+
+
+def _withdrawal_words(held: Dossier) -> str:
+    """Why the applicant wishes to withdraw, if they said so."""
+    asked = [event for event in held.events if event.action == Action.REQUEST_WITHDRAWAL]
+    return str(asked[-1].details.get("words", "")) if held.withdrawal_asked and asked else ""
 
 
 def _reason(code: str | None, opened: Opened) -> Text | None:
@@ -379,6 +405,7 @@ def _reason(code: str | None, opened: Opened) -> Text | None:
     if code is None:
         return None
     known = {reason.code: reason.text for reason in (*opened.procedure.refusals, *opened.procedure.supplements)}
+    known |= words.STANDING_REASONS
     return known.get(code, desk_forms.OTHER_REASON)
 
 
@@ -395,6 +422,7 @@ def _event(event: Event, opened: Opened) -> dict[str, Any]:
         "words": event.details.get("words", ""),
         "number": event.details.get("number", ""),
         "amount": event.details.get("amount"),
+        "attached": event.details.get("attached"),
     }
 
 

@@ -62,20 +62,50 @@ _AMOUNT: Final = Field(
 _NUMBER: Final = Field(
     key="number", kind=Kind.TEXT, label=_t("Số biên lai, chứng từ", "Number of the receipt"), max_length=64
 )
+_NUMBER_ON_IT: Final = Field(
+    key="number",
+    kind=Kind.TEXT,
+    label=_t("Số, ký hiệu ghi trên văn bản đính kèm", "Number on the attached paper"),
+    hint=_t(
+        "Ví dụ: 15/GPXD. Để trống nếu văn bản chưa có số: cấp số kế tiếp trong sổ.",
+        "For example: 15/GPXD. Leave empty if it bears none: it gets the next number of the book.",
+    ),
+    required=False,
+    max_length=64,
+)
+_SIGNED: Final = Field(
+    key="file",
+    kind=Kind.TEXT,
+    label=_t("Văn bản kết quả đã ký, đóng dấu", "The result as signed and sealed"),
+    hint=_t(
+        "Tệp PDF ký số hoặc bản quét; được giữ nguyên làm kết quả của hồ sơ.",
+        "A PDF, signed digitally or scanned; it is kept as it is and becomes the dossier's result.",
+    ),
+    required=False,
+)
+_WISH: Final = _words(
+    _t("Lý do người nộp nêu", "The applicant's reason"),
+    _t("Người nộp không bắt buộc phải nêu lý do.", "The applicant need not give one."),
+    required=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What one action asks for and how its block looks; `items`: 'ask' to choose some, 'answer' to tick all."""
+    """What one action asks for and how its block looks.
+
+    `items`: whether what is missing is to be chosen; `file`: a file that may come with it.
+    """
 
     questions: tuple[Field, ...] = ()
-    items: str = ""
+    items: bool = False
     icon: str = "right"
     kind: str = ""
     text: Text | None = None
+    file: Field | None = None
 
 
-#: Every action that is done at the desk.
+#: Every action that is done at the desk, but for answers to a supplement, which have pages of their own.
 ASKS: Final[Mapping[Action, Ask]] = {
     Action.RECEIVE: Ask(icon="stamp", kind="good"),
     Action.ASK_SUPPLEMENT: Ask(
@@ -84,28 +114,20 @@ ASKS: Final[Mapping[Action, Ask]] = {
             _words(_t("Hướng dẫn thêm", "Further guidance"), required=False),
             _ANSWER_BY,
         ),
-        items="ask",
+        items=True,
         icon="pause",
-    ),
-    Action.ANSWER_SUPPLEMENT: Ask(
-        (_words(_t("Ghi chú về giấy tờ nhận được", "Note on the papers received"), required=False),),
-        items="answer",
-        icon="inbox",
-    ),
-    Action.ANSWER_BEFORE_RECEPTION: Ask(
-        (_words(_t("Ghi chú về giấy tờ nhận được", "Note on the papers received"), required=False),),
-        items="answer",
-        icon="inbox",
     ),
     Action.FORWARD: Ask((_INSIDE,), icon="right", kind="good"),
     Action.APPROVE: Ask((_INSIDE,), icon="sign", kind="good"),
     Action.ISSUE: Ask(
+        (_NUMBER_ON_IT,),
         icon="stamp",
         kind="good",
         text=_t(
-            "Văn bản kết quả được cấp số kế tiếp trong sổ và lập từ nội dung hồ sơ.",
-            "The result gets the next number of the book and is made from the dossier.",
+            "Không đính kèm gì thì văn bản kết quả được cấp số kế tiếp trong sổ và lập từ nội dung hồ sơ.",
+            "With nothing attached, the result gets the next number of the book and is made from the dossier.",
         ),
+        file=_SIGNED,
     ),
     Action.HAND_OVER: Ask(
         (
@@ -124,8 +146,8 @@ ASKS: Final[Mapping[Action, Ask]] = {
     Action.CORRECT: Ask((_STEP, _BACK), icon="back"),
     Action.CONFIRM_WITHDRAWAL: Ask((_INSIDE,), icon="check"),
     Action.KEEP: Ask((_INSIDE,), icon="back"),
-    Action.REQUEST_WITHDRAWAL: Ask((_INSIDE,), icon="back"),
-    Action.WITHDRAW: Ask((_INSIDE,), icon="back", kind="danger"),
+    Action.REQUEST_WITHDRAWAL: Ask((_WISH,), icon="back"),
+    Action.WITHDRAW: Ask((_WISH,), icon="back", kind="danger"),
     Action.DECLINE: Ask((_REASON, _WHY), icon="cross", kind="danger"),
     Action.REFUSE: Ask((_REASON, _WHY), icon="cross", kind="danger"),
     Action.STOP: Ask((_WHY,), icon="stop", kind="danger"),
@@ -140,15 +162,18 @@ FAULTS: Final[Mapping[str, Text]] = {
         f"At least {SHORTEST_REASON} letters, so that the applicant understands why.",
     ),
     "unknown": _t("Xin chọn một trong các mục đã cho.", "Choose one of the answers given."),
+    "only_attached": _t(
+        "Chỉ ghi số khi đính kèm văn bản; nếu cổng lập văn bản thì số lấy từ sổ.",
+        "Only an attached paper bears a number already; one that the portal makes gets it from the book.",
+    ),
+    "given_already": _t("Số này đã cấp cho văn bản khác trong sổ.", "Another paper in the book has this number."),
     "not_the_fee": _t("Số tiền không khớp với phí của hồ sơ.", "The amount is not the fee of the dossier."),
 }
 _TOO_FAR: Final = _t("Chọn ngày trong vòng một năm.", "Choose a day within a year.")
 _NO_ITEM: Final = _t("Chọn ít nhất một mục cần bổ sung.", "Choose at least one item.")
 _NO_WORDS: Final = _t("Ghi rõ mục này thiếu hoặc sai gì.", "Say what is missing or wrong here.")
-_NOT_ALL: Final = _t(
-    "Chỉ ghi nhận khi đã có đủ mọi mục được yêu cầu; thời hạn tính từ lúc đó.",
-    "Only once every item asked for is there; the term runs from then on.",
-)
+#: No browser sends a file a second time by itself.
+CHOOSE_AGAIN: Final = _t("Hãy chọn lại tệp.", "Please choose the file again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +255,10 @@ def _with_choices(question: Field, action: Action, opened: Opened) -> Field:
 
 def _items(ask: Ask, opened: Opened) -> tuple[Item, ...]:
     procedure = opened.procedure
-    if ask.items == "ask":
-        components = [Item(f"component-{c.key}", "component", c.key, c.title) for c in procedure.components]
-        return (*components, *(Item(f"section-{s.key}", "section", s.key, s.title) for s in procedure.form))
-    waiting = [round_ for round_ in opened.dossier.supplements if round_.answered_at is None]
-    if ask.items != "answer" or not waiting:
+    if not ask.items:
         return ()
-    return tuple(asked_item(opened, kept) for kept in waiting[-1].items)
+    components = [Item(f"component-{c.key}", "component", c.key, c.title) for c in procedure.components]
+    return (*components, *(Item(f"section-{s.key}", "section", s.key, s.title) for s in procedure.form))
 
 
 def asked_item(opened: Opened, kept: Mapping[str, Any]) -> Item:
@@ -291,12 +313,8 @@ def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[De
 def _read_items(asked: ActionForm, context: Context, errors: dict[str, Text]) -> tuple[Mapping[str, Any], ...]:
     ticked = set(asked.said("items"))
     chosen = [item for item in asked.items if item.key in ticked]
-    if asked.ask.items == "ask" and not chosen:
+    if asked.ask.items and not chosen:
         errors[asked.name("items")] = _NO_ITEM
-    if asked.ask.items == "answer":
-        if len(chosen) < len(asked.items):
-            errors[asked.name("items")] = _NOT_ALL
-        return tuple({"key": item.key, item.kind: item.of} for item in chosen)
     found = []
     for item in chosen:
         name = f"says-{item.key}"

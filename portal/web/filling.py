@@ -18,7 +18,7 @@ from portal.services.uploads import UploadRefused
 from portal.store.models import Attachment
 from portal.usecases import drafts, law
 from portal.usecases.drafts import OpenDraft
-from portal.web import questions, texts
+from portal.web import paper_counts, questions, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.questions import RowChange
@@ -27,8 +27,6 @@ from procedures.model import Component, Kind, PaperKind, Section, Text
 
 blueprint = Blueprint("filling", __name__, url_prefix="/khai")
 
-#: The shapes of paper an officer counts at the counter.
-PAPERS = (PaperKind.ORIGINAL, PaperKind.CERTIFIED_COPY, PaperKind.COPY)
 NOT_HERE = Text(vi="Đơn vị của bạn không tiếp nhận thủ tục này.", en="Your unit does not receive this procedure.")
 
 
@@ -141,7 +139,10 @@ def change_files(key: str) -> ResponseReturnValue:
     if component:
         return redirect(url_for("filling.files", key=key) + f"#component-{component}", 303)
     if who.role is not Role.CITIZEN:
-        drafts.save_papers(who, key, _papers_counted(opened), at)
+        counted = {part.key: paper_counts.sent(part.key) for part in opened.procedure.components}
+        if None in counted.values():
+            return _files_page(opened, {}), 422
+        drafts.save_papers(who, key, {name: counts for name, counts in counted.items() if counts}, at)
     return redirect(_after_files(opened), 303)
 
 
@@ -304,7 +305,6 @@ def _files_page(opened: OpenDraft, errors: dict[str, str]) -> str:
         ],
         errors=errors,
         counting=actor().role is not Role.CITIZEN,
-        paper_kinds=[(kind.value, kind.label.say(language())) for kind in PAPERS],
         action=url_for("filling.change_files", key=opened.draft.key),
         back=list(_stages(opened))[len(_pages(opened)) - 1][1].url,
     )
@@ -315,7 +315,7 @@ def _component(opened: OpenDraft, component: Component, required: bool) -> dict[
         "component": component,
         "required": required,
         "files": [_file(opened, file) for file in opened.draft.attachments if file.component == component.key],
-        "papers": opened.draft.papers.get(component.key, {}),
+        "counts": paper_counts.inputs(component.key, opened.draft.papers.get(component.key, {})),
     }
 
 
@@ -331,17 +331,6 @@ def _file(opened: OpenDraft, file: Attachment) -> dict[str, Any]:
         "size": file.size,
         "sha256": file.sha256,
     }
-
-
-def _papers_counted(opened: OpenDraft) -> dict[str, dict[str, int]]:
-    """The numbers of papers as an officer typed them: `paper-<component>-<kind>`."""
-    counted: dict[str, dict[str, int]] = {}
-    for component in opened.procedure.components:
-        for kind in PAPERS:
-            typed = request.form.get(f"paper-{component.key}-{kind.value}", "").strip()
-            if typed.isdecimal() and len(typed) < 3 and int(typed):
-                counted.setdefault(component.key, {})[kind.value] = int(typed)
-    return counted
 
 
 def _place_page(opened: OpenDraft, error: str) -> str:

@@ -13,7 +13,7 @@ from portal.domain.errors import NotFound
 from portal.domain.slips import SlipKind
 from portal.services.file_kinds import Kind
 from portal.services.uploads import serving_headers, thumbnail_headers
-from portal.store.models import Attachment
+from portal.store.models import Attachment, Dossier, Slip
 from portal.usecases import dossiers, drafts
 from portal.web.access import actor, opens
 from portal.web.resources import files, now
@@ -49,6 +49,27 @@ def listed(file: Attachment, registration: str, note: str = "") -> dict[str, Any
     }
 
 
+def made_out(slip: Slip, dossier: Dossier) -> dict[str, Any]:
+    """An official paper as the lists of both sides show it.
+
+    `url` is empty until the worker has made it, `original` unless the file as sent must not be shown; `gone` says that
+    a result was taken back and holds no more.
+    """
+    kind = SlipKind(slip.kind)
+    address: dict[str, Any] = {"registration": dossier.registration, "slip_id": slip.id}
+    return {
+        "title": TITLES[kind],
+        "number": slip.number,
+        "at": slip.created_at,
+        "url": url_for("papers.slip", **address) if slip.sha256 else "",
+        "original": url_for("papers.slip", **address, goc=1) if slip.shown else "",
+        "size": slip.size,
+        "sha256": slip.sha256 if slip.name else "",
+        "name": slip.name,
+        "gone": kind.is_result and slip is not dossier.result,
+    }
+
+
 @blueprint.get("/ho-so/<registration>/tep/<int:attachment_id>")
 @opens(Right.ACCOUNT)
 def attachment(registration: str, attachment_id: int) -> Response:
@@ -80,13 +101,15 @@ def draft_thumbnail(key: str, attachment_id: int) -> Response:
 @blueprint.get("/ho-so/<registration>/giay/<int:slip_id>")
 @opens(Right.ACCOUNT)
 def slip(registration: str, slip_id: int) -> Response:
-    """A rendered paper; one that still waits for the worker is not there yet."""
+    """A rendered or attached paper; one that still waits for the worker is not there yet. `?goc=1`: as it was sent."""
     dossier = dossiers.open_dossier(actor(), registration).dossier
     found = next((paper for paper in dossier.slips if paper.id == slip_id), None)
     if found is None or found.sha256 is None:
         raise NotFound("paper_not_ready" if found else None, slip=slip_id)
     name = f"{found.kind}-{dossier.code or dossier.registration}.pdf"
-    return _stored(found.sha256, serving_headers(name, Kind.PDF, inline=True))
+    if request.args.get("goc"):
+        return _stored(found.sha256, serving_headers(found.name or name, Kind.PDF, inline=False))
+    return _stored(found.shown or found.sha256, serving_headers(name, Kind.PDF, inline=True))
 
 
 def _file(attachments: Iterable[Attachment], attachment_id: int) -> Response:

@@ -22,7 +22,7 @@ from portal.store.database import reading
 from portal.store.models import Attachment, DueChange, Supplement
 from portal.usecases import dossiers
 from portal.usecases.dossiers import Deed
-from portal.web import citizen, desk
+from portal.web import answering, citizen, desk
 from portal.web.filters import moment
 from tests import sample_files
 from tests.people import account_of, signed_in
@@ -45,7 +45,8 @@ APPLICANT = {
 def town(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Bảo Yên: the officers act on a Monday morning, the applicant a day later."""
     monkeypatch.setattr(desk, "now", lambda: NOW)
-    monkeypatch.setattr(citizen, "now", lambda: LATER)
+    for pages in (citizen, answering):
+        monkeypatch.setattr(pages, "now", lambda: LATER)
     return Town(app, {})
 
 
@@ -168,6 +169,46 @@ def test_after_reception_a_withdrawal_is_asked_for_and_taken_back(town: Town, ma
     act_as_owner(mai, registration, Action.KEEP)
     assert not kept(registration).withdrawal_asked
     assert kept(registration).status == Status.RECEIVED
+
+
+@pytest.mark.parametrize(("received", "action"), [(False, Action.WITHDRAW), (True, Action.REQUEST_WITHDRAWAL)])
+def test_why_somebody_withdraws_may_be_said_in_words_and_is_text_everywhere(
+    town: Town, mai: FlaskClient, received: bool, action: Action
+) -> None:
+    registration = submit(town)
+    if received:
+        act(town, registration, Action.RECEIVE)
+    address, why = f"/ho-so/{registration}/{action.value}", f"Tôi không xây nữa. {HOSTILE}"
+    answer = mai.post(address, data={"seen": kept(registration).seq, "words": why})
+    assert answer.status_code == 303
+    for page in (mai.get(f"/ho-so/{registration}"), town.browser(OFFICER).get(f"/ban-lam-viec/{registration}")):
+        assert "Tôi không xây nữa." in text(page)
+        assert HOSTILE not in page.text
+
+
+def test_the_officer_who_confirms_a_withdrawal_reads_why_and_the_log_keeps_a_code(town: Town, mai: FlaskClient) -> None:
+    registration, officer = submit(town), town.browser(OFFICER)
+    act(town, registration, Action.RECEIVE)
+    words = {"seen": kept(registration).seq, "words": "Gia đình đổi ý."}
+    mai.post(f"/ho-so/{registration}/request_withdrawal", data=words)
+    page = text(officer.get(f"/ban-lam-viec/{registration}"))
+    assert "Người nộp đề nghị rút hồ sơ; Bộ phận Một cửa xác nhận hoặc giữ lại. Lý do: Gia đình đổi ý." in page
+    act(town, registration, Action.CONFIRM_WITHDRAWAL)
+    events = dossiers.open_dossier(town.actor(OFFICER), registration).dossier.events[-2:]
+    assert [(event.reason, event.details.get("words")) for event in events] == [
+        (None, "Gia đình đổi ý."),
+        ("applicant_wish", None),
+    ]
+    assert "Theo đề nghị của người nộp hồ sơ" in text(officer.get(f"/ban-lam-viec/{registration}"))
+
+
+def test_words_of_a_withdrawal_that_are_no_text_are_told_and_stay(town: Town, mai: FlaskClient) -> None:
+    registration = submit(town)
+    answer = mai.post(f"/ho-so/{registration}/withdraw", data={"seen": 1, "words": "Tôi đổi \x07 ý."})
+    assert answer.status_code == 422
+    assert "Có ký tự không nhập được" in text(answer)
+    assert "đổi" in answer.text
+    assert kept(registration).status == Status.REGISTERED
 
 
 # --- answering a supplement ---

@@ -27,7 +27,7 @@ from portal.store.models import Account, Attachment, Dossier, Payment, Slip, Sup
 from portal.usecases import desk as queues
 from portal.usecases import dossiers, law
 from portal.usecases.dossiers import Deed
-from portal.web import desk, desk_forms
+from portal.web import answering, desk, desk_forms
 from procedures.terms import Term
 from tests.people import BRANCH, account_of, signed_in
 
@@ -70,7 +70,8 @@ class Town:
 @pytest.fixture
 def town(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Bảo Yên on a Monday morning."""
-    monkeypatch.setattr(desk, "now", lambda: NOW)
+    for pages in (desk, answering):
+        monkeypatch.setattr(pages, "now", lambda: NOW)
     return Town(app, {})
 
 
@@ -207,11 +208,20 @@ def test_a_supplement_is_asked_item_by_item_and_recorded_once_every_item_has_com
         {"key": "component-drawings", "component": "drawings", "words": "Thiếu mặt cắt móng."},
         {"key": "section-applicant", "section": "applicant", "words": "Sai ngày sinh."},
     ]
-    half = send(officer, registration, A.ANSWER_SUPPLEMENT, items=["component-drawings"])
-    assert half.status_code == 400
-    do(officer, registration, A.ANSWER_SUPPLEMENT, items=["component-drawings", "section-applicant"])
+    answers = f"/ho-so/{registration}/bo-sung"
+    assert f'href="{answers}"' in officer.get(f"/ban-lam-viec/{registration}").text
+    brought = {"papers": "drawings", "paper-drawings-copy": "2"}
+    assert officer.post(f"{answers}/component-drawings", data=brought).status_code == 303
+    assert officer.post(answers).status_code == 422
+    corrected = {
+        "section": "applicant", "full_name": "Hoàng Thị Mai", "personal_number": "010188001234",
+        "birth_date": "13/03/1988", "sex": "female",
+    }  # fmt: skip
+    assert officer.post(f"{answers}/section-applicant", data=corrected).status_code == 303
+    assert officer.post(answers).location == f"/ban-lam-viec/{registration}"
     assert kept(registration).status == Status.PROCESSING
     page = officer.get(f"/ban-lam-viec/{registration}").text
+    assert "Bản sao: 2" in page
     assert "Quyết định số 766/QĐ-TTg" in page
     assert "Thiếu mặt cắt móng." in page
 
@@ -222,8 +232,11 @@ def test_what_is_missing_before_reception_is_asked_for_and_answered_before_the_c
         officer, registration, A.ASK_SUPPLEMENT, reason="unreadable", items="component-land_paper",
         **{"says__component-land_paper": "Ảnh mờ."}, answer_by="20/09/2026",
     )  # fmt: skip
-    assert offered(officer, registration) == {"answer_before_reception", "request_withdrawal"}
-    do(officer, registration, A.ANSWER_BEFORE_RECEPTION, items="component-land_paper")
+    assert offered(officer, registration) == {"request_withdrawal"}
+    answers = f"/ho-so/{registration}/bo-sung"
+    officer.post(f"{answers}/component-land_paper", data={"papers": "land_paper", "paper-land_paper-original": "1"})
+    assert officer.post(answers).status_code == 303
+    assert f'href="{answers}"' not in officer.get(f"/ban-lam-viec/{registration}").text
     assert kept(registration).due_at is None
     do(officer, registration, A.RECEIVE)
     assert kept(registration).status == Status.RECEIVED
@@ -449,9 +462,9 @@ def test_what_is_wrong_with_a_request_for_papers_is_said_beside_it(town: Town, c
     assert kept(registration).status == Status.REGISTERED
 
 
-def test_every_action_of_staff_has_a_block_at_the_desk() -> None:
+def test_every_action_of_staff_has_a_block_at_the_desk_or_pages_of_its_own() -> None:
     staff = {action for action, ties in TIES.items() if ties - {Tie.OWNER, Tie.PORTAL}}
-    assert set(desk_forms.ASKS) == staff - {A.SUBMIT}
+    assert set(desk_forms.ASKS) == staff - {A.SUBMIT, A.ANSWER_SUPPLEMENT, A.ANSWER_BEFORE_RECEPTION}
 
 
 # --- the queue ---
