@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from portal.domain.access import SCOPES, Actor, Scope
@@ -247,8 +247,7 @@ class QueueFilter:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(NamedTuple):
     """What the queue shows of a dossier, named as its columns."""
 
     id: int
@@ -277,7 +276,7 @@ class Queued:
         return Status(self.status)
 
 
-_QUEUED: Final = tuple(getattr(Dossier, field.name) for field in fields(Queued))
+_QUEUED: Final = select(*(getattr(Dossier, name) for name in Queued._fields)).where(IS_OPEN)
 
 
 def queue(
@@ -287,7 +286,7 @@ def queue(
 
     `mine_only` keeps those that wait for the actor's role at the actor's unit; otherwise all that the actor may open.
     """
-    query = select(*_QUEUED).where(IS_OPEN)
+    query = _QUEUED
     if narrowed.mine_only:
         query = query.where(Dossier.holder_unit == actor.unit, Dossier.holder_role == actor.role.value)
     else:
@@ -305,12 +304,11 @@ def queue(
         query = query.where(Dossier.search.contains(word, autoescape=True))
     backwards = cursor is not None and cursor.backwards
     if cursor is not None:
-        after = or_(Dossier.act_by > cursor.act_by, and_(Dossier.act_by == cursor.act_by, Dossier.id > cursor.id))
-        before = or_(Dossier.act_by < cursor.act_by, and_(Dossier.act_by == cursor.act_by, Dossier.id < cursor.id))
-        query = query.where(before if backwards else after)
+        place, here = tuple_(Dossier.act_by, Dossier.id), (cursor.act_by, cursor.id)
+        query = query.where(place < here if backwards else place > here)
     order = (Dossier.act_by.desc(), Dossier.id.desc()) if backwards else (Dossier.act_by, Dossier.id)
     rows = session.execute(query.order_by(*order).limit(size + 1)).all()
-    page = [Queued(*row) for row in rows[:size]]
+    page = [Queued._make(row) for row in rows[:size]]
     return (page[::-1] if backwards else page), len(rows) > size
 
 

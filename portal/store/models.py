@@ -181,6 +181,15 @@ class Dossier(Base):
             sqlite_where=text(f"status IN ({_OPEN})"),
             postgresql_where=text(f"status IN ({_OPEN})"),
         ),
+        # The same order over all units: what the land registry looks at.
+        Index(
+            "ix_dossiers_sector_open",
+            "sector",
+            "act_by",
+            "id",
+            sqlite_where=text(f"status IN ({_OPEN})"),
+            postgresql_where=text(f"status IN ({_OPEN})"),
+        ),
         Index("ix_dossiers_owner", "owner_id", "id"),
         Index("ix_dossiers_unit_received", "unit", "received_at"),
     )

@@ -184,6 +184,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN (1, 2, 4, 5, 6, 9)"),
     )
     op.create_index(
+        "ix_dossiers_sector_open",
+        "dossiers",
+        ["sector", "act_by", "id"],
+        unique=False,
+        sqlite_where=sa.text("status IN (1, 2, 4, 5, 6, 9)"),
+        postgresql_where=sa.text("status IN (1, 2, 4, 5, 6, 9)"),
+    )
+    op.create_index(
         "ix_dossiers_unit_open",
         "dossiers",
         ["desk_unit", "act_by", "id"],

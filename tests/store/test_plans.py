@@ -1,0 +1,70 @@
+"""How the databases find a page of a queue: along an index that has its order, whoever looks and however narrowly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from portal.domain.access import Actor, Role
+from portal.store import database as store
+from portal.store import dossiers
+from portal.store.dossiers import Cursor, QueueFilter
+from tests.people import BRANCH, UNIT
+
+AT = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
+FORWARD, BACK = Cursor(AT, 7), Cursor(AT, 7, backwards=True)
+ALL = QueueFilter(mine_only=False)
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """The statements sent meanwhile, with their values."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        sent.append((statement, values))
+
+    engine = store.current().engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("cursor", [None, FORWARD, BACK], ids=["first", "forward", "back"])
+@pytest.mark.parametrize(
+    ("role", "unit", "narrowed", "index"),
+    [
+        (Role.ONE_STOP_OFFICER, UNIT, QueueFilter(), "ix_dossiers_queue"),
+        (Role.ONE_STOP_OFFICER, UNIT, QueueFilter(channel="online", due_before=AT), "ix_dossiers_queue"),
+        (Role.ONE_STOP_OFFICER, UNIT, ALL, "ix_dossiers_unit_open"),
+        (Role.ONE_STOP_OFFICER, UNIT, QueueFilter(mine_only=False, status=1, words="mai"), "ix_dossiers_unit_open"),
+        (Role.POLICE_OFFICER, UNIT, ALL, "ix_dossiers_unit_open"),
+        (Role.REGISTRY_OFFICER, BRANCH, ALL, "ix_dossiers_sector_open"),
+        (Role.REGISTRY_OFFICER, BRANCH, QueueFilter(mine_only=False, procedure="x"), "ix_dossiers_sector_open"),
+    ],
+)
+def test_a_page_of_a_queue_is_read_in_its_order_from_an_index(
+    database: store.Database, role: Role, unit: str, narrowed: QueueFilter, index: str, cursor: Cursor | None
+) -> None:
+    with statements() as sent, store.reading() as session:
+        dossiers.queue(session, Actor(1, role, unit), narrowed, cursor, 30)
+    (statement, values) = sent[-1]
+    with database.engine.connect() as connection:
+        if database.is_sqlite:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        else:
+            # A table of a few rows is read whole, and sorted: here as if it had a million.
+            for way in ("seqscan", "bitmapscan", "sort"):
+                connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values)
+        told = "\n".join(str(row[-1]) for row in plan)
+    assert index in told, told
+    assert "TEMP B-TREE" not in told, told
+    assert "Sort" not in told, told
