@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -20,6 +21,28 @@ class Contact(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     USERNAME = "username"
+
+
+class Known(NamedTuple):
+    """What every page needs to know of whoever is signed in, named as its columns."""
+
+    id: int
+    role: str
+    unit: str | None
+    full_name: str
+    language: str
+    active: bool
+    session_epoch: int
+
+
+_COLUMNS: Final = Account.__table__.c
+_KNOWN: Final = select(*(_COLUMNS[name] for name in Known._fields)).where(_COLUMNS.id == bindparam("id"))
+
+
+def known(session: Session, account_id: int) -> Known | None:
+    """What pages need to know of the account with this id."""
+    row = session.execute(_KNOWN, {"id": account_id}).one_or_none()
+    return None if row is None else Known._make(row)
 
 
 def by_id(session: Session, account_id: int, *, lock: bool = False) -> Account | None:

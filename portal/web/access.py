@@ -55,7 +55,7 @@ class SignedIn:
     is_active = True
     is_anonymous = False
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account | accounts.Known) -> None:
         self.account = account
         self.full_name = account.full_name
         self.role = Role(account.role)
@@ -90,10 +90,13 @@ def actor() -> Actor:
 
 
 def account() -> Account:
-    """The account of whoever is signed in, as it was when the request came. Raises Forbidden."""
-    actor()
-    signed_in: Account = current_user.account
-    return signed_in
+    """The account of whoever is signed in. Raises Forbidden."""
+    number = actor().account_id
+    with reading() as store:
+        found = accounts.by_id(store, number) if number is not None else None
+    if found is None:
+        raise Forbidden("not_signed_in")
+    return found
 
 
 def enter(account: Account) -> None:
@@ -197,7 +200,7 @@ def _load(kept: str) -> SignedIn | None:
     if datetime.now(UTC).timestamp() > since + lifetime.total_seconds():
         return None
     with reading() as store:
-        found = accounts.by_id(store, int(number))
+        found = accounts.known(store, int(number))
     if found is None or not found.active or str(found.session_epoch) != epoch:
         return None
     return SignedIn(found)
