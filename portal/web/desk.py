@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, BinaryIO, Final, cast
@@ -67,7 +67,7 @@ def queue() -> str:
         "desk/queue.html",
         unit=law.unit(who.unit) if who.unit else None,
         role=words.ROLES[who.role],
-        rows=Markup("").join(_drawn_row(spoken, root, _row(dossier, at, spoken)) for dossier in page.dossiers),
+        rows=Markup("").join([_row(dossier, at, spoken, root) for dossier in page.dossiers]),
         filter=_drawn_filter(spoken, root, tuple(kept_and_tab.items())),
         everything=everything,
         narrowed=bool(kept),
@@ -155,60 +155,38 @@ def _drawn_filter(spoken: str, _root: str, kept: tuple[tuple[str, str], ...]) ->
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """All that one line of the queue shows."""
-
-    registration: str
-    code: str
-    title: str
-    applicant: str
-    channel: str
-    status: int
-    what: str
-    holder: str
-    submitted_at: datetime
-    received_at: datetime | None
-    due_at: datetime | None
-    due: Limit
-    look: str
+def _row(dossier: Queued, at: datetime, spoken: str, root: str) -> Markup:
+    """One line of the queue."""
+    due = standing.handling(dossier, at)
+    shown = Limit(due.state, due.at, due.left.rounded, due.provisional) if due.left else due
+    return _drawn_row(spoken, root, dossier, shown)
 
 
 @lru_cache(maxsize=4096)
-def _drawn_row(_spoken: str, _root: str, row: Row) -> Markup:
+def _drawn_row(spoken: str, _root: str, dossier: Queued, due: Limit) -> Markup:
     """One line of the queue; drawn once, for most lines are the same when somebody comes back from a dossier.
 
-    What is kept depends on the line's words and the language alone: it is found again only by who may see all of them.
+    It depends on what it is given alone: who has not found the dossier in the database does not find its line here.
     """
-    return _drawn("desk/queue_row.html", row=row)
-
-
-def _drawn(template: str, **values: Any) -> Markup:
-    """A part of a page that needs nothing of the request."""
-    return Markup(current_app.jinja_env.get_template(template).render(values))  # noqa: S704 - our own template
+    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    return _drawn(
+        "desk/queue_row.html",
+        dossier=dossier,
+        title=procedure.short_title.say(spoken),
+        what=_what(dossier, procedure.step(dossier.step).title).say(spoken),
+        holder=words.ROLES[Role(dossier.holder_role)].say(spoken) if dossier.holder_role else "",
+        channel=words.CHANNELS[dossier.channel].say(spoken),
+        due=due,
+        look=LOOKS.get(due.state, ""),
+    )
 
 
 LOOKS: Final = {State.LATE: "row-late", State.TODAY: "row-soon", State.SOON: "row-soon"}
 
 
-def _row(dossier: Queued, at: datetime, spoken: str) -> Row:
-    procedure = law.catalogue().version(dossier.procedure, dossier.version)
-    due = standing.handling(dossier, at)
-    return Row(
-        registration=dossier.registration,
-        code=dossier.code or dossier.registration,
-        title=procedure.short_title.say(spoken),
-        applicant=dossier.applicant_name,
-        channel=words.CHANNELS[dossier.channel].say(spoken),
-        status=dossier.status,
-        what=_what(dossier, procedure.step(dossier.step).title).say(spoken),
-        holder=words.ROLES[Role(dossier.holder_role)].say(spoken) if dossier.holder_role else "",
-        submitted_at=dossier.submitted_at,
-        received_at=dossier.received_at,
-        due_at=dossier.due_at,
-        due=replace(due, left=due.left.rounded) if due.left else due,
-        look=LOOKS.get(due.state, ""),
-    )
+def _drawn(template: str, **values: Any) -> Markup:
+    """A part of a page that needs nothing of the request."""
+    return Markup(current_app.jinja_env.get_template(template).render(values))  # noqa: S704 - our own template
 
 
 def _what(dossier: Dossier | Queued, step_title: Text) -> Text:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from babel import Locale
 from flask import Flask, Response, current_app, g, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, get_babel, get_translations
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -32,8 +31,8 @@ def language() -> str:
     """The language of this page: 'vi' or 'en'; chosen once, for a page asks for it with every text."""
     found: str | None = g.get("language")
     if found is None:
-        locale: Locale | None = get_locale()
-        found = g.language = locale.language if locale is not None and locale.language in LANGUAGES else "vi"
+        asked = (get_babel().locale_selector or choose)()
+        found = g.language = asked if asked in LANGUAGES else "vi"
     return found
 
 
