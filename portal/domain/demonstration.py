@@ -133,9 +133,9 @@ def _busyness(day: date, progress: float, days: OfficialDays) -> float:
     return (1 + 2 * progress) * (1.25 if day.weekday() == 0 else 0.9 if day.weekday() == 4 else 1)
 
 
-def stories(world: World, seed: int, day: date, dossiers: int) -> list[Story]:
-    """The stories of the dossiers that come on one day, in the order in which they come."""
-    random = Random(f"{seed}/{day}")  # noqa: S311 - believable, not secret
+def stories(world: World, seed: int, day: date, dossiers: int, part: int = 0) -> list[Story]:
+    """The stories of the dossiers that come on one day, or of one of its parts, in the order in which they come."""
+    random = Random(f"{seed}/{day}/{part}" if part else f"{seed}/{day}")  # noqa: S311 - believable, not secret
     told = [_Teller(world, random, day).tell() for _ in range(dossiers)]
     return sorted(told, key=lambda story: story.deeds[0].at)
 

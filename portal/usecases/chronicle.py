@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from multiprocessing import get_context
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Dialect
 from sqlalchemy.orm import Session
@@ -31,25 +31,34 @@ from portal.store.statistics import Mark
 from portal.usecases import dossiers, law
 from procedures.expressions import fold
 
-#: Dossiers told and written together.
+#: Dossiers told and written together: a day's at the least, but of a day with very many so many at the most.
 CHUNK: Final = 2_000
+MOST: Final = 10_000
 #: From so many dossiers on it is worth starting further processes.
 MANY: Final = 20_000
 #: Chunks that statistics take in together: their dossiers share days, and so counts.
 TOGETHER: Final = 10
 
 
+class Coming(NamedTuple):
+    """How many dossiers come on a day, or in one part of a day with very many."""
+
+    day: date
+    part: int
+    dossiers: int
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """How many dossiers come on some days, and the id of the first of them if nobody else writes meanwhile."""
 
-    days: tuple[tuple[date, int], ...]
+    days: tuple[Coming, ...]
     first_id: int
 
     @property
     def dossiers(self) -> int:
         """All of them."""
-        return sum(come for _, come in self.days)
+        return sum(coming.dossiers for coming in self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +139,15 @@ def _collect_by_hand() -> None:
 
 
 def _chunks(arrivals: Iterable[tuple[date, int]], first_id: int) -> Iterator[Chunk]:
-    days: list[tuple[date, int]] = []
-    for arrival in arrivals:
-        days.append(arrival)
-        if sum(come for _, come in days) >= CHUNK:
+    days: list[Coming] = []
+    parts = (
+        Coming(day, part, min(come - done, MOST))
+        for day, come in arrivals
+        for part, done in enumerate(range(0, come, MOST))
+    )
+    for coming in parts:
+        days.append(coming)
+        if sum(each.dossiers for each in days) >= CHUNK:
             yield (chunk := Chunk(tuple(days), first_id))
             first_id += chunk.dossiers
             days = []
@@ -186,7 +200,7 @@ def _written(world: World, seed: int, chunk: Chunk, dialect: Dialect) -> Written
     """The rows that living through the stories would have left, papers and messages excepted."""
     rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
     received, courses, tally = [], list[Course](), Tally()
-    told = [story for day, come in chunk.days for story in demonstration.stories(world, seed, day, come)]
+    told = [s for c in chunk.days for s in demonstration.stories(world, seed, c.day, c.dossiers, c.part)]
     for number, story in enumerate(told):
         dossier_id, previous = chunk.first_id + number, ""
         course = Course(dossier_id, story.procedure.code, story.channel)

@@ -203,6 +203,16 @@ def test_whoever_submits_meanwhile_keeps_the_number(session: Session, monkeypatc
     assert list(evidence.faults()) == []
 
 
+def test_a_day_with_very_many_is_told_in_parts(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chronicle, "CHUNK", 10)
+    monkeypatch.setattr(chronicle, "MOST", 20)
+    demonstration.fill(90, 8, date(2026, 3, 2), date(2026, 3, 2), NOW)
+    found = dossiers(session)[500:]
+    assert {office_day(dossier.submitted_at) for dossier in found} == {date(2026, 3, 2)}
+    assert len({dossier.registration for dossier in found}) == 90
+    assert list(evidence.faults()) == []
+
+
 def statistics_kept() -> dict[str, list[Any]]:
     with reading() as session:
         return {
