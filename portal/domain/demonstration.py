@@ -382,6 +382,8 @@ class _Teller:
 
     def _receive(self) -> None:
         self._hand_to_successor()
+        if self.at > self.world.until:
+            raise _Over
         in_force = self.world.catalogue.in_force(self.procedure.code, office_day(self.at))
         if in_force.version != self.procedure.version:
             self.procedure = in_force
