@@ -36,6 +36,7 @@ MAIN: Final = (
     Entry("admin.outbox", _l("Hộp thư đi")),
     Entry("admin.accounts", _l("Tài khoản")),
 )
+FOOTER: Final = (*MAIN[:2], Entry("public.units", _l("Bộ phận một cửa")))
 SIGNED_IN: Final = (
     Entry("account.profile", _l("Thông tin tài khoản"), ("account.contact", "account.confirm_contact")),
     Entry("account.password", _l("Đổi mật khẩu")),
@@ -76,7 +77,7 @@ def _menus(role: Role | None, _language: str, endpoint: str | None, _root: str) 
     return {
         "navigation": _menu(MAIN, role, endpoint),
         "account_menu": _menu(SIGNED_IN if role else NOBODY, role, endpoint),
-        "footer_links": _menu(MAIN[:2], role, endpoint),
+        "footer_links": _menu(FOOTER, role, endpoint),
     }
 
 

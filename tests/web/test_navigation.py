@@ -55,3 +55,15 @@ def test_nobody_finds_what_is_open_and_how_to_come_in(app: Flask) -> None:
 def test_the_page_one_is_on_is_marked(app: Flask) -> None:
     page = signed_in(app, account_of(Role.ADMINISTRATOR)).get("/quan-tri/hop-thu-di").text
     assert re.findall(r'href="([^"]+)" aria-current="page"', page) == ["/quan-tri/hop-thu-di"]
+
+
+@pytest.mark.parametrize("role", [None, Role.CITIZEN, Role.ONE_STOP_OFFICER])
+def test_the_foot_of_every_page_leads_to_the_one_stop_shops_with_their_addresses_and_hours(
+    app: Flask, role: Role | None
+) -> None:
+    client = signed_in(app, account_of(role)) if role else app.test_client()
+    foot = client.get("/").text.partition('<footer class="footer">')[2]
+    assert '<a href="/don-vi">Bộ phận một cửa</a>' in foot
+    shops = client.get("/don-vi").text
+    assert "Trụ sở UBND xã Bảo Yên" in shops
+    assert "07:00–11:30, 13:30–17:00" in shops
