@@ -111,6 +111,15 @@ STANDING_REASONS: Final[Mapping[str, Text]] = {
     "applicant_wish": _t("Theo đề nghị của người nộp hồ sơ", "At the applicant's wish"),
 }
 
+
+def next_work(status: Status, step: Text, *, answered_early: bool) -> Text:
+    """What is to be done next; `step` is the title of the route's step it is at.
+
+    `answered_early`: a supplement asked before reception is answered, and waits for an officer to accept it.
+    """
+    return NEXT[Status.REGISTERED] if answered_early else NEXT.get(status, step)
+
+
 #: Why a due date stands as it does.
 DUE_REASONS: Final[Mapping[DueReason, Text]] = {
     DueReason.RECEIVED: _t("Tiếp nhận hồ sơ", "Dossier received"),

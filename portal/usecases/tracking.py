@@ -38,6 +38,7 @@ class PublicView:
     unit: str
     status: Status
     step: str
+    answered_early: bool
     submitted_on: date
     received_at: datetime | None
     due: Limit
@@ -63,6 +64,7 @@ def _public(dossier: Dossier, at: datetime) -> PublicView:
         unit=dossier.desk_unit,
         status=dossier.state,
         step=dossier.step,
+        answered_early=dossier.answered_early,
         submitted_on=law.office_day(dossier.submitted_at),
         received_at=dossier.received_at,
         due=standing.promised(dossier, at),

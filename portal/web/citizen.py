@@ -133,7 +133,7 @@ def _clear(opened: Opened) -> dict[str, Any] | None:
     if held.state in TERMINAL or held.holder_role is None:
         return None
     who = words.ROLES[Role(held.holder_role)].say(lang)
-    what = words.NEXT[Status.REGISTERED] if held.answered_early else words.NEXT.get(held.state) or opened.step.title
+    what = words.next_work(held.state, opened.step.title, answered_early=held.answered_early)
     return {
         "who": _("Bạn") if held.holder_role == Role.CITIZEN else who,
         "unit": law.unit(held.holder_unit).name.say(lang) if held.holder_unit else "",

@@ -21,7 +21,7 @@ from portal.domain import clock, fees, forms, words
 from portal.domain.access import Actor, Right, Role
 from portal.domain.casework import DueReason
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flow import OPEN, Action, Status
+from portal.domain.flow import OPEN, Action
 from portal.domain.kinds import Context
 from portal.domain.standing import Limit, State
 from portal.services.file_kinds import Kind
@@ -169,11 +169,12 @@ def _drawn_row(spoken: str, _root: str, dossier: Queued, due: Limit) -> Markup:
     It depends on what it is given alone: who has not found the dossier in the database does not find its line here.
     """
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    step = procedure.step(dossier.step)
     return _drawn(
         "desk/queue_row.html",
         dossier=dossier,
         title=procedure.short_title.say(spoken),
-        what=_what(dossier, procedure.step(dossier.step).title).say(spoken),
+        what=words.next_work(dossier.state, step.title, answered_early=dossier.answered_early).say(spoken),
         holder=words.ROLES[Role(dossier.holder_role)].say(spoken) if dossier.holder_role else "",
         channel=words.CHANNELS[dossier.channel].say(spoken),
         due=due,
@@ -187,13 +188,6 @@ LOOKS: Final = {State.LATE: "row-late", State.TODAY: "row-soon", State.SOON: "ro
 def _drawn(template: str, **values: Any) -> Markup:
     """A part of a page that needs nothing of the request."""
     return Markup(current_app.jinja_env.get_template(template).render(values))  # noqa: S704 - our own template
-
-
-def _what(dossier: Dossier | Queued, step_title: Text) -> Text:
-    """What is to be done next."""
-    if dossier.answered_early:
-        return words.NEXT[Status.REGISTERED]
-    return words.NEXT.get(dossier.state) or step_title
 
 
 # --- one dossier ---
@@ -285,7 +279,7 @@ def _page(
         due=standing.promised(held, at),
         holder=words.ROLES[Role(held.holder_role)] if held.holder_role else None,
         holder_unit=law.unit(held.holder_unit).name if held.holder_unit else None,
-        what=_what(held, opened.step.title),
+        what=words.next_work(held.state, opened.step.title, answered_early=held.answered_early),
         step_due=standing.handling(held, at),
         place=_place_on_route(opened),
         blocks=blocks,

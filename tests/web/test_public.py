@@ -312,6 +312,10 @@ def test_tracking_shows_how_far_a_dossier_is_and_nothing_personal(
     ("changed", "said"),
     [
         ({"status": 5, "held_since": NOW, "holder_role": "citizen"}, "Tạm dừng tính thời hạn"),
+        (
+            {"status": 5, "code": None, "received_at": None, "due_at": None, "due_on": None, "answered_early": True},
+            "Kiểm tra và tiếp nhận hồ sơ",
+        ),
         ({"due_at": NOW - timedelta(days=3), "due_on": (NOW - timedelta(days=3)).date()}, "Quá hạn"),
         ({"due_at": NOW + timedelta(hours=1), "due_on": NOW.date()}, "Hết hạn hôm nay, còn 1 giờ"),
         ({"due_at": NOW + timedelta(days=1), "due_on": date(2026, 7, 14)}, "Còn 1 ngày làm việc"),
