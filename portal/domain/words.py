@@ -111,6 +111,30 @@ STANDING_REASONS: Final[Mapping[str, Text]] = {
     "applicant_wish": _t("Theo đề nghị của người nộp hồ sơ", "At the applicant's wish"),
 }
 
+#: What the applicant can still do, or need not do, once a dossier has ended.
+AFTERWARDS: Final[Mapping[Status, Text]] = {
+    Status.NOT_RECEIVED: _t(
+        "Hồ sơ không được tiếp nhận và đã khép lại; lý do ghi ở phiếu từ chối. Sửa theo lý do đó rồi có thể nộp "
+        "hồ sơ mới.",
+        "The dossier was not received and is closed; the slip of refusal says why. Once that is put right, a new one "
+        "can be submitted.",
+    ),
+    Status.WITHDRAWN: _t(
+        "Hồ sơ đã rút theo yêu cầu của người nộp và không mở lại được. Muốn làm tiếp thì nộp hồ sơ mới.",
+        "The dossier was withdrawn as the applicant asked and cannot be opened again. To go on, submit a new one.",
+    ),
+    Status.STOPPED: _t(
+        "Lãnh đạo đã dừng giải quyết và báo lý do cho người nộp. Hồ sơ không mở lại được; khi không còn lý do đó thì "
+        "có thể nộp hồ sơ mới.",
+        "A leader has stopped the dossier and told the applicant why. It cannot be opened again; once the reason is "
+        "gone, a new one can be submitted.",
+    ),
+    Status.HANDED_OVER: _t(
+        "Kết quả đã được trả; hồ sơ đã xong, không còn việc nào phải làm.",
+        "The result was handed over; the dossier is done and nothing is left to do.",
+    ),
+}
+
 
 def next_work(status: Status, step: Text, *, answered_early: bool) -> Text:
     """What is to be done next; `step` is the title of the route's step it is at.

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from portal.domain import fees, forms, kinds, words
 from portal.domain.access import Right, Role
 from portal.domain.casework import DueReason
+from portal.domain.fees import FeeLine
 from portal.domain.flow import TERMINAL, WAITING, Action, Status
 from portal.domain.kinds import Refusal
 from portal.store.models import Dossier
@@ -124,7 +125,34 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         waits=dossiers.waits_for_answer(held),
         answer_by=held.answer_by,
         unit=law.unit(held.desk_unit),
+        fee_lines=[_fee_line(FeeLine.from_json(line)) for line in held.fee_lines],
+        duty=next((duty for duty in held.duties if duty.confirmed_at is None), None),
+        overdue=held.answer_by is not None and held.answer_by < law.office_day(now()),
+        afterwards=words.AFTERWARDS.get(held.state),
     )
+
+
+def _fee_line(line: FeeLine) -> dict[str, str]:
+    """One fee as it was frozen at reception: what for, how much, and what explains the amount."""
+    amount = fees.amount_shown(line.amount, language())
+    return {
+        "label": line.name.say(language()),
+        "value": f"{amount} ({line.note.say(language())})" if line.note else amount,
+    }
+
+
+def _delivery(held: Dossier) -> str:
+    """How a result comes to its applicant: as they asked for, else at the counter, with its address and hours."""
+    match held.answers.get("result_delivery"):
+        case "post":
+            return str(_("Kết quả được gửi qua bưu chính đến địa chỉ bạn đã đăng ký."))
+        case "online":
+            return str(_("Bản điện tử ở mục Văn bản của hồ sơ."))
+    unit, lang = law.unit(held.desk_unit), language()
+    assert unit.shop is not None
+    shop, address = unit.shop.name.say(lang), unit.shop.address.say(lang)
+    hours = unit.opening(law.office_day(now())).say(lang)
+    return str(_("Tại %(shop)s, %(address)s. %(hours)s.", shop=shop, address=address, hours=hours))
 
 
 def _clear(opened: Opened) -> dict[str, Any] | None:
@@ -138,6 +166,7 @@ def _clear(opened: Opened) -> dict[str, Any] | None:
         "who": _("Bạn") if held.holder_role == Role.CITIZEN else who,
         "unit": law.unit(held.holder_unit).name.say(lang) if held.holder_unit else "",
         "what": what.say(lang),
+        "note": _delivery(held) if held.state is Status.RESOLVED else "",
         "by": held.act_by,
     }
 

@@ -158,6 +158,7 @@ def track_dossier(key: str) -> ResponseReturnValue:
             unit=law.unit(view.unit),
             holder=words.ROLES[Role(view.holder_role)] if view.holder_role else None,
             holder_unit=law.unit(view.holder_unit).name if view.holder_unit else None,
+            afterwards=words.AFTERWARDS.get(view.status),
             next_work=words.next_work(view.status, shown.step(view.step).title, answered_early=view.answered_early),
         )
     )

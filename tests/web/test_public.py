@@ -321,7 +321,7 @@ def test_tracking_shows_how_far_a_dossier_is_and_nothing_personal(
         ({"due_at": NOW + timedelta(days=1), "due_on": date(2026, 7, 14)}, "Còn 1 ngày làm việc"),
         ({"status": 9, "ended_at": NOW, "ended_on": NOW.date(), "holder_role": "one_stop_officer"}, "Nhận kết quả"),
         ({"status": 7, "ended_at": NOW, "ended_on": date(2026, 7, 21), "holder_role": None}, "Trễ hạn"),
-        ({"status": 7, "ended_at": NOW, "ended_on": NOW.date(), "holder_role": None}, "Hồ sơ đã kết thúc"),
+        ({"status": 7, "ended_at": NOW, "ended_on": NOW.date(), "holder_role": None}, "Hồ sơ đã rút"),
         (
             {"status": 1, "code": None, "received_at": None, "due_at": None, "due_on": None},
             "Ngày hẹn trả có khi hồ sơ được tiếp nhận",
