@@ -59,7 +59,8 @@ def work(settings: Settings) -> None:
     """Empty the lines, until asked to stop."""
     worker = PortalWorker(
         list(LINES),
-        connection=Redis.from_url(settings.redis_url),
+        # Each job connects anew: no greetings, which would be six questions to the queue server for every paper.
+        connection=Redis.from_url(settings.redis_url, protocol=2, driver_info=None),
         serializer=SERIALIZER,
         job_monitoring_interval=int(HEARTBEAT.total_seconds()),
     )

@@ -89,10 +89,11 @@ class FolderFiles:
                 file.flush()
                 os.fsync(file.fileno())
             target = self._path(digest.hexdigest())
-            self._make_folder(target.parent)
+            grown = self._make_folder(target.parent)
             # Replaces an equal file rather than keeping it: if the older copy was damaged, it is whole again.
             os.replace(written, target)
-            _sync_folder(target.parent)
+            for folder in (target.parent, *grown):
+                _sync_folder(folder)
         except BaseException:
             Path(written).unlink(missing_ok=True)
             raise
@@ -127,12 +128,12 @@ class FolderFiles:
             raise FileMissing(sha256=sha256)
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
-    def _make_folder(self, folder: Path) -> None:
+    def _make_folder(self, folder: Path) -> tuple[Path, ...]:
+        """Gives the folders that have a new name in them, which must last as the file itself."""
         if folder.is_dir():
-            return
+            return ()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _sync_folder(folder.parent)
-        _sync_folder(self.root)
+        return folder.parent, self.root
 
     def _sweep_incoming(self) -> None:
         """Removes what a killed process left half written: it may hold personal data and nobody can name it."""

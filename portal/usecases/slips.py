@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -123,9 +123,13 @@ def rehearse() -> None:
         log.warning("rendering_not_rehearsed", error=type(error).__name__)
 
 
+#: Built once, so that a fork need not build it.
+_WAITING_PAYLOAD = select(Slip.payload).where(Slip.id == bindparam("slip"), Slip.rendered_at.is_(None))
+
+
 def _waiting_payload(slip_id: int) -> paper.Payload | None:
     with reading() as session:
-        payload = session.scalar(select(Slip.payload).where(Slip.id == slip_id, Slip.rendered_at.is_(None)))
+        payload = session.scalar(_WAITING_PAYLOAD, {"slip": slip_id})
     return None if payload is None else paper.from_json(payload)
 
 

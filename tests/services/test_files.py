@@ -105,12 +105,15 @@ def test_a_stream_that_breaks_off_leaves_nothing(files: FolderFiles) -> None:
     assert kept(files) == []
 
 
-def test_a_file_is_on_the_disk_before_its_name_is(files: FolderFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_on_the_disk_before_its_name_is_and_so_are_the_folders_made_for_it(
+    files: FolderFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order: list[str] = []
     sync, replace = os.fsync, os.replace
 
     def synced(descriptor: int) -> None:
-        order.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "content")
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        order.append(os.readlink(f"/proc/self/fd/{descriptor}") if is_folder else "content")
         sync(descriptor)
 
     def renamed(source: str, target: Path) -> None:
@@ -119,9 +122,9 @@ def test_a_file_is_on_the_disk_before_its_name_is(files: FolderFiles, monkeypatc
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(os, "replace", renamed)
-    files.put_bytes(b"x")
-    assert order[0] == "content"
-    assert order[-2:] == ["rename", "folder"]
+    sha256 = files.put_bytes(b"x").sha256
+    first = files.root / sha256[:2]
+    assert order == ["content", "rename", *map(str, (first / sha256[2:4], first, files.root))]
 
 
 @pytest.mark.parametrize("name", [NOWHERE, "../../etc/passwd", "", "A" * 64, NOWHERE + "\n", "/etc/passwd"])
