@@ -20,6 +20,7 @@ from procedures.catalogue import (
     read_all,
 )
 from procedures.model import Channel, Procedure, Sector
+from procedures.places import load_places
 
 HOUSE, LAND, SPLIT, BIRTH = "1.013225", "1.115668", "1.010038", "1.001193"
 
@@ -205,3 +206,23 @@ def test_a_file_that_is_not_named_by_its_date_or_says_it_inside_is_refused(tmp_p
         "2025-07-01.yaml:1: version is said by the file's path, not inside it",
         "soon.yaml:3: is not named by its date in force: soon.yaml",
     ]
+
+
+@pytest.mark.parametrize(
+    ("day", "codes"),
+    [
+        (date(2025, 6, 30), [HOUSE, SPLIT, BIRTH]),
+        (date(2025, 7, 1), [HOUSE, LAND, SPLIT, BIRTH]),
+        (date(2026, 8, 1), [HOUSE, LAND, SPLIT, BIRTH]),
+    ],
+    ids=str,
+)
+def test_each_procedure_in_force_is_handed_in_somewhere_for_every_commune(day: date, codes: list[str]) -> None:
+    """Where a sector is received is said in one place, with the shops; procedures do not repeat it."""
+    places = load_places()
+    offered = load_catalogue().all_in_force(day)
+    assert {procedure.code for procedure in offered} == set(codes)
+    communes = [unit for unit in places.alive(day) if unit.is_commune]
+    for procedure in offered:
+        shops = {places.receiver(procedure.sector, commune.id, day).id for commune in communes}
+        assert shops == {unit.id for unit in places.receiving(procedure.sector, day)}
