@@ -15,10 +15,9 @@ from portal.domain.access import Right, Role
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.forms import Page, Reading
 from portal.services.uploads import UploadRefused
-from portal.store.models import Attachment
 from portal.usecases import drafts, law
 from portal.usecases.drafts import OpenDraft
-from portal.web import paper_counts, questions, texts
+from portal.web import paper_counts, papers, questions, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.questions import RowChange
@@ -314,22 +313,12 @@ def _component(opened: OpenDraft, component: Component, required: bool) -> dict[
     return {
         "component": component,
         "required": required,
-        "files": [_file(opened, file) for file in opened.draft.attachments if file.component == component.key],
+        "files": [
+            papers.listed_in_draft(file, opened.draft.key)
+            for file in opened.draft.attachments
+            if file.component == component.key
+        ],
         "counts": paper_counts.inputs(component.key, opened.draft.papers.get(component.key, {})),
-    }
-
-
-def _file(opened: OpenDraft, file: Attachment) -> dict[str, Any]:
-    address: dict[str, Any] = {"key": opened.draft.key, "attachment_id": file.id}
-    return {
-        "id": file.id,
-        "name": file.name,
-        "href": url_for("papers.draft_attachment", **address),
-        "thumbnail": url_for("papers.draft_thumbnail", **address) if file.thumbnail else None,
-        "kind": file.kind,
-        "pages": file.pages,
-        "size": file.size,
-        "sha256": file.sha256,
     }
 
 
@@ -377,7 +366,10 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         steps=_steps(opened, "review"),
         parts=[part for part in parts if declared is None or part.section != declared.key],
         section_urls={name: stage.url for name, stage in stages.items()},
-        files=[{**_file(opened, file), "note": _title(opened, file.component)} for file in opened.draft.attachments],
+        files=[
+            papers.listed_in_draft(file, opened.draft.key, _title(opened, file.component))
+            for file in opened.draft.attachments
+        ],
         papers=[(_title(opened, name), counts) for name, counts in opened.draft.papers.items()],
         paper_titles={kind.value: kind.label.say(lang) for kind in PaperKind},
         problems=problems,

@@ -35,12 +35,21 @@ TITLES = {
 
 def listed(file: Attachment, registration: str, note: str = "") -> dict[str, Any]:
     """A file of a dossier as the macros `file_list` and `file_viewer` show it."""
-    address: dict[str, Any] = {"registration": registration, "attachment_id": file.id}
+    return _shown(file, "papers.attachment", "papers.thumbnail", note, registration=registration)
+
+
+def listed_in_draft(file: Attachment, key: str, note: str = "") -> dict[str, Any]:
+    """A file of a draft, likewise."""
+    return _shown(file, "papers.draft_attachment", "papers.draft_thumbnail", note, key=key)
+
+
+def _shown(file: Attachment, whole: str, small: str, note: str, **of: Any) -> dict[str, Any]:
+    """`whole` and `small` are the endpoints of the file and of its picture, `of` says whose it is."""
     return {
         "id": file.id,
         "name": file.name,
-        "href": url_for("papers.attachment", **address),
-        "thumbnail": url_for("papers.thumbnail", **address) if file.thumbnail else None,
+        "href": url_for(whole, attachment_id=file.id, **of),
+        "thumbnail": url_for(small, attachment_id=file.id, **of) if file.thumbnail else None,
         "kind": file.kind,
         "pages": file.pages,
         "size": file.size,
