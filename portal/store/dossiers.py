@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true, tuple_
@@ -18,10 +19,14 @@ from portal.store import counters
 from portal.store.models import Dossier, DueChange, Duty, Event, Supplement
 from procedures.places import load_places
 
-#: Written out in the statement, not bound: only then does the partial index of open dossiers serve it.
-IS_OPEN = Dossier.status.in_(
-    bindparam("open", sorted(int(status) for status in OPEN), expanding=True, literal_execute=True)
-)
+
+def _is_one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
+    """Written out in the statement, not bound: only then does the partial index of these statuses serve it."""
+    numbers = sorted(int(status) for status in statuses)
+    return Dossier.status.in_(bindparam("statuses", numbers, expanding=True, literal_execute=True, unique=True))
+
+
+IS_OPEN = _is_one_of(OPEN)
 
 
 def scope_filter(actor: Actor) -> ColumnElement[bool]:
@@ -235,11 +240,19 @@ class Cursor:
     backwards: bool = False
 
 
+class Shelf(StrEnum):
+    """Which open dossiers a queue holds."""
+
+    TO_DO = "to_do"  # those that wait for the actor's role at the actor's unit to do something
+    TO_FETCH = "to_fetch"  # those whose result lies there until it is fetched, however long that takes
+    ALL = "all"  # all that the actor may open
+
+
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
     """What narrows a queue; None and '' do not."""
 
-    mine_only: bool = True
+    shelf: Shelf = Shelf.TO_DO
     procedure: str | None = None
     status: int | None = None
     channel: str | None = None
@@ -276,21 +289,26 @@ class Queued(NamedTuple):
         return Status(self.status)
 
 
-_QUEUED: Final = select(*(getattr(Dossier, name) for name in Queued._fields)).where(IS_OPEN)
+_ON_SHELF: Final = {
+    Shelf.TO_DO: _is_one_of(OPEN - {Status.RESOLVED}),
+    Shelf.TO_FETCH: _is_one_of({Status.RESOLVED}),
+    Shelf.ALL: IS_OPEN,
+}
+_QUEUED: Final = {
+    shelf: select(*(getattr(Dossier, name) for name in Queued._fields)).where(lies_there)
+    for shelf, lies_there in _ON_SHELF.items()
+}
 
 
 def queue(
     session: Session, actor: Actor, narrowed: QueueFilter, cursor: Cursor | None, size: int
 ) -> tuple[Sequence[Queued], bool]:
-    """One page of open dossiers, the most urgent first, and whether there are more in that direction.
-
-    `mine_only` keeps those that wait for the actor's role at the actor's unit; otherwise all that the actor may open.
-    """
-    query = _QUEUED
-    if narrowed.mine_only:
-        query = query.where(Dossier.holder_unit == actor.unit, Dossier.holder_role == actor.role.value)
-    else:
+    """One page of open dossiers, the most urgent first, and whether there are more in that direction."""
+    query = _QUEUED[narrowed.shelf]
+    if narrowed.shelf is Shelf.ALL:
         query = query.where(scope_filter(actor))
+    else:
+        query = query.where(Dossier.holder_unit == actor.unit, Dossier.holder_role == actor.role.value)
     for column, value in (
         (Dossier.procedure, narrowed.procedure),
         (Dossier.status, narrowed.status),

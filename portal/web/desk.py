@@ -21,12 +21,12 @@ from portal.domain import clock, fees, forms, words
 from portal.domain.access import Actor, Right, Role
 from portal.domain.casework import DueReason
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flow import OPEN, Action
+from portal.domain.flow import OPEN, Action, Status
 from portal.domain.kinds import Context
 from portal.domain.standing import Limit, State
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
-from portal.store.dossiers import Cursor, Queued, QueueFilter
+from portal.store.dossiers import Cursor, Queued, QueueFilter, Shelf
 from portal.store.models import Dossier, Draft, Event, Supplement
 from portal.usecases import desk as usecase
 from portal.usecases import dossiers, drafts, law, standing
@@ -43,6 +43,19 @@ blueprint = Blueprint("desk", __name__, url_prefix="/ban-lam-viec")
 
 #: What is searched for is cut to this many characters.
 LONGEST_QUERY: Final = 100
+#: The tabs of the queue, as they stand in the address. Only reception hands results over.
+SHELVES: Final = {"": Shelf.TO_DO, "tra": Shelf.TO_FETCH, "tat_ca": Shelf.ALL}
+TABS: Final = {
+    Shelf.TO_DO: _l("Chờ tôi xử lý"),
+    Shelf.TO_FETCH: _l("Chờ trả kết quả"),
+    Shelf.ALL: _l("Tất cả của đơn vị"),
+}
+#: The statuses that a tab can be narrowed to.
+NARROWING: Final = {
+    Shelf.TO_DO: OPEN - {Status.RESOLVED},
+    Shelf.TO_FETCH: frozenset[Status](),
+    Shelf.ALL: OPEN,
+}
 DUES: Final = {
     "qua_han": _l("Đã quá hạn"),
     "hom_nay": _l("Quá hạn hoặc hết hạn hôm nay"),
@@ -56,12 +69,13 @@ DUES: Final = {
 @blueprint.get("/")
 @opens(Right.DESK)
 def queue() -> str:
-    """Open dossiers, the most urgent first: those that wait for one's role, or all of the unit."""
+    """Open dossiers, the most urgent first: those that wait for one's role, results to be fetched, all of the unit."""
     who, at = actor(), now()
-    everything = request.args.get("xem") == "tat_ca"
-    narrowed, kept = _narrowed(who, at, everything)
+    tab = request.args.get("xem", "")
+    tab = tab if tab in _tabs(who) else ""
+    narrowed, kept = _narrowed(who, at, SHELVES[tab])
     page = usecase.queue(who, narrowed, _cursor_asked())
-    kept_and_tab = kept | ({"xem": "tat_ca"} if everything else {})
+    kept_and_tab = kept | ({"xem": tab} if tab else {})
     spoken, root = language(), request.script_root
     return render_template(
         "desk/queue.html",
@@ -69,14 +83,24 @@ def queue() -> str:
         role=words.ROLES[who.role],
         rows=Markup("").join([_row(dossier, at, spoken, root) for dossier in page.dossiers]),
         filter=_drawn_filter(spoken, root, tuple(kept_and_tab.items())),
-        everything=everything,
+        tabs=[
+            {
+                "url": _queue_url(kept | ({"xem": name} if name else {})),
+                "label": TABS[SHELVES[name]],
+                "current": name == tab,
+            }
+            for name in _tabs(who)
+        ],
         narrowed=bool(kept),
-        mine_url=_queue_url(kept),
-        all_url=_queue_url(kept | {"xem": "tat_ca"}),
+        whole_url=_queue_url({"xem": tab} if tab else {}),
         first_url=_queue_url(kept_and_tab),
         newer_url=_queue_url(kept_and_tab | {"truoc": write(page.newer)}) if page.newer else "",
         older_url=_queue_url(kept_and_tab | {"sau": write(page.older)}) if page.older else "",
     )
+
+
+def _tabs(who: Actor) -> list[str]:
+    return [name for name, shelf in SHELVES.items() if shelf is not Shelf.TO_FETCH or who.role is Role.ONE_STOP_OFFICER]
 
 
 def write(cursor: Cursor) -> str:
@@ -100,19 +124,19 @@ def _cursor_asked() -> Cursor | None:
     return before or read(request.args.get("sau", ""), backwards=False)
 
 
-def _narrowed(who: Actor, at: datetime, everything: bool) -> tuple[QueueFilter, dict[str, str]]:
+def _narrowed(who: Actor, at: datetime, shelf: Shelf) -> tuple[QueueFilter, dict[str, str]]:
     """What narrows the queue, and the same as it stands in the address; what is not known does not narrow."""
     asked = {name: request.args.get(name, "") for name in ("q", "thu_tuc", "tinh_trang", "kenh", "han")}
     said = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", asked["q"])[:LONGEST_QUERY].split())
     known = {
         "q": said,
         "thu_tuc": asked["thu_tuc"] if asked["thu_tuc"] in law.catalogue().codes else "",
-        "tinh_trang": asked["tinh_trang"] if asked["tinh_trang"] in {str(int(s)) for s in OPEN} else "",
+        "tinh_trang": asked["tinh_trang"] if asked["tinh_trang"] in {str(int(s)) for s in NARROWING[shelf]} else "",
         "kenh": asked["kenh"] if asked["kenh"] in set(Channel) else "",
         "han": asked["han"] if asked["han"] in DUES else "",
     }
     narrowed = QueueFilter(
-        mine_only=not everything,
+        shelf=shelf,
         procedure=known["thu_tuc"] or None,
         status=int(known["tinh_trang"]) if known["tinh_trang"] else None,
         channel=known["kenh"] or None,
@@ -144,12 +168,12 @@ def _queue_url(values: Mapping[str, str]) -> str:
 @lru_cache(maxsize=256)
 def _drawn_filter(spoken: str, _root: str, kept: tuple[tuple[str, str], ...]) -> Markup:
     """The filter, filled in as it stands in the address; the same for everybody."""
-    catalogue = law.catalogue()
+    catalogue, statuses = law.catalogue(), NARROWING[SHELVES[dict(kept).get("xem", "")]]
     return _drawn(
         "desk/queue_filter.html",
         kept=dict(kept),
         procedures=[(code, catalogue.versions(code)[-1].short_title.say(spoken)) for code in catalogue.codes],
-        statuses=[(str(int(status)), words.STATUSES[status].say(spoken)) for status in sorted(OPEN)],
+        statuses=[(str(int(status)), words.STATUSES[status].say(spoken)) for status in sorted(statuses)],
         channels=[(channel.value, words.CHANNELS[channel].say(spoken)) for channel in Channel],
         dues=DUES.items(),
     )

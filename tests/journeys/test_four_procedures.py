@@ -55,7 +55,7 @@ class Office:
         """Open the dossier from one's own queue, and do one action on it."""
         person = self[role]
         link = person.page.locator(f'main a[href*="{registration}"]')
-        person.go("/ban-lam-viec/")
+        person.go("/ban-lam-viec/?xem=tra" if action is Action.HAND_OVER else "/ban-lam-viec/")
         if not link.count():
             # It waits for somebody else.
             person.go("/ban-lam-viec/?xem=tat_ca")

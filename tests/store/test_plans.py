@@ -13,12 +13,12 @@ from sqlalchemy import event
 from portal.domain.access import Actor, Role
 from portal.store import database as store
 from portal.store import dossiers
-from portal.store.dossiers import Cursor, QueueFilter
+from portal.store.dossiers import Cursor, QueueFilter, Shelf
 from tests.people import BRANCH, UNIT
 
 AT = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
 FORWARD, BACK = Cursor(AT, 7), Cursor(AT, 7, backwards=True)
-ALL = QueueFilter(mine_only=False)
+ALL = QueueFilter(shelf=Shelf.ALL)
 
 
 @contextmanager
@@ -43,11 +43,12 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
     [
         (Role.ONE_STOP_OFFICER, UNIT, QueueFilter(), "ix_dossiers_queue"),
         (Role.ONE_STOP_OFFICER, UNIT, QueueFilter(channel="online", due_before=AT), "ix_dossiers_queue"),
+        (Role.ONE_STOP_OFFICER, UNIT, QueueFilter(shelf=Shelf.TO_FETCH, words="mai"), "ix_dossiers_to_fetch"),
         (Role.ONE_STOP_OFFICER, UNIT, ALL, "ix_dossiers_unit_open"),
-        (Role.ONE_STOP_OFFICER, UNIT, QueueFilter(mine_only=False, status=1, words="mai"), "ix_dossiers_unit_open"),
+        (Role.ONE_STOP_OFFICER, UNIT, QueueFilter(shelf=Shelf.ALL, status=1, words="mai"), "ix_dossiers_unit_open"),
         (Role.POLICE_OFFICER, UNIT, ALL, "ix_dossiers_unit_open"),
         (Role.REGISTRY_OFFICER, BRANCH, ALL, "ix_dossiers_sector_open"),
-        (Role.REGISTRY_OFFICER, BRANCH, QueueFilter(mine_only=False, procedure="x"), "ix_dossiers_sector_open"),
+        (Role.REGISTRY_OFFICER, BRANCH, QueueFilter(shelf=Shelf.ALL, procedure="x"), "ix_dossiers_sector_open"),
     ],
 )
 def test_a_page_of_a_queue_is_read_in_its_order_from_an_index(

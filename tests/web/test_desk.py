@@ -529,6 +529,20 @@ def test_the_first_tab_holds_what_waits_for_me_and_the_second_all_of_the_unit(to
     assert listed(specialist, "/ban-lam-viec/?xem=tat_ca")[0] == [registration]
 
 
+def test_results_that_wait_to_be_fetched_lie_on_a_tab_of_their_own_in_nobody_s_way(town: Town) -> None:
+    registration = submit(town)
+    officer, specialist = town.browser(R.ONE_STOP_OFFICER), town.browser(R.SPECIALIST)
+    assert listed(officer, "/ban-lam-viec/?xem=tra")[0] == []
+    to_signature(town, registration)
+    do(town.browser(R.LEADER), registration, A.APPROVE)
+    do(town.browser(R.CLERK), registration, A.ISSUE)
+    assert listed(officer, "/ban-lam-viec/")[0] == []
+    assert listed(officer, "/ban-lam-viec/?xem=tra")[0] == [registration]
+    assert listed(officer, "/ban-lam-viec/?xem=tra&tinh_trang=1")[0] == [registration]
+    assert "Chờ trả kết quả" in officer.get("/ban-lam-viec/").text
+    assert "Chờ trả kết quả" not in specialist.get("/ban-lam-viec/?xem=tra").text
+
+
 def test_a_cursor_comes_back_from_the_address_as_it_was(town: Town) -> None:
     cursor = Cursor(NOW + timedelta(microseconds=7), 42, backwards=True)
     assert desk.read(desk.write(cursor), backwards=True) == cursor

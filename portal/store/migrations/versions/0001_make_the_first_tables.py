@@ -180,8 +180,8 @@ def upgrade() -> None:
         "dossiers",
         ["holder_unit", "holder_role", "act_by", "id"],
         unique=False,
-        sqlite_where=sa.text("status IN (1, 2, 4, 5, 6, 9)"),
-        postgresql_where=sa.text("status IN (1, 2, 4, 5, 6, 9)"),
+        sqlite_where=sa.text("status IN (1, 2, 4, 5, 6)"),
+        postgresql_where=sa.text("status IN (1, 2, 4, 5, 6)"),
     )
     op.create_index(
         "ix_dossiers_sector_open",
@@ -190,6 +190,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("status IN (1, 2, 4, 5, 6, 9)"),
         postgresql_where=sa.text("status IN (1, 2, 4, 5, 6, 9)"),
+    )
+    op.create_index(
+        "ix_dossiers_to_fetch",
+        "dossiers",
+        ["holder_unit", "holder_role", "act_by", "id"],
+        unique=False,
+        sqlite_where=sa.text("status IN (9)"),
+        postgresql_where=sa.text("status IN (9)"),
     )
     op.create_index(
         "ix_dossiers_unit_open",
