@@ -19,6 +19,7 @@ from portal.web import (
     admin,
     answering,
     assets,
+    bodies,
     citizen,
     desk,
     errors,
@@ -69,6 +70,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     navigation.register(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
+    most = app.config["MAX_CONTENT_LENGTH"]
+    app.wsgi_app = bodies.BodyFirst(app.wsgi_app, FORM_MAX, most)  # type: ignore[method-assign]
     return app
 
 

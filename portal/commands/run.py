@@ -92,7 +92,8 @@ def programs(settings: Settings, *, web: int, workers: int) -> list[Program]:
         "GRANIAN_HOST": settings.host,
         "GRANIAN_PORT": str(settings.port),
         "GRANIAN_WORKERS": str(web),
-        "GRANIAN_BLOCKING_THREADS": "1",  # more of them only lengthen the slowest answers
+        # They take in what is sent; pages are made one at a time, as more only lengthen the slowest answers.
+        "GRANIAN_BLOCKING_THREADS": "64",
         "GRANIAN_RESPAWN_FAILED_WORKERS": "true",
         "GRANIAN_WORKERS_KILL_TIMEOUT": "5",
         "GRANIAN_WEBSOCKETS": "false",

@@ -250,6 +250,14 @@ def change_password(account_id: int, old: str, new: str, at: datetime) -> Accoun
     return account
 
 
+def end_sessions(account_id: int) -> None:
+    """End all sessions of an account, also those whose cookie somebody has copied."""
+    with transaction() as session:
+        account = store.by_id(session, account_id, lock=True)
+        if account is not None:
+            account.session_epoch += 1
+
+
 # --- one's own account ---
 
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from portal.domain import words
 from portal.domain.errors import NotPossibleNow, PortalError, Stale
@@ -79,6 +79,8 @@ def _not_ours(error: CSRFError) -> ResponseReturnValue:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, BadHost):  # no page can be drawn: its links would lead to that host
+        return Response(_("Yêu cầu không hợp lệ"), 400, mimetype="text/plain")
     if error.code is None or error.code < 400 or error.response is not None:
         return error
     name = error.name.lower().replace(" ", "_")

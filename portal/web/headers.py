@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, current_app, request, session
 
@@ -48,6 +49,7 @@ def show_in_own_frame(response: Response) -> Response:
 
 
 def _add(response: Response) -> Response:
+    _name_no_host(response)
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
@@ -55,6 +57,14 @@ def _add(response: Response) -> Response:
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-store" if _is_personal() else "no-cache"
     return response
+
+
+def _name_no_host(response: Response) -> None:
+    """A redirect that the address map made up leads to whatever host the request named; here it is only a path."""
+    place = urlsplit(response.location or "")
+    if place.netloc and place.netloc == request.host:
+        response.location = urlunsplit(("", "", "/" + place.path.lstrip("/"), place.query, place.fragment))
+        response.set_data(b"")  # it names the host once more
 
 
 def _is_personal() -> bool:

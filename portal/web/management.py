@@ -37,6 +37,8 @@ from procedures.places import Unit, UnknownUnitError
 blueprint = Blueprint("management", __name__)
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Years that a period can lie in.
+YEARS: Final = range(2000, 2101)
 PERIODS: Final = {
     Preset.THIS_MONTH: _l("Tháng này"),
     Preset.LAST_MONTH: _l("Tháng trước"),
@@ -273,6 +275,9 @@ def _dates(faults: dict[str, str]) -> Period | None:
             typed[field] = datetime.strptime(request.args.get(field, ""), "%d/%m/%Y").date()  # noqa: DTZ007 - a day
         except ValueError:
             faults[field] = _("Ghi ngày theo mẫu 09/02/2026.")
+        else:
+            if typed[field].year not in YEARS:
+                faults[field] = _("Ghi một năm từ %(first)s đến %(last)s.", first=YEARS[0], last=YEARS[-1])
     if faults:
         return None
     try:
