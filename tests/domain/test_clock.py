@@ -518,3 +518,11 @@ def test_a_term_beyond_every_calendar_is_refused() -> None:
         due("9999 working_day", "2026-07-13T08:00")
     with pytest.raises(CalendarError):
         due("9999 day", "2050-07-13T08:00")
+
+
+@given(st.timedeltas(min_value=timedelta(days=-400), max_value=timedelta(days=400)))
+def test_rounded_working_time_is_said_in_the_same_words(amount: timedelta) -> None:
+    whole, exact = WorkingTime(amount).rounded, WorkingTime(amount)
+    assert (whole.days, whole.hours) == (exact.days, exact.hours)
+    assert whole.minutes == (0 if exact.days else exact.minutes)
+    assert whole.late in (exact.late, False)
