@@ -23,7 +23,7 @@ from portal.domain.casework import DueReason
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flow import OPEN, Action, Status
 from portal.domain.kinds import Context
-from portal.domain.standing import Limit, State
+from portal.domain.standing import SOON_DAYS, Limit, State
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
 from portal.store.dossiers import Cursor, Queued, QueueFilter, Shelf
@@ -153,7 +153,7 @@ def _due_before(due: str, who: Actor, at: datetime) -> datetime | None:
     if due == "hom_nay":
         return _midnight_after(today)
     if due == "hai_ngay" and who.unit:
-        return _midnight_after(law.calendar(who.unit).add_working_days(today, 2))
+        return _midnight_after(law.calendar(who.unit).add_working_days(today, SOON_DAYS))
     return None
 
 
