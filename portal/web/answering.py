@@ -157,6 +157,7 @@ def _answer_page(
     """The page of a supplement; `typed` is what came of an item's page and is not kept yet."""
     lang = language()
     supplement = opened.supplement
+    items = [_item(opened, item, (typed or {}).get(item["key"]), rows) for item in opened.items]
     reasons = {reason.code: reason.text.say(lang) for reason in opened.procedure.supplements}
     return render_template(
         "filling/answer.html",
@@ -166,10 +167,29 @@ def _answer_page(
         procedure=opened.procedure,
         supplement=supplement,
         reason=reasons.get(supplement.reason, ""),
-        items=[_item(opened, item, (typed or {}).get(item["key"]), rows) for item in opened.items],
+        items=items,
         errors=errors,
+        summary=[*_summary(opened, errors), *_wrong_counts(items)],
         language=lang,
     )
+
+
+def _summary(opened: OpenSupplement, errors: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is wrong, to be read first: where it leads to, and the name of the item or question with it."""
+    titles = {item["key"]: _title(opened, item) for item in opened.items}
+    told = []
+    for name, message in errors.items():
+        if name in titles:
+            told.append((f"item-{name}", f"{titles[name]}: {message}"))
+        else:
+            label = forms.label_of(opened.procedure.fields[name.partition("-")[0]], name).say(language())
+            told.append((name, f"{label}: {message}"))
+    return told
+
+
+def _wrong_counts(items: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    counts = [count for item in items for count in item.get("counts", ())]
+    return [(count["name"], f"{count['label']}: {count['error']}") for count in counts if count["error"]]
 
 
 def _item(

@@ -29,8 +29,8 @@ class Entry:
 MAIN: Final = (
     Entry("public.home", _l("Thủ tục"), ("public.sector", "public.procedure", "public.search")),
     Entry("public.track", _l("Tra cứu hồ sơ"), ("public.track_dossier",)),
-    Entry("citizen.dossiers", _l("Hồ sơ của tôi"), ("citizen.dossier", "citizen.section", "citizen.review")),
-    Entry("desk.queue", _l("Hồ sơ chờ xử lý"), ("desk.dossier",)),
+    Entry("citizen.dossiers", _l("Hồ sơ của tôi"), ("citizen.dossier", "answering.answer")),
+    Entry("desk.queue", _l("Hồ sơ chờ xử lý"), ("desk.dossier", "answering.answer")),
     Entry("desk.counter", _l("Nhập hồ sơ tại quầy")),
     Entry("management.statistics", _l("Thống kê")),
     Entry("admin.outbox", _l("Hộp thư đi")),

@@ -9,7 +9,7 @@ import pytest
 
 from portal.domain import clock
 from portal.domain.access import Role
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Forbidden, Invalid, NotFound
 from portal.domain.flow import Action, Status
 from portal.store import database as store
 from portal.usecases import law, supplements
@@ -76,6 +76,28 @@ def test_an_answer_sent_twice_counts_once(asked: str) -> None:
 def test_what_was_not_asked_cannot_be_answered(asked: str) -> None:
     with pytest.raises(NotFound):
         supplements.save_words(person(R.CITIZEN), asked, "other", "Xin gửi.")
+
+
+def test_the_officer_of_the_shop_answers_for_the_applicant_and_stands_in_the_log(asked: str) -> None:
+    officer = person(R.ONE_STOP_OFFICER)
+    for item in ITEMS:
+        supplements.save_words(officer, asked, item["key"], "Đã bổ sung tại quầy.")
+    supplements.send(officer, asked, LATER)
+    dossier = kept(asked)
+    last = dossier.events[-1]
+    assert (dossier.status, last.action, last.actor_id) == (S.PROCESSING, A.ANSWER_SUPPLEMENT, officer.account_id)
+
+
+@pytest.mark.parametrize("role", [R.SPECIALIST, R.HEAD_OF_OFFICE, R.LEADER, R.CLERK, R.MANAGER])
+def test_nobody_else_who_may_open_a_dossier_answers_for_its_applicant(asked: str, role: Role) -> None:
+    somebody = person(role)
+    with pytest.raises(Forbidden):
+        supplements.open_supplement(somebody, asked)
+    with pytest.raises(Forbidden):
+        supplements.save_words(somebody, asked, "owner", "Đã sửa.")
+    with pytest.raises(Forbidden):
+        supplements.send(somebody, asked, LATER)
+    assert kept(asked).supplements[0].replies == {}
 
 
 def test_an_answer_before_reception_waits_for_the_officer_who_receives_it(database: store.Database) -> None:

@@ -262,6 +262,7 @@ def test_a_number_of_papers_that_is_none_is_told_beside_its_field_and_stays(offi
     answer = officer.post(f"/ho-so/{registration}/bo-sung/file", data=counted)
     assert answer.status_code == 422
     assert 'id="paper-drawings-copy-error"' in answer.text
+    assert 'href="#paper-drawings-copy">Bản sao: ' in answer.text
     assert f'value="{typed}"' in answer.text
     assert kept(registration).supplements[0].replies == {}
 

@@ -256,7 +256,8 @@ def test_sending_early_names_what_is_missing_and_loses_nothing(town: Town, mai: 
     assert early.status_code == 422
     section = early.text.partition(f'id="item-{SECTION}"')[2].partition("</section>")[0]
     assert "Mục này chưa có trả lời." in section
-    assert early.text.count("Mục này chưa có trả lời.") == 1
+    assert early.text.count("Mục này chưa có trả lời.") == 2  # beside the item, and first of all
+    assert f'href="#item-{SECTION}"' in early.text
     assert "Tôi đã nộp đủ." in early.text
     assert "mặt cắt.jpg" in early.text
     assert kept(registration).status == Status.SUPPLEMENT_ASKED
@@ -270,7 +271,7 @@ def test_a_wrong_correction_is_told_beside_its_field_and_stays_as_typed(town: To
     answer = correct(mai, registration, personal_number="12345")
     assert answer.status_code == 422
     assert 'value="12345"' in answer.text
-    assert "12 chữ số" in answer.text
+    assert 'href="#personal_number">Số định danh cá nhân: ' in answer.text
     with reading() as session:
         assert session.scalars(select(Supplement.replies)).one() == {}
 
