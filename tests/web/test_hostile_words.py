@@ -133,7 +133,7 @@ def hand_in(client: FlaskClient, procedure: Procedure) -> str:
 
 
 def history(client: FlaskClient, registration: str, procedure: Procedure) -> None:
-    """What officers and the applicant write to each other about it, until it is refused."""
+    """What officers and the applicant write to each other about it, until it is to be withdrawn."""
     officer = Role.ONE_STOP_OFFICER
     cases.act(officer, registration, Action.RECEIVE, now(), words=WORDS)
     component = procedure.components[0].key
@@ -151,6 +151,7 @@ def history(client: FlaskClient, registration: str, procedure: Procedure) -> Non
     safe(client.get(address))
     assert safe(client.post(address)).status_code == 303
     cases.act(officer, registration, Action.FORWARD, now(), words=WORDS)
+    cases.act(Role.CITIZEN, registration, Action.REQUEST_WITHDRAWAL, now(), words=WORDS)
 
 
 @pytest.mark.parametrize("code", codes())
