@@ -204,7 +204,8 @@ def _write_counts(session: Session, tally: Tally) -> None:
         dict(zip(keys + _MEASURES, (*key, *numbers), strict=True)) for key, numbers in sorted(cells.items())
     ]
     upsert_rows(session, kept.Count, [row for row in rows if any(row[name] for name in _MEASURES)], add=_MEASURES)
-    _drop_empty(session, kept.Count, keys, _MEASURES, [row for row in rows if row["over"] < 0])
+    # Only OVER goes both ways, and so brings a row to nothing: from above, or from below a day that began with less.
+    _drop_empty(session, kept.Count, keys, _MEASURES, [row for row in rows if row["over"]])
 
 
 def _add(sums: dict[Any, list[int]], key: Any, numbers: list[int]) -> None:

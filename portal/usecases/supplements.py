@@ -122,6 +122,13 @@ class OpenSupplement:
             return "answers" in reply and ("section", section) not in self._brought_up
         return bool(reply.get("words"))
 
+    def item(self, key: str) -> Mapping[str, Any]:
+        """One of the items. Raises NotFound."""
+        found = next((item for item in self.items if item["key"] == key), None)
+        if found is None:
+            raise NotFound(item=key)
+        return dict(found)
+
     @property
     def missing(self) -> tuple[Mapping[str, Any], ...]:
         """The items without an answer."""
@@ -139,7 +146,7 @@ def save_words(actor: Actor, registration: str, item: str, words: str) -> None:
     kept = clean(words, lines=True)[:LONGEST]
     with transaction() as session:
         opened = _open(session, actor, registration, lock=True)
-        _item(opened, item)
+        opened.item(item)
         _keep(opened.supplement, item, {"words": kept})
 
 
@@ -147,7 +154,7 @@ def save_section(actor: Actor, registration: str, item: str, posted: Posted, *, 
     """Keep a corrected page of the form, whole: not while something in it is wrong or still to be asked, nor a part."""
     with transaction() as session:
         opened = _open(session, actor, registration, lock=True)
-        section = _item(opened, item).get("section")
+        section = opened.item(item).get("section")
         if not section:
             raise NotFound(item=item)
         how = forms.read_partial if partial else forms.read_section
@@ -165,7 +172,7 @@ def save_papers(actor: Actor, registration: str, item: str, papers: Mapping[str,
         raise Forbidden(role=actor.role.value)
     with transaction() as session:
         opened = _open(session, actor, registration, lock=True)
-        if not _item(opened, item).get("component"):
+        if not opened.item(item).get("component"):
             raise NotFound(item=item)
         _keep(opened.supplement, item, {"papers": {shape: n for shape, n in papers.items() if n}})
 
@@ -175,7 +182,7 @@ def attach(
 ) -> None:
     """Take in a file for an item. Raises UploadRefused with a plain reason."""
     opened = open_supplement(actor, registration)
-    component = _item(opened, item).get("component")
+    component = opened.item(item).get("component")
     if not component:
         raise NotFound(item=item)
     if len(opened.files) >= drafts.MOST_FILES:
@@ -241,13 +248,6 @@ def _place(item: Mapping[str, Any]) -> tuple[str, str]:
     """The page of the form or the component an item is about."""
     kind = "section" if item.get("section") else "component"
     return kind, str(item.get(kind, ""))
-
-
-def _item(opened: OpenSupplement, key: str) -> Mapping[str, Any]:
-    found = next((item for item in opened.items if item["key"] == key), None)
-    if found is None:
-        raise NotFound(item=key)
-    return dict(found)
 
 
 def _keep(supplement: Supplement, item: str, reply: Mapping[str, Any]) -> None:

@@ -60,7 +60,8 @@ def answer_item(registration: str, item: str) -> ResponseReturnValue:
         return _answer_papers(registration, item)
     error = _answer_words(registration, item) if "words" in request.form else _answer_files(registration, item)
     if error:
-        return _answer_page(supplements.open_supplement(who, registration), {item: error}), 422
+        opened = supplements.open_supplement(who, registration)
+        return _answer_page(opened, {opened.item(item)["key"]: error}), 422
     return redirect(back, 303)
 
 

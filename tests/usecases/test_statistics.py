@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Role
 from portal.domain.moment import office_day
-from portal.domain.statistics import Figures, Listed, Period
+from portal.domain.statistics import Cell, Figures, Listed, Measure, Period, Tally
 from portal.store import database as connection
+from portal.store import statistics as store
 from portal.store import statistics_models as kept
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Event
@@ -154,6 +155,17 @@ def test_whatever_runs_of_events_it_was_brought_up_by_a_rebuild_changes_nothing(
     before = projection()
     statistics.rebuild()
     assert projection() == before
+
+
+@pytest.mark.parametrize("first", [1, -1])
+def test_a_count_that_comes_to_nothing_leaves_no_row_from_whichever_side(first: int) -> None:
+    empty()
+    for step in (first, -first):
+        tally = Tally()
+        tally.add(Cell(FIRST_DAY, UNITS[0], PROCEDURES[0], CHANNELS[0]), Measure.OVER, step)
+        with transaction() as session:
+            store.write_tally(session, tally, store.hold_mark(session))
+    assert projection()["stat_counts"] == []
 
 
 @settings(max_examples=40)
