@@ -26,6 +26,7 @@ from portal.web import (
     filling,
     filters,
     fonts,
+    fragments,
     headers,
     health,
     language,
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.register(app)
     fonts.register(app, settings.var / "fonts")
     navigation.register(app)
+    fragments.register(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     most = app.config["MAX_CONTENT_LENGTH"]

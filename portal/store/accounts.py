@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -39,9 +39,9 @@ _COLUMNS: Final = Account.__table__.c
 _KNOWN: Final = select(*(_COLUMNS[name] for name in Known._fields)).where(_COLUMNS.id == bindparam("id"))
 
 
-def known(session: Session, account_id: int) -> Known | None:
+def known(connection: Connection, account_id: int) -> Known | None:
     """What pages need to know of the account with this id."""
-    row = session.execute(_KNOWN, {"id": account_id}).one_or_none()
+    row = connection.execute(_KNOWN, {"id": account_id}).one_or_none()
     return None if row is None else Known._make(row)
 
 

@@ -33,8 +33,8 @@ class Database:
         self.readers = sessionmaker(self.engine, expire_on_commit=False)
         # PostgreSQL shows each statement what is committed when it begins, in a transaction or not: to look only, we
         # spare the beginning and the end, each a way to the server and back. SQLite is no way off.
-        alone = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.lookers = sessionmaker(alone, expire_on_commit=False)
+        self.glances = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.lookers = sessionmaker(self.glances, expire_on_commit=False)
         self.writers = sessionmaker(self.engine.execution_options(**{_WRITES: True}), expire_on_commit=False)
 
     @property
@@ -113,6 +113,13 @@ def reading(*, piecemeal: bool = False) -> Iterator[Session]:
     # Only a transaction keeps a result open on the server.
     with (database.readers if piecemeal else database.lookers)() as session:
         yield session
+
+
+@contextmanager
+def looking() -> Iterator[Connection]:
+    """A connection for looking at plain rows, at a third of the price of a session: for what every page asks."""
+    with current().glances.connect() as connection:
+        yield connection
 
 
 def ring_after_commit(session: Session, job: str, key: object) -> None:

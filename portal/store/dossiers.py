@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from portal.domain.access import SCOPES, Actor, Scope
@@ -301,7 +301,7 @@ _QUEUED: Final = {
 
 
 def queue(
-    session: Session, actor: Actor, narrowed: QueueFilter, cursor: Cursor | None, size: int
+    connection: Connection, actor: Actor, narrowed: QueueFilter, cursor: Cursor | None, size: int
 ) -> tuple[Sequence[Queued], bool]:
     """One page of open dossiers, the most urgent first, and whether there are more in that direction."""
     query = _QUEUED[narrowed.shelf]
@@ -325,7 +325,7 @@ def queue(
         place, here = tuple_(Dossier.act_by, Dossier.id), (cursor.act_by, cursor.id)
         query = query.where(place < here if backwards else place > here)
     order = (Dossier.act_by.desc(), Dossier.id.desc()) if backwards else (Dossier.act_by, Dossier.id)
-    rows = session.execute(query.order_by(*order).limit(size + 1)).all()
+    rows = connection.execute(query.order_by(*order).limit(size + 1)).all()
     page = [Queued._make(row) for row in rows[:size]]
     return (page[::-1] if backwards else page), len(rows) > size
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Dialect,
     Row,
     Select,
@@ -79,14 +80,14 @@ class Cut:
 # --- writing ---
 
 
-def mark(session: Session) -> Mark:
+def mark(connection: Connection) -> Mark:
     """How far the projection has read."""
-    return mark_and_last(session)[0]
+    return mark_and_last(connection)[0]
 
 
-def mark_and_last(session: Session) -> tuple[Mark, int]:
+def mark_and_last(connection: Connection) -> tuple[Mark, int]:
     """How far the projection has read, and the position of the last event, 0 before the first."""
-    position, at, last = session.execute(_MARK_AND_LAST).one()
+    position, at, last = connection.execute(_MARK_AND_LAST).one()
     return Mark(position or 0, at), last or 0
 
 
@@ -249,21 +250,21 @@ def _runs(ids: Sequence[int]) -> Iterable[Sequence[int]]:
 # --- figures ---
 
 
-def by_unit(session: Session, days: Sequence[date], cut: Cut) -> dict[tuple[int, str], Balance]:
+def by_unit(connection: Connection, days: Sequence[date], cut: Cut) -> dict[tuple[int, str], Balance]:
     """The balances at the end of each of these days, by (number of the day, unit); ALL is the sum of the units."""
     chosen = true() if cut.units is None else kept.Count.unit.in_(cut.units)
-    return _balances(session, days, kept.Count.unit, and_(_one(kept.Count.procedure, cut.procedure), chosen), cut)
+    return _balances(connection, days, kept.Count.unit, and_(_one(kept.Count.procedure, cut.procedure), chosen), cut)
 
 
-def by_procedure(session: Session, days: Sequence[date], cut: Cut) -> dict[tuple[int, str], Balance]:
+def by_procedure(connection: Connection, days: Sequence[date], cut: Cut) -> dict[tuple[int, str], Balance]:
     """The balances at the end of each of these days, by (number of the day, procedure); ALL is the sum of them."""
     units = (ALL,) if cut.units is None else cut.units
     chosen = true() if cut.procedure is None else kept.Count.procedure == cut.procedure
-    return _balances(session, days, kept.Count.procedure, and_(kept.Count.unit.in_(units), chosen), cut)
+    return _balances(connection, days, kept.Count.procedure, and_(kept.Count.unit.in_(units), chosen), cut)
 
 
 def _balances(
-    session: Session, days: Sequence[date], group: Any, where: ColumnElement[bool], cut: Cut
+    connection: Connection, days: Sequence[date], group: Any, where: ColumnElement[bool], cut: Cut
 ) -> dict[tuple[int, str], Balance]:
     measures = [getattr(kept.Count, name) for name in _MEASURES]
     parts = [
@@ -280,7 +281,7 @@ def _balances(
     counted = union_all(*parts).subquery()
     sums = [func.sum(counted.c[name]) for name in _MEASURES]
     query = select(counted.c.number, counted.c.part, *sums).group_by(counted.c.number, counted.c.part)
-    return {(row[0], row[1]): Balance(*map(int, row[2:])) for row in session.execute(query)}
+    return {(row[0], row[1]): Balance(*map(int, row[2:])) for row in connection.execute(query)}
 
 
 def _whole_spans(day: date) -> tuple[tuple[str, date, date], ...]:
@@ -290,7 +291,7 @@ def _whole_spans(day: date) -> tuple[tuple[str, date, date], ...]:
     return ("Y", date.min, year), ("M", year, month), ("D", month, end)
 
 
-def by_month(session: Session, first: date, months: int, cut: Cut) -> dict[date, Balance]:
+def by_month(connection: Connection, first: date, months: int, cut: Cut) -> dict[date, Balance]:
     """What was counted in each of so many months from the one that begins on `first`."""
     units = (ALL,) if cut.units is None else cut.units
     query = (
@@ -305,10 +306,10 @@ def by_month(session: Session, first: date, months: int, cut: Cut) -> dict[date,
         )
         .group_by(kept.Count.start)
     )
-    return {row[0]: Balance(*map(int, row[1:])) for row in session.execute(query)}
+    return {row[0]: Balance(*map(int, row[1:])) for row in connection.execute(query)}
 
 
-def standings(session: Session, units: Sequence[str] | None) -> list[tuple[Standing, int]]:
+def standings(connection: Connection, units: Sequence[str] | None) -> list[tuple[Standing, int]]:
     """Where unfinished dossiers stand at these units (None: all), with how many stand there."""
     query = select(
         kept.Standing.unit,
@@ -323,7 +324,7 @@ def standings(session: Session, units: Sequence[str] | None) -> list[tuple[Stand
         query = query.where(kept.Standing.unit.in_(units))
     return [
         (Standing(r[0], r[1], r[2], Turn(r[3]), Phase(r[4]), None if r[5] == NEVER else r[5]), r[6])
-        for r in session.execute(query)
+        for r in connection.execute(query)
     ]
 
 
@@ -367,11 +368,11 @@ _NOW: Final[tuple[Any, ...]] = (
 
 
 def listed(
-    session: Session, what: Listed, period: Period, cut: Cut, after: Place | None, size: int
+    connection: Connection, what: Listed, period: Period, cut: Cut, after: Place | None, size: int
 ) -> tuple[list[Line], bool]:
     """One page of the dossiers behind a figure, and whether there are more."""
     query = _SPELL_LISTS[what](period) if what in _SPELL_LISTS else _FACT_LISTS[what](period)
-    return _page(session, _cut(query, kept.Spell if what in _SPELL_LISTS else kept.Fact, cut), after, size)
+    return _page(connection, _cut(query, kept.Spell if what in _SPELL_LISTS else kept.Fact, cut), after, size)
 
 
 def _facts(day: Any, period: Period, *where: ColumnElement[bool]) -> Query:
@@ -434,12 +435,12 @@ def _cut(query: Query, table: type[kept.Fact] | type[kept.Spell], cut: Cut) -> Q
     return query
 
 
-def _page(session: Session, query: Query, after: Place | None, size: int) -> tuple[list[Line], bool]:
+def _page(connection: Connection, query: Query, after: Place | None, size: int) -> tuple[list[Line], bool]:
     columns = list(query.selected_columns)
     day, dossier_id = columns[0], columns[1]
     if after is not None:
         query = query.where(tuple_(day, dossier_id) > after)
-    rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(query.order_by(day, dossier_id).limit(size + 1)).all()
+    rows: Sequence[Row[*tuple[Any, ...]]] = connection.execute(query.order_by(day, dossier_id).limit(size + 1)).all()
     return [Line(*tuple(row)) for row in rows[:size]], len(rows) > size
 
 
@@ -472,7 +473,7 @@ _PHASES: Final[Mapping[Phase, ColumnElement[bool]]] = {
 }
 
 
-def standing_at(session: Session, spot: Spot, after: Place | None, size: int) -> tuple[list[Line], bool]:
+def standing_at(connection: Connection, spot: Spot, after: Place | None, size: int) -> tuple[list[Line], bool]:
     """One page of the unfinished dossiers that stand there now, the first due first, and whether there are more."""
     day = func.coalesce(Dossier.due_on, NEVER)
     query = (
@@ -489,4 +490,4 @@ def standing_at(session: Session, spot: Spot, after: Place | None, size: int) ->
         None if spot.due_from is None else day >= spot.due_from,
         None if spot.due_until is None else day < spot.due_until,
     )
-    return _page(session, query.where(*(each for each in where if each is not None)), after, size)
+    return _page(connection, query.where(*(each for each in where if each is not None)), after, size)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from portal.domain.access import Actor
 from portal.store import dossiers as store
-from portal.store.database import reading
+from portal.store.database import looking
 from portal.store.dossiers import Cursor, Queued, QueueFilter
 from procedures.expressions import fold
 
@@ -26,8 +26,8 @@ class QueuePage:
 def queue(actor: Actor, narrowed: QueueFilter, cursor: Cursor | None = None, size: int = PAGE) -> QueuePage:
     """One page of the queue, the most urgent first."""
     words = fold(narrowed.words)
-    with reading() as session:
-        rows, more = store.queue(session, actor, replace(narrowed, words=words), cursor, size)
+    with looking() as connection:
+        rows, more = store.queue(connection, actor, replace(narrowed, words=words), cursor, size)
     backwards = cursor is not None and cursor.backwards
     first = _cursor(rows[0], backwards=True) if rows else None
     last = _cursor(rows[-1], backwards=False) if rows else None

@@ -37,6 +37,7 @@ def calendar(unit_id: str, sector: str | None = None) -> WorkCalendar:
     return WorkCalendar.of(unit(unit_id), load_official_days(), Sector(sector) if sector else None)
 
 
+@lru_cache(maxsize=256)
 def moment(unit_id: str, at: datetime, sector: str | None = None) -> Moment:
     """This instant, with the calendar of the unit for the sector."""
     return Moment(at, calendar(unit_id, sector))

@@ -24,7 +24,7 @@ from portal.domain.statistics import (
     follow,
 )
 from portal.store import statistics as store
-from portal.store.database import reading, transaction
+from portal.store.database import looking, transaction
 from portal.store.statistics import Cut, Line, Mark, Place, Spot
 from portal.store.statistics_models import ALL
 from portal.usecases import law
@@ -42,9 +42,9 @@ def project(batches: int | None = None) -> Mark:
     """Bring the projection up to the last event, or by so many batches; safe to repeat and to run twice at once."""
     done = 0
     while True:
-        with reading() as session:
+        with looking() as connection:
             # Looking first leaves writers alone while there is nothing to do.
-            read, last = store.mark_and_last(session)
+            read, last = store.mark_and_last(connection)
         if read.position == last or done == batches:
             return read
         _follow_batch()
@@ -70,8 +70,8 @@ def _follow_batch() -> None:
 
 def figures_of(period: Period, cut: Cut) -> Figures:
     """The numbers of one period and cut."""
-    with reading() as session:
-        found = store.by_procedure(session, _ends(period), cut)
+    with looking() as connection:
+        found = store.by_procedure(connection, _ends(period), cut)
     return _figures(found, ALL if cut.procedure is None else cut.procedure)
 
 
@@ -90,11 +90,11 @@ def overview(period: Period, cut: Cut) -> Overview:
     """All figures of a page. Units and procedures without any dossier in the period are left out."""
     ends = _ends(period)
     first = add_months(period.last.replace(day=1), 1 - MONTHS)
-    with reading() as session:
-        read = store.mark(session)
-        by_unit = store.by_unit(session, ends, cut)
-        by_procedure = store.by_procedure(session, ends, cut)
-        by_month = store.by_month(session, first, MONTHS, cut)
+    with looking() as connection:
+        read = store.mark(connection)
+        by_unit = store.by_unit(connection, ends, cut)
+        by_procedure = store.by_procedure(connection, ends, cut)
+        by_month = store.by_month(connection, first, MONTHS, cut)
     # Units that still stand come first.
     standing = sorted(law.places().units, key=lambda unit: unit.valid_to is not None)
     units = [unit.id for unit in standing if (1, unit.id) in by_unit]
@@ -151,8 +151,8 @@ class Stuck:
 
 def stuck(units: tuple[str, ...] | None, today: date) -> list[Stuck]:
     """Where unfinished dossiers stand at these units (None: all), the most overdue first."""
-    with reading() as session:
-        standings = store.standings(session, units)
+    with looking() as connection:
+        standings = store.standings(connection, units)
     found: dict[tuple[str, str, Turn, Phase], Counter[State]] = {}
     for place, number in standings:
         key = (place.procedure, place.step, place.turn, place.phase)
@@ -184,8 +184,8 @@ class ListPage:
 
 def listed(what: Listed, period: Period, cut: Cut, after: Place | None = None, size: int = PAGE) -> ListPage:
     """One page of the dossiers behind a figure of a period."""
-    with reading() as session:
-        return _list_page(*store.listed(session, what, period, cut, after, size))
+    with looking() as connection:
+        return _list_page(*store.listed(connection, what, period, cut, after, size))
 
 
 def standing_at(spot: Spot, left: State | None, today: date, after: Place | None = None, size: int = PAGE) -> ListPage:
@@ -193,8 +193,8 @@ def standing_at(spot: Spot, left: State | None, today: date, after: Place | None
     if left is not None and (days := standing.days_of(today, load_official_days()).get(left)):
         since, until = days
         spot = replace(spot, due_from=since, due_until=until)
-    with reading() as session:
-        return _list_page(*store.standing_at(session, spot, after, size))
+    with looking() as connection:
+        return _list_page(*store.standing_at(connection, spot, after, size))
 
 
 def _list_page(lines: Sequence[Line], more: bool) -> ListPage:

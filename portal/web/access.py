@@ -17,7 +17,7 @@ from werkzeug.routing import RequestRedirect
 from portal.domain.access import Actor, Right, Role, may
 from portal.domain.errors import Forbidden
 from portal.store import accounts
-from portal.store.database import reading
+from portal.store.database import looking, reading
 from portal.store.models import Account
 
 P = ParamSpec("P")
@@ -199,7 +199,7 @@ def _load(kept: str) -> SignedIn | None:
     lifetime: timedelta = current_app.permanent_session_lifetime
     if datetime.now(UTC).timestamp() > since + lifetime.total_seconds():
         return None
-    with reading() as store:
+    with looking() as store:
         found = accounts.known(store, int(number))
     if found is None or not found.active or str(found.session_epoch) != epoch:
         return None

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, BinaryIO, Final, cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -31,7 +31,7 @@ from portal.store.models import Dossier, Draft, Event, Supplement
 from portal.usecases import desk as usecase
 from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
-from portal.web import desk_forms, papers
+from portal.web import desk_forms, fragments, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
@@ -46,9 +46,9 @@ LONGEST_QUERY: Final = 100
 #: The tabs of the queue, as they stand in the address. Only reception hands results over.
 SHELVES: Final = {"": Shelf.TO_DO, "tra": Shelf.TO_FETCH, "tat_ca": Shelf.ALL}
 TABS: Final = {
-    Shelf.TO_DO: _l("Chờ tôi xử lý"),
-    Shelf.TO_FETCH: _l("Chờ trả kết quả"),
-    Shelf.ALL: _l("Tất cả của đơn vị"),
+    Shelf.TO_DO: Text(vi="Chờ tôi xử lý", en="Waiting for me"),
+    Shelf.TO_FETCH: Text(vi="Chờ trả kết quả", en="To be handed over"),
+    Shelf.ALL: Text(vi="Tất cả của đơn vị", en="All of the unit"),
 }
 #: The statuses that a tab can be narrowed to.
 NARROWING: Final = {
@@ -86,7 +86,7 @@ def queue() -> str:
         tabs=[
             {
                 "url": _queue_url(kept | ({"xem": name} if name else {})),
-                "label": TABS[SHELVES[name]],
+                "label": TABS[SHELVES[name]].say(spoken),
                 "current": name == tab,
             }
             for name in _tabs(who)
@@ -169,7 +169,7 @@ def _queue_url(values: Mapping[str, str]) -> str:
 def _drawn_filter(spoken: str, _root: str, kept: tuple[tuple[str, str], ...]) -> Markup:
     """The filter, filled in as it stands in the address; the same for everybody."""
     catalogue, statuses = law.catalogue(), NARROWING[SHELVES[dict(kept).get("xem", "")]]
-    return _drawn(
+    return fragments.draw(
         "desk/queue_filter.html",
         kept=dict(kept),
         procedures=[(code, catalogue.versions(code)[-1].short_title.say(spoken)) for code in catalogue.codes],
@@ -194,7 +194,7 @@ def _drawn_row(spoken: str, _root: str, dossier: Queued, due: Limit) -> Markup:
     """
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
     step = procedure.step(dossier.step)
-    return _drawn(
+    return fragments.draw(
         "desk/queue_row.html",
         dossier=dossier,
         title=procedure.short_title.say(spoken),
@@ -207,11 +207,6 @@ def _drawn_row(spoken: str, _root: str, dossier: Queued, due: Limit) -> Markup:
 
 
 LOOKS: Final = {State.LATE: "row-late", State.TODAY: "row-soon", State.SOON: "row-soon"}
-
-
-def _drawn(template: str, **values: Any) -> Markup:
-    """A part of a page that needs nothing of the request."""
-    return Markup(current_app.jinja_env.get_template(template).render(values))  # noqa: S704 - our own template
 
 
 # --- one dossier ---

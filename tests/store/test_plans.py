@@ -54,8 +54,8 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
 def test_a_page_of_a_queue_is_read_in_its_order_from_an_index(
     database: store.Database, role: Role, unit: str, narrowed: QueueFilter, index: str, cursor: Cursor | None
 ) -> None:
-    with statements() as sent, store.reading() as session:
-        dossiers.queue(session, Actor(1, role, unit), narrowed, cursor, 30)
+    with statements() as sent, store.looking() as connection:
+        dossiers.queue(connection, Actor(1, role, unit), narrowed, cursor, 30)
     (statement, values) = sent[-1]
     with database.engine.connect() as connection:
         if database.is_sqlite:

@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 from portal.domain.clock import WorkingTime
 from portal.domain.standing import Limit, State
 from portal.web import charts
+from portal.web.navigation import Item
 from tests.web.look import look_app
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -74,10 +75,8 @@ def application(folder: Path, desk: Desk) -> Flask:
         "language": "vi",
         "other_language_url": "?lang=en",
         "current_user": SimpleNamespace(is_authenticated=True, full_name="Bàn Thị Mẩy"),
-        "navigation": [
-            SimpleNamespace(endpoint_url="/", label=f"Mục số {number}", current=number == 0) for number in range(6)
-        ],
-        "account_menu": [SimpleNamespace(endpoint_url="/", label="Đăng xuất", current=False, method="post")],
+        "navigation": tuple(Item("/", f"Mục số {number}", number == 0, "get") for number in range(6)),
+        "account_menu": (Item("/", "Đăng xuất", False, "post"),),
         "chart": chart,
         "files": [file],
         "instant": INSTANT,

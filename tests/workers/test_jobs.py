@@ -16,7 +16,7 @@ from portal.services.files import open_files
 from portal.settings import Settings
 from portal.store import database as store
 from portal.store import statistics
-from portal.store.database import reading, transaction
+from portal.store.database import looking, transaction
 from portal.store.models import Event, Slip
 from portal.usecases import slips
 from tests.cases import HOUSE, act, kept, submit
@@ -95,8 +95,8 @@ def test_the_sweep_rings_for_every_row_that_waits_and_for_no_other(received: str
 
 def test_the_projection_job_reads_up_to_the_last_event(received: str, work: Callable[[], None]) -> None:
     jobs.project_statistics("")
-    with reading() as session:
-        read, last = statistics.mark_and_last(session)
+    with looking() as connection:
+        read, last = statistics.mark_and_last(connection)
         assert read.position == last > 0
 
 
