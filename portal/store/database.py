@@ -117,7 +117,7 @@ def reading(*, piecemeal: bool = False) -> Iterator[Session]:
 
 @contextmanager
 def looking() -> Iterator[Connection]:
-    """A connection for looking at plain rows, at a third of the price of a session: for what every page asks."""
+    """A connection for looking at plain rows, for what every page asks: it costs much less than a session."""
     with current().glances.connect() as connection:
         yield connection
 

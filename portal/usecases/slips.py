@@ -21,7 +21,7 @@ from portal.domain.slips import SlipKind
 from portal.services.files import Files, StoredFile
 from portal.services.uploads import Inspected
 from portal.store import counters
-from portal.store.database import reading, ring_after_commit, transaction
+from portal.store.database import looking, reading, ring_after_commit, transaction
 from portal.store.models import Attachment, Dossier, Event, Slip, Supplement
 from portal.usecases import law, results, tracking
 from procedures.model import Procedure
@@ -128,8 +128,8 @@ _WAITING_PAYLOAD = select(Slip.payload).where(Slip.id == bindparam("slip"), Slip
 
 
 def _waiting_payload(slip_id: int) -> paper.Payload | None:
-    with reading() as session:
-        payload = session.scalar(_WAITING_PAYLOAD, {"slip": slip_id})
+    with looking() as connection:
+        payload = connection.scalar(_WAITING_PAYLOAD, {"slip": slip_id})
     return None if payload is None else paper.from_json(payload)
 
 

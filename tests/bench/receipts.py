@@ -25,7 +25,7 @@ from workers import pdf
 
 WORKERS = 2
 SHARE = 0.75
-LOOK = 0.05  # seconds between two looks at what still waits: often enough, and no work worth naming
+LOOK = 0.02  # seconds between two looks at what still waits: often enough, and little work
 
 
 def measure(folder: Path, rounds: int, each: int, memory: Memory) -> list[Figure]:
