@@ -462,15 +462,15 @@ class Slip(Base):
     number: Mapped[str] = mapped_column(String(64))
     #: All that the paper prints, frozen when it was made out; None for one that was made elsewhere and attached.
     payload: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)
-    #: What an attached file is called, and the harmless copy that pages show where the file should not be shown.
-    name: Mapped[str | None]
-    shown: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None]
     rendered_at: Mapped[datetime | None]
     #: Why the last attempt failed: the class of the error only.
     fault: Mapped[str | None] = mapped_column(String(64))
+    #: What an attached file is called, and the harmless copy that pages show where the file should not be shown.
+    name: Mapped[str | None]
+    shown: Mapped[str | None] = mapped_column(String(64))
 
     dossier: Mapped[Dossier] = relationship(back_populates="slips")
 

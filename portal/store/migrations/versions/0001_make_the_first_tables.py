@@ -180,24 +180,8 @@ def upgrade() -> None:
         "dossiers",
         ["holder_unit", "holder_role", "act_by", "id"],
         unique=False,
-        sqlite_where=sa.text("status IN (1, 2, 4, 5, 6)"),
-        postgresql_where=sa.text("status IN (1, 2, 4, 5, 6)"),
-    )
-    op.create_index(
-        "ix_dossiers_sector_open",
-        "dossiers",
-        ["sector", "act_by", "id"],
-        unique=False,
         sqlite_where=sa.text("status IN (1, 2, 4, 5, 6, 9)"),
         postgresql_where=sa.text("status IN (1, 2, 4, 5, 6, 9)"),
-    )
-    op.create_index(
-        "ix_dossiers_to_fetch",
-        "dossiers",
-        ["holder_unit", "holder_role", "act_by", "id"],
-        unique=False,
-        sqlite_where=sa.text("status IN (9)"),
-        postgresql_where=sa.text("status IN (9)"),
     )
     op.create_index(
         "ix_dossiers_unit_open",
@@ -347,17 +331,13 @@ def upgrade() -> None:
         sa.Column("dossier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("number", sa.String(length=64), nullable=False),
-        sa.Column("payload", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("shown", sa.String(length=64), nullable=True),
+        sa.Column("payload", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("rendered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fault", sa.String(length=64), nullable=True),
-        sa.CheckConstraint("(payload IS NULL) = (name IS NOT NULL)", name=op.f("ck_slips_made_here_or_attached")),
         sa.CheckConstraint("(rendered_at IS NULL) = (sha256 IS NULL)", name=op.f("ck_slips_rendered")),
-        sa.CheckConstraint("name IS NULL OR sha256 IS NOT NULL", name=op.f("ck_slips_attached")),
         sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_slips_dossier_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slips")),
     )
