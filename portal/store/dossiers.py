@@ -8,7 +8,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session, selectinload
 
 from portal.domain.access import SCOPES, Actor, Scope
@@ -27,6 +39,7 @@ def _is_one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
 
 
 IS_OPEN = _is_one_of(OPEN)
+_IS_LAND = Dossier.sector == literal_column("'land'")
 
 
 def scope_filter(actor: Actor) -> ColumnElement[bool]:
@@ -42,10 +55,10 @@ def scope_filter(actor: Actor) -> ColumnElement[bool]:
         case Scope.UNIT_RESIDENCE:
             return and_(Dossier.desk_unit == actor.unit, Dossier.sector == "residence")
         case Scope.SERVED:
-            # Told by the units it does not serve, the most urgent first stay a walk along the index of the sector.
+            # Told by the units it does not serve, the most urgent first stay a walk along the index of land.
             places = load_places()
             others = {unit.id for unit in places.units} - places.served_by(actor.unit)
-            return and_(Dossier.sector == "land", Dossier.desk_unit.not_in(sorted(others)))
+            return and_(_IS_LAND, Dossier.desk_unit.not_in(sorted(others)))
         case Scope.NONE:
             return false()
 

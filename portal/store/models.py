@@ -195,12 +195,11 @@ class Dossier(Base):
         ),
         # The same order over all units: what the land registry looks at.
         Index(
-            "ix_dossiers_sector_open",
-            "sector",
+            "ix_dossiers_land_open",
             "act_by",
             "id",
-            sqlite_where=text(f"status IN ({_OPEN})"),
-            postgresql_where=text(f"status IN ({_OPEN})"),
+            sqlite_where=text(f"status IN ({_OPEN}) AND sector = 'land'"),
+            postgresql_where=text(f"status IN ({_OPEN}) AND sector = 'land'"),
         ),
         Index("ix_dossiers_owner", "owner_id", "id"),
         Index("ix_dossiers_unit_received", "unit", "received_at"),

@@ -47,8 +47,8 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         (Role.ONE_STOP_OFFICER, UNIT, ALL, "ix_dossiers_unit_open"),
         (Role.ONE_STOP_OFFICER, UNIT, QueueFilter(shelf=Shelf.ALL, status=1, words="mai"), "ix_dossiers_unit_open"),
         (Role.POLICE_OFFICER, UNIT, ALL, "ix_dossiers_unit_open"),
-        (Role.REGISTRY_OFFICER, BRANCH, ALL, "ix_dossiers_sector_open"),
-        (Role.REGISTRY_OFFICER, BRANCH, QueueFilter(shelf=Shelf.ALL, procedure="x"), "ix_dossiers_sector_open"),
+        (Role.REGISTRY_OFFICER, BRANCH, ALL, "ix_dossiers_land_open"),
+        (Role.REGISTRY_OFFICER, BRANCH, QueueFilter(shelf=Shelf.ALL, procedure="x"), "ix_dossiers_land_open"),
     ],
 )
 def test_a_page_of_a_queue_is_read_in_its_order_from_an_index(
