@@ -55,6 +55,11 @@ JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "pos
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
+def _index_where(rows: str, name: str, *columns: str) -> Index:
+    """An index of these rows alone, on both databases."""
+    return Index(name, *columns, sqlite_where=text(rows), postgresql_where=text(rows))
+
+
 class Base(DeclarativeBase):
     """Names every constraint, so that migrations can speak of it."""
 
@@ -167,40 +172,11 @@ class Dossier(Base):
         CheckConstraint("channel IN ('online', 'counter', 'post')", name="channel"),
         # The queue of a role at a unit: open dossiers in the order in which they must be acted on. Those that wait to
         # be fetched, some for years, lie apart and are in nobody's way.
-        Index(
-            "ix_dossiers_queue",
-            "holder_unit",
-            "holder_role",
-            "act_by",
-            "id",
-            sqlite_where=text(f"status IN ({_TO_DO})"),
-            postgresql_where=text(f"status IN ({_TO_DO})"),
-        ),
-        Index(
-            "ix_dossiers_to_fetch",
-            "holder_unit",
-            "holder_role",
-            "act_by",
-            "id",
-            sqlite_where=text(f"status IN ({_RESOLVED})"),
-            postgresql_where=text(f"status IN ({_RESOLVED})"),
-        ),
-        Index(
-            "ix_dossiers_unit_open",
-            "desk_unit",
-            "act_by",
-            "id",
-            sqlite_where=text(f"status IN ({_OPEN})"),
-            postgresql_where=text(f"status IN ({_OPEN})"),
-        ),
+        _index_where(f"status IN ({_TO_DO})", "ix_dossiers_queue", "holder_unit", "holder_role", "act_by", "id"),
+        _index_where(f"status IN ({_RESOLVED})", "ix_dossiers_to_fetch", "holder_unit", "holder_role", "act_by", "id"),
+        _index_where(f"status IN ({_OPEN})", "ix_dossiers_unit_open", "desk_unit", "act_by", "id"),
         # The same order over all units: what the land registry looks at.
-        Index(
-            "ix_dossiers_land_open",
-            "act_by",
-            "id",
-            sqlite_where=text(f"status IN ({_OPEN}) AND sector = 'land'"),
-            postgresql_where=text(f"status IN ({_OPEN}) AND sector = 'land'"),
-        ),
+        _index_where(f"status IN ({_OPEN}) AND sector = 'land'", "ix_dossiers_land_open", "act_by", "id"),
         Index("ix_dossiers_owner", "owner_id", "id"),
         Index("ix_dossiers_unit_received", "unit", "received_at"),
     )
@@ -444,12 +420,7 @@ class Slip(Base):
     __tablename__ = "slips"
     __table_args__ = (
         Index("ix_slips_dossier", "dossier_id", "id"),
-        Index(
-            "ix_slips_waiting",
-            "created_at",
-            sqlite_where=text("rendered_at IS NULL"),
-            postgresql_where=text("rendered_at IS NULL"),
-        ),
+        _index_where("rendered_at IS NULL", "ix_slips_waiting", "created_at"),
         CheckConstraint("(rendered_at IS NULL) = (sha256 IS NULL)", name="rendered"),
         CheckConstraint("(payload IS NULL) = (name IS NOT NULL)", name="made_here_or_attached"),
         CheckConstraint("name IS NULL OR sha256 IS NOT NULL", name="attached"),
@@ -479,12 +450,7 @@ class Notice(Base):
 
     __tablename__ = "notices"
     __table_args__ = (
-        Index(
-            "ix_notices_waiting",
-            "next_attempt_at",
-            sqlite_where=text("sent_at IS NULL AND failed_at IS NULL"),
-            postgresql_where=text("sent_at IS NULL AND failed_at IS NULL"),
-        ),
+        _index_where("sent_at IS NULL AND failed_at IS NULL", "ix_notices_waiting", "next_attempt_at"),
         Index("ix_notices_dossier", "dossier_id"),
     )
 
