@@ -25,9 +25,8 @@ from procedures.model import (
     Kind,
     Procedure,
     Sector,
-    Step,
 )
-from procedures.terms import TermUnit
+from procedures.terms import Term
 
 Finding = tuple[Place, str]
 
@@ -51,6 +50,8 @@ _NEEDED: Final[Mapping[Kind, str]] = {
     Kind.DECIMAL: "decimals",
     Kind.GROUP: "columns",
 }
+#: What a fee may be multiplied by: a number, or the rows of a group.
+_COUNTED: Final = frozenset({Kind.INTEGER, Kind.GROUP})
 _SAMPLES: Final[Mapping[Kind, Any]] = {
     **dict.fromkeys(TEXTS | {Kind.PERSONAL_NUMBER, Kind.PHONE, Kind.UNIT}, "a"),
     **dict.fromkeys(NUMBERS, 1.0),
@@ -93,6 +94,7 @@ def _keys_are_unique(procedure: Procedure) -> Iterator[Finding]:
         "components": procedure.components,
         "route": procedure.route,
         "checks": procedure.checks,
+        "term_cases": procedure.term_cases,
     }
     for name, parts in keyed.items():
         yield from _twice(((name, index, "key"), part.key) for index, part in enumerate(parts))
@@ -188,7 +190,12 @@ def _expressions_are_sound(procedure: Procedure) -> Iterator[Finding]:
                     yield from _sound((*place, "columns", c, "when"), column.when, beside, "is asked before this one")
                 beside[column.key] = column
             asked[field.key] = field
+    for i, case in enumerate(procedure.term_cases):
+        if case.when:
+            yield from _sound(("term_cases", i, "when"), case.when, asked)
     for i, component in enumerate(procedure.components):
+        if component.when:
+            yield from _sound(("components", i, "when"), component.when, asked)
         if isinstance(component.required, Expression):
             yield from _sound(("components", i, "required"), component.required, asked)
     for i, fee in enumerate(procedure.fees):
@@ -226,8 +233,8 @@ def _compared(source: str) -> Iterator[tuple[str, str]]:
 def _fees_fit(procedure: Procedure) -> Iterator[Finding]:
     codes = {fee.code for fee in procedure.fees}
     for i, fee in enumerate(procedure.fees):
-        if fee.per is not None and getattr(procedure.fields.get(fee.per), "kind", None) is not Kind.INTEGER:
-            yield ("fees", i, "per"), f"{fee.per!r} is not a question for a whole number"
+        if fee.per is not None and getattr(procedure.fields.get(fee.per), "kind", None) not in _COUNTED:
+            yield ("fees", i, "per"), f"{fee.per!r} is neither a question for a whole number nor a group"
     for i, exemption in enumerate(procedure.exemptions):
         for code in exemption.fees:
             if code not in codes:
@@ -264,26 +271,33 @@ def _route_holds(procedure: Procedure) -> Iterator[Finding]:
     for i, step in enumerate(procedure.route):
         if step.unit == "land_registry" and procedure.sector is not Sector.LAND:
             yield ("route", i, "unit"), "the land registry opens dossiers of the sector land only"
-        yield from _share_holds(procedure, ("route", i), step)
-    days = _working_days(procedure)
-    shares = sum((step.share for step in procedure.route if step.share is not None), Decimal(0))
-    if days is not None and shares != days:
-        yield ("route",), f"the shares sum to {shares.normalize():f} working days, the term is {days.normalize():f}"
 
 
-def _share_holds(procedure: Procedure, place: Place, step: Step) -> Iterator[Finding]:
-    if (step.outside_clock or procedure.same_day) and step.share is not None:
-        yield (*place, "share"), "a step outside the clock, or of a same-day procedure, has no share"
-    if not step.outside_clock and not procedure.same_day and step.share is None:
-        yield place, "has no share of the term"
+def _shares_add_up(procedure: Procedure) -> Iterator[Finding]:
+    given = {step.key: step.share for step in procedure.route if step.share is not None}
+    places: dict[str, Place] = {step.key: ("route", i) for i, step in enumerate(procedure.route)}
+    yield from _add_up(procedure, procedure.term, given, ("route",), places)
+    for i, case in enumerate(procedure.term_cases):
+        place: Place = ("term_cases", i)
+        for key in case.shares.keys() - places.keys():
+            yield (*place, "shares", key), f"there is no step {key!r} on the route"
+        yield from _add_up(procedure, case.term, case.shares, (*place, "shares"), dict.fromkeys(places, place))
 
 
-def _working_days(procedure: Procedure) -> Decimal | None:
-    """The term in working days; None for terms that are not counted in working time."""
-    lengths = {TermUnit.WORKING_DAY: Decimal(1), TermUnit.WORKING_HOUR: Decimal(1) / 8}
-    if any(part.unit not in lengths for part in procedure.term.parts):
-        return None
-    return sum((part.amount * lengths[part.unit] for part in procedure.term.parts), Decimal(0))
+def _add_up(
+    procedure: Procedure, term: Term, shares: Mapping[str, Decimal], whole: Place, places: Mapping[str, Place]
+) -> Iterator[Finding]:
+    """Every step within the clock has a share, no other has one, and together they are the term."""
+    for step in procedure.route:
+        free = step.outside_clock or term.same_day
+        if free and step.key in shares:
+            said = "a step outside the clock, or of a same-day procedure, has no share"
+            yield (*places[step.key], "share"), said
+        if not free and step.key not in shares:
+            yield places[step.key], f"the step {step.key!r} has no share of the term"
+    days, total = term.working_days, sum(shares.values(), Decimal(0))
+    if days is not None and total != days:
+        yield whole, f"the shares sum to {total.normalize():f} working days, the term is {days.normalize():f}"
 
 
 def _examples_can_be_played(procedure: Procedure) -> Iterator[Finding]:
@@ -304,6 +318,8 @@ def _examples_can_be_played(procedure: Procedure) -> Iterator[Finding]:
             yield (*place, "components"), f"{key!r} is no component of this procedure"
         if example.exemption is not None and example.exemption not in {e.code for e in procedure.exemptions}:
             yield (*place, "exemption"), f"{example.exemption!r} is no exemption of this procedure"
+        if example.term_case not in {None, *(case.key for case in procedure.officers_cases)}:
+            yield (*place, "term_case"), f"{example.term_case!r} is no case that an officer chooses"
         for name in ("errors", "warnings"):
             for key in set(getattr(example.expect, name)) - known:
                 yield (*place, "expect", name), f"nothing is called {key!r}"
@@ -319,5 +335,6 @@ _RULES: Final[tuple[Callable[[Procedure], Iterator[Finding]], ...]] = (
     _level_is_explained,
     _confidence_names_parts,
     _route_holds,
+    _shares_add_up,
     _examples_can_be_played,
 )

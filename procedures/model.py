@@ -19,7 +19,7 @@ import pydantic
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 
 from procedures.expressions import KEY, Cel, Expression, compiled
-from procedures.terms import Term, TermUnit
+from procedures.terms import Term
 
 
 class Part(BaseModel):
@@ -122,19 +122,56 @@ TermText = Annotated[
 ]
 
 
+#: A step's part of the term, in working days.
+Share = Annotated[Decimal, pydantic.Field(gt=0, le=365)]
+
+
 class Supplement(Part):
-    """What asking for missing papers does: to the clock, how long the applicant has, and how often it may be asked."""
+    """What asking for missing papers does: to the clock, how long the applicant has, and how often it may be asked.
+
+    `refuse_within`: how soon a dossier that was not completed in time is refused.
+    """
 
     clock: Literal["restart", "pause"]
     answer_within: TermText | None = None
+    refuse_within: TermText | None = None
     rounds: int | None = pydantic.Field(default=None, ge=1, le=9)
     note: Text | None = None
+
+
+class TermCase(Part):
+    """A case with a term of its own, and the shares of the route's steps in it, by their keys.
+
+    `when` tells by the answers whether it applies; without it only an officer can tell, and says so at reception.
+    """
+
+    key: Key
+    title: Text
+    when: Cel | None = None
+    term: TermText
+    shares: Mapping[Key, Share] = pydantic.Field(default_factory=dict)
+
+
+class Extension(Part):
+    """By how much the law lets the office prolong the term, once and with a reason."""
+
+    most: TermText
+    reason: Text
+
+
+class Consultation(Part):
+    """Bodies asked for an opinion, how long they have, and whether their silence is consent."""
+
+    within: TermText
+    silence: Literal["consent", "none"]
+    bodies: tuple[Text, ...] = ()
 
 
 class Fee(Part):
     """One fee in đồng; `amount` null is not known here ("chưa cấu hình"), which is not the same as free.
 
-    `per` names the number it is multiplied by, `condition` says when it is due at all.
+    `per` names the number it is multiplied by, or the group whose rows are counted; `condition` says when it is due at
+    all.
     """
 
     code: Key
@@ -183,7 +220,7 @@ class Step(Part):
     title: Text
     role: StepRole
     unit: Literal["own", "police", "land_registry"] = "own"
-    share: Annotated[Decimal, pydantic.Field(gt=0, le=365)] | None = None
+    share: Share | None = None
     actions: tuple[StepAction, ...] = pydantic.Field(min_length=1)
     outside_clock: bool = False
 
@@ -224,11 +261,12 @@ Requirement = Annotated[
 
 
 class Component(Part):
-    """A paper the procedure asks for; `many` takes more than one file for it."""
+    """A paper the procedure asks for; `many` takes more than one file for it, `when` offers it only where it holds."""
 
     key: Key
     title: Text
     hint: Text | None = None
+    when: Cel | None = None
     required: Requirement
     copies: int = pydantic.Field(default=1, ge=1, le=9)
     kinds: tuple[PaperKind, ...] = pydantic.Field(min_length=1)
@@ -399,6 +437,7 @@ class Example(Part):
     """A dossier as the author imagines it, with answers as a person types them.
 
     `like` takes over the answers and components of an earlier example. An instant without offset is Asia/Ho_Chi_Minh.
+    `term_case` is one that the officer chooses at reception.
     """
 
     name: Wording
@@ -407,6 +446,7 @@ class Example(Part):
     unit: Wording
     received_at: datetime
     exemption: Key | None = None
+    term_case: Key | None = None
     answers: Mapping[Key, Any] = pydantic.Field(default_factory=dict)
     components: tuple[Key, ...] | None = None
     expect: Expectation
@@ -431,8 +471,11 @@ class Procedure(Part):
     sets: int = pydantic.Field(default=1, ge=1, le=9)
     components: tuple[Component, ...] = pydantic.Field(min_length=1)
     term: TermText
+    term_cases: tuple[TermCase, ...] = ()
     mountain_extra: TermText | None = None
+    extension: Extension | None = None
     supplement: Supplement
+    consultation: Consultation | None = None
     subjects: tuple[Text, ...] = pydantic.Field(min_length=1)
     authority: Text
     result: Result
@@ -456,16 +499,35 @@ class Procedure(Part):
     @property
     def same_day(self) -> bool:
         """Whether the term is the working day itself (Luật Hộ tịch Art 5.3)."""
-        return any(part.unit is TermUnit.SAME_DAY for part in self.term.parts)
+        return self.term.same_day
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         """The channels by which a dossier may come in, exceptional ones included."""
         return tuple(manner.channel for manner in self.manners)
 
-    def term_for(self, *, mountain: bool) -> Term:
-        """The term at a unit; the extra of mountain, border and difficult communes is added where it applies."""
-        return self.term + self.mountain_extra if mountain and self.mountain_extra else self.term
+    def term_case(self, key: str) -> TermCase | None:
+        """The case with this key, None for the ordinary term (''). Raises KeyError."""
+        return _by_key(self.term_cases, key) if key else None
+
+    @property
+    def officers_cases(self) -> tuple[TermCase, ...]:
+        """The cases that only an officer can tell, at reception."""
+        return tuple(case for case in self.term_cases if case.when is None)
+
+    def term_for(self, *, mountain: bool, case: str = "") -> Term:
+        """The term of a case at a unit; the extra of mountain, border and difficult communes is added where it applies.
+
+        Raises KeyError for an unknown case.
+        """
+        chosen = self.term_case(case)
+        term = chosen.term if chosen else self.term
+        return term + self.mountain_extra if mountain and self.mountain_extra else term
+
+    def share(self, step: Step, case: str = "") -> Decimal | None:
+        """A step's share of the term in a case. Raises KeyError for an unknown case."""
+        chosen = self.term_case(case)
+        return chosen.shares.get(step.key) if chosen else step.share
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:
@@ -498,7 +560,7 @@ class Procedure(Part):
                 yield section, field
 
 
-_Keyed = TypeVar("_Keyed", Section, Component, Step)
+_Keyed = TypeVar("_Keyed", Section, Component, Step, TermCase)
 
 
 def _by_key(parts: tuple[_Keyed, ...], key: str) -> _Keyed:

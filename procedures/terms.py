@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, Self
 
@@ -23,6 +24,7 @@ class TermUnit(StrEnum):
     SAME_DAY = "same_day"
 
 
+_IN_WORKING_DAYS: Final = {TermUnit.WORKING_DAY: Decimal(1), TermUnit.WORKING_HOUR: Decimal(1) / 8}
 #: One of each in Vietnamese, which has no plural, and in English.
 _ONE: Final = {
     TermUnit.WORKING_DAY: ("ngày làm việc", "working day"),
@@ -89,6 +91,18 @@ class Term:
     def words(self, language: str) -> str:
         """The term as people say it: "8 ngày làm việc + 10 ngày"."""
         return " + ".join(part.words(language) for part in self.parts)
+
+    @property
+    def same_day(self) -> bool:
+        """Whether it is the working day itself."""
+        return self.parts[0].unit is TermUnit.SAME_DAY
+
+    @property
+    def working_days(self) -> Decimal | None:
+        """Its length in working days of eight hours; None where a part is not counted in working time."""
+        if any(part.unit not in _IN_WORKING_DAYS for part in self.parts):
+            return None
+        return sum((part.amount * _IN_WORKING_DAYS[part.unit] for part in self.parts), Decimal(0))
 
     @property
     def ends_in_days(self) -> bool:

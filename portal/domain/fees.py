@@ -85,9 +85,14 @@ def fee_note(procedure: Procedure, answers: forms.Answers, context: Context, exe
 
 
 def _line(fee: Fee, seen: Mapping[str, Any], *, exempt: bool) -> FeeLine:
-    quantity = 1 if fee.per is None else max(int(seen.get(fee.per) or 0), 0)
+    quantity = 1 if fee.per is None else _counted(seen.get(fee.per))
     amount = 0 if exempt else None if fee.amount is None else fee.amount * quantity
     return FeeLine(fee.code, fee.name, fee.amount, quantity, amount, fee.when, exempt)
+
+
+def _counted(answer: Any) -> int:
+    """The number a fee is multiplied by; of a repeated group, how many rows it has."""
+    return len(answer) if isinstance(answer, list) else max(int(answer or 0), 0)
 
 
 def amount_shown(amount: int | None, language: str = "vi") -> str:

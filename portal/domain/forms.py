@@ -167,7 +167,19 @@ def required_components(procedure: Procedure, answers: Answers, context: Context
     return tuple(component for component in procedure.components if _is_required(component, seen))
 
 
+def offered_components(procedure: Procedure, answers: Answers, context: Context) -> tuple[Component, ...]:
+    """The components that may be handed in with these answers, required or not."""
+    seen = values(procedure, answers, context)
+    return tuple(component for component in procedure.components if _is_offered(component, seen))
+
+
+def _is_offered(component: Component, seen: Mapping[str, Any]) -> bool:
+    return component.when is None or component.when.holds(seen)
+
+
 def _is_required(component: Component, seen: Mapping[str, Any]) -> bool:
+    if not _is_offered(component, seen):
+        return False
     required = component.required
     return required if isinstance(required, bool) else required.holds(seen)
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from portal.domain import clock, fees, forms
+from portal.domain import clock, fees, forms, term_cases
 from portal.domain.kinds import Context
 from portal.domain.workdays import WorkCalendar
 from procedures.calendars import OFFICE_TIME, CalendarError, OfficialDays
 from procedures.consistency import Finding
 from procedures.model import Example, Procedure, Section
-from procedures.places import Places, PlacesError, Unit
+from procedures.places import Places, PlacesError
+from procedures.terms import Term
 
 
 def findings(procedure: Procedure, places: Places, days: OfficialDays) -> Iterator[Finding]:
@@ -42,7 +43,9 @@ def _play(
     total = fees.fee_note(procedure, answers, context, example.exemption).total
     if total != example.expect.fee:
         yield ("expect", "fee"), f"the fee comes to {_amount(total)}, not {_amount(example.expect.fee)}"
-    yield from _due(procedure, example, unit, received_at, days)
+    case = term_cases.chosen(procedure, forms.values(procedure, answers, context), example.term_case or "")
+    term = procedure.term_for(mountain=unit.mountain, case=case)
+    yield from _due(example, term, WorkCalendar.of(unit, days, procedure.sector), received_at)
 
 
 def _amount(amount: int | None) -> str:
@@ -72,14 +75,13 @@ def _listed(keys: set[str] | Sequence[str]) -> str:
 
 
 def _due(
-    procedure: Procedure, example: Example, unit: Unit, received_at: datetime, days: OfficialDays
+    example: Example, term: Term, calendar: WorkCalendar, received_at: datetime
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     expect = example.expect
     if expect.due_at is None and expect.due_on is None:
         return
-    term = procedure.term_for(mountain=unit.mountain)
     try:
-        due = clock.due_date(term, received_at, WorkCalendar.of(unit, days, procedure.sector))
+        due = clock.due_date(term, received_at, calendar)
     except CalendarError as fault:
         yield ("received_at",), str(fault)
         return

@@ -82,7 +82,7 @@ CONTRADICTIONS = [
     (LAND, 'code: "1.115668"', 'code: "L2"', "is not written as it must be"),
     (BIRTH, "    role: specialist\n", "    role: specialist\n    share: 1\n", "of a same-day procedure, has no share"),
     (BIRTH, "    role: specialist\n", "    role: specialist\n    unit: land_registry\n", "of the sector land only"),
-    (BIRTH, "    per: copies", "    per: child_name", "'child_name' is not a question for a whole number"),
+    (BIRTH, "    per: copies", "    per: child_name", "is neither a question for a whole number nor a group"),
     (BIRTH, "    fees: [late_registration]", "    fees: [late]", "'late' is no fee of this procedure"),
     (BIRTH, "person: {birth: mother_birth}", "person: {birth: mother_name}", "'mother_name' is no such question"),
     (BIRTH, "        prefill: commune", "        prefill: phone", "phone cannot fill in a field of kind unit"),
