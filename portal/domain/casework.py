@@ -117,7 +117,10 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What comes with an action: a reason's code, items asked for or answered, a day, a number, a step, a unit."""
+    """What comes with an action: a reason's code, items asked for or answered, a day, a number, a step, a unit.
+
+    `term_case`: which of the cases that only an officer can tell applies to a dossier that is received.
+    """
 
     reason: str | None = None
     items: Sequence[Mapping[str, Any]] = ()
@@ -125,6 +128,7 @@ class Request:
     number: str | None = None
     to_step: str | None = None
     to_unit: str | None = None
+    term_case: str | None = None
 
 
 class Holder(NamedTuple):

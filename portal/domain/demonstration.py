@@ -15,7 +15,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from portal.domain import casework, fees, forms, population, rehearsal
+from portal.domain import casework, fees, forms, population, rehearsal, term_cases
 from portal.domain.access import PORTAL, Actor, Role
 from portal.domain.casework import Case, Outcome, Request, Rules
 from portal.domain.flow import TERMINAL, Action, Status
@@ -59,7 +59,7 @@ class World:
     places: Places
     catalogue: Catalogue
     days: OfficialDays
-    rules: Callable[[str, date, str], Rules]
+    rules: Callable[[str, date, str, str], Rules]
     calendar: Callable[[str], WorkCalendar]
     staff: Mapping[tuple[str, Role], Sequence[Actor]]
     citizens: Mapping[str, Sequence[Citizen]]
@@ -81,9 +81,13 @@ class Deed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What the dossiers of one procedure version and channel have in common, drawn from an example of its file."""
+    """What the dossiers of one procedure version and channel have in common, drawn from an example of its file.
+
+    `officers_case` is the case of the term that only an officer can tell.
+    """
 
     answers: Mapping[str, Any]
+    officers_case: str | None
     papers: Mapping[str, Mapping[str, int]]
     fee: int | None
     fee_lines: tuple[Mapping[str, Any], ...]
@@ -94,6 +98,7 @@ class Story:
     """One dossier with all that was done to it, in order."""
 
     procedure: Procedure
+    term_case: str
     channel: str
     commune: str
     unit: str
@@ -159,7 +164,7 @@ def templates(catalogue: Catalogue, places: Places, code: str, version: date, ch
         }
         note = fees.fee_note(procedure, answers, context, example.exemption)
         lines = tuple(line.to_json() for line in note.lines)
-        found.append(Template(answers, {} if channel == "online" else papers, note.total, lines))
+        found.append(Template(answers, example.term_case, {} if channel == "online" else papers, note.total, lines))
     return tuple(found)
 
 
@@ -241,6 +246,8 @@ class _Teller:
         registration = random.randbytes(8)
         answers = dict(template.answers) | _common_answers(person, commune.id, home)
         answers |= _OWN_ANSWERS.get(procedure.slug, _nothing_else)(_Filling(random, person, commune, home, self.day))
+        self.answers, self.officers_case, self.term_case = answers, template.officers_case, term_cases.ORDINARY
+        self.context = Context(self.day, world.places, channel)
         self._set_out(officer or self.owner)
         with suppress(_Over):
             if self._at_reception(officer):
@@ -249,8 +256,8 @@ class _Teller:
         self.at = world.until
         self._hand_to_successor()
         return Story(
-            self.procedure, channel, commune.id, unit.id, person, self.owner, officer, home, answers, template,
-            registration, self.deeds,
+            self.procedure, self.term_case, channel, commune.id, unit.id, person, self.owner, officer, home, answers,
+            template, registration, self.deeds,
         )  # fmt: skip
 
     # who and when
@@ -306,7 +313,7 @@ class _Teller:
 
     def _set_out(self, author: Actor | None) -> None:
         assert author is not None
-        self.rules = self.world.rules(self.procedure.code, self.procedure.version, self.unit)
+        self.rules = self.world.rules(self.procedure.code, self.procedure.version, self.unit, self.term_case)
         moment = Moment(self.at, self._calendar(self.unit))
         owner_id = self.owner.account_id if self.owner else None
         self.case = casework.submitted(Case(None, self.unit, owner_id), self.rules, moment)
@@ -334,7 +341,7 @@ class _Teller:
         morning = datetime.combine(ended + ONE_DAY, time(0, 5), OFFICE_TIME)
         heir = self.world.places.holder(self.case.unit, ended + ONE_DAY, self.commune)
         self._write(Action.SUCCEED, PORTAL, morning, Request(to_unit=heir.id))
-        self.rules = self.world.rules(self.procedure.code, self.procedure.version, heir.id)
+        self.rules = self.world.rules(self.procedure.code, self.procedure.version, heir.id, self.term_case)
 
     def _write(
         self,
@@ -385,10 +392,13 @@ class _Teller:
         if self.at > self.world.until:
             raise _Over
         in_force = self.world.catalogue.in_force(self.procedure.code, office_day(self.at))
-        if in_force.version != self.procedure.version:
+        known = {case.key for case in in_force.officers_cases}
+        told = self.officers_case if self.officers_case in known else None
+        self.term_case = term_cases.chosen(in_force, self.answers, self.context, told)
+        if in_force.version != self.procedure.version or self.term_case:
             self.procedure = in_force
-            self.rules = self.world.rules(in_force.code, in_force.version, self.case.unit)
-        self._do(Action.RECEIVE, self._reception)
+            self.rules = self.world.rules(in_force.code, in_force.version, self.case.unit, self.term_case)
+        self._do(Action.RECEIVE, self._reception, Request(term_case=told) if told else NO_REQUEST)
         self.case = self.case._replace(fee_open=bool(self.fee))
         # At the counter one pays at once; from home, when fetching the result.
         if self.fee and self.owner is None:

@@ -43,7 +43,7 @@ def _play(
     total = fees.fee_note(procedure, answers, context, example.exemption).total
     if total != example.expect.fee:
         yield ("expect", "fee"), f"the fee comes to {_amount(total)}, not {_amount(example.expect.fee)}"
-    case = term_cases.chosen(procedure, forms.values(procedure, answers, context), example.term_case or "")
+    case = term_cases.chosen(procedure, answers, context, example.term_case)
     term = procedure.term_for(mountain=unit.mountain, case=case)
     yield from _due(example, term, WorkCalendar.of(unit, days, procedure.sector), received_at)
 

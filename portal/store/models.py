@@ -187,6 +187,8 @@ class Dossier(Base):
     code: Mapped[str | None] = mapped_column(String(40), unique=True)
     procedure: Mapped[str] = mapped_column(String(32))
     version: Mapped[date]
+    #: The case of the version's term that applies, from reception on; '' is the ordinary one.
+    term_case: Mapped[str] = mapped_column(String(48), default="", server_default=text("''"))
     sector: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(8))
     #: The unit that received it (before: where it was handed in); never changes.

@@ -307,6 +307,7 @@ def _dossier(dossier_id: int, story: Story, last_hash: str) -> dict[str, Any]:
         "registration": registration,
         "procedure": story.procedure.code,
         "version": story.procedure.version,
+        "term_case": story.term_case,
         "sector": story.procedure.sector.value,
         "channel": story.channel,
         "unit": _receiver(story),

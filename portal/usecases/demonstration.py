@@ -19,7 +19,6 @@ from portal.domain.access import Actor, Role
 from portal.domain.demonstration import Citizen, World
 from portal.domain.errors import Invalid
 from portal.domain.flow import OPEN, Action
-from portal.domain.kinds import Context
 from portal.domain.population import FEMALE, Person
 from portal.domain.slips import SlipKind
 from portal.services import identity, specimens
@@ -327,7 +326,7 @@ def _attach(session: Session, dossier: Dossier, uploads: Uploads, taken: dict[st
     if dossier.channel != "online":
         return
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
-    context = Context(law.office_day(dossier.submitted_at), law.places(), dossier.channel)
+    context = law.context_of(dossier)
     owner = Actor(dossier.owner_id, Role.CITIZEN)
     for component in forms.required_components(procedure, dossier.answers, context):
         title = component.title.vi

@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.domain import casework
+from portal.domain import casework, term_cases
 from portal.domain.access import PORTAL, Actor
 from portal.domain.casework import Case, Outcome, Request, Rules
 from portal.domain.codes import dossier_code
 from portal.domain.errors import Invalid, NotFound, Stale
 from portal.domain.fees import fee_note
 from portal.domain.flow import Action, Status
-from portal.domain.kinds import Context
 from portal.domain.slips import SlipKind
 from portal.services.uploads import Inspected
 from portal.store import counters
@@ -102,7 +101,7 @@ def own(actor: Actor, before_id: int | None, size: int) -> Sequence[Dossier]:
 
 def opened(dossier: Dossier, actor: Actor) -> Opened:
     """A dossier at hand, with what this actor can do now."""
-    rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
+    rules = law.rules_of(dossier)
     case = store.case_of(dossier)
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
     return Opened(dossier, procedure, rules, case, casework.possible(case, actor, rules))
@@ -135,8 +134,8 @@ def open_for_change(session: Session, registration: str, actor: Actor, seen: int
 def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: datetime) -> Outcome:
     """Decide, write down, and draw the consequences, inside the caller's transaction."""
     if deed.action is Action.RECEIVE:
-        dossier.version = law.catalogue().in_force(dossier.procedure, law.office_day(at)).version
-    rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
+        _freeze_law(dossier, deed.request, at)
+    rules = law.rules_of(dossier)
     moment = law.moment(dossier.desk_unit, at, dossier.sector)
     outcome = casework.step(store.case_of(dossier), deed.action, actor, moment, rules, deed.request)
     scene = _Scene(session, dossier, actor, deed, outcome, rules, at)
@@ -148,9 +147,19 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     return outcome
 
 
+def _freeze_law(dossier: Dossier, request: Request, at: datetime) -> None:
+    """Reception fixes the version in force on its day, and the case of its term; neither changes any more."""
+    procedure = law.catalogue().in_force(dossier.procedure, law.office_day(at))
+    try:
+        case = term_cases.chosen(procedure, dossier.answers, law.context_of(dossier), request.term_case)
+    except KeyError:
+        raise Invalid({"term_case": "unknown"}) from None
+    dossier.version, dossier.term_case = procedure.version, case
+
+
 def begin(session: Session, dossier: Dossier, actor: Actor, at: datetime) -> Outcome:
     """Submit a new dossier (all but its status and step is set), inside the caller's transaction."""
-    rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
+    rules = law.rules_of(dossier)
     moment = law.moment(dossier.desk_unit, at, dossier.sector)
     case = casework.submitted(Case(None, dossier.desk_unit, dossier.owner_id), rules, moment)
     outcome = casework.step(case, Action.SUBMIT, actor, moment, rules, Request())
@@ -192,6 +201,7 @@ def details(deed: Deed) -> dict[str, Any]:
         "answer_by": request.answer_by.isoformat() if request.answer_by else None,
         "number": request.number,
         "to_step": request.to_step,
+        "term_case": request.term_case,
         "attached": _evidence(deed.file) if deed.file else None,
     }
     return {name: value for name, value in kept.items() if value}
@@ -229,7 +239,7 @@ def _before_reception(scene: _Scene) -> None:
     dossier.code = dossier_code(agency, day, counters.take(scene.session, code_counter(agency, day)))
     dossier.search = search_words(dossier)
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
-    context = Context(law.office_day(dossier.submitted_at), law.places(), dossier.channel)
+    context = law.context_of(dossier)
     note = fee_note(procedure, dossier.answers, context, dossier.answers.get("fee_exemption"))
     dossier.fee, dossier.fee_lines = note.total, [line.to_json() for line in note.lines]
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.domain import forms
+from portal.domain import forms, term_cases
 from portal.domain.access import Actor, Role
 from portal.domain.codes import REGISTRATION_BYTES, registration_number
 from portal.domain.errors import Invalid, NotFound
@@ -25,8 +25,9 @@ from portal.store.database import reading, transaction
 from portal.store.models import Account, Attachment, Dossier, Draft
 from portal.usecases import dossiers, law, notices, slips
 from procedures.catalogue import UnknownProcedure
-from procedures.model import Procedure
+from procedures.model import Component, Procedure
 from procedures.places import PlacesError, Unit
+from procedures.terms import Term
 
 #: Files a draft may hold; more is refused rather than forgotten.
 MOST_FILES = 60
@@ -52,6 +53,18 @@ class OpenDraft:
     def pages(self) -> tuple[forms.Page, ...]:
         """The pages that are asked."""
         return forms.pages(self.procedure, self.draft.answers, self.context)
+
+    def term(self, unit: Unit | None) -> Term:
+        """The term that would apply at a unit, with what the answers tell so far."""
+        case = term_cases.told_by(self.procedure, self.draft.answers, self.context)
+        return self.procedure.term_for(mountain=bool(unit and unit.mountain), case=case)
+
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """The components that may be handed in, with what the answers tell so far, and those that were already."""
+        offered = {part.key for part in forms.offered_components(self.procedure, self.draft.answers, self.context)}
+        shown = offered | handed_in(self.draft).keys()
+        return tuple(part for part in self.procedure.components if part.key in shown)
 
     @property
     def verdict(self) -> Verdict:

@@ -8,8 +8,10 @@ from functools import lru_cache
 from portal.domain.access import Role
 from portal.domain.casework import Rules, Stop
 from portal.domain.flow import Action
+from portal.domain.kinds import Context
 from portal.domain.moment import Moment
 from portal.domain.workdays import WorkCalendar
+from portal.store.models import Dossier
 from procedures.calendars import OFFICE_TIME, load_official_days
 from procedures.catalogue import Catalogue, load_catalogue
 from procedures.model import Procedure, Sector, Step
@@ -49,13 +51,13 @@ def office_day(at: datetime) -> date:
 
 
 @lru_cache(maxsize=1024)
-def rules(code: str, version: date, unit_id: str, ack_hours: int = 8) -> Rules:
-    """What casework needs to know of a procedure version for a dossier at a unit."""
+def rules(code: str, version: date, unit_id: str, term_case: str = "", ack_hours: int = 8) -> Rules:
+    """What casework needs to know of a procedure version for a dossier at a unit, in one of the cases of its term."""
     procedure = catalogue().version(code, version)
-    route = tuple(_stop(step) for step in procedure.route)
+    route = tuple(_stop(procedure, step, term_case) for step in procedure.route)
     return Rules(
         sector=procedure.sector.value,
-        term=procedure.term_for(mountain=unit(unit_id).mountain),
+        term=procedure.term_for(mountain=unit(unit_id).mountain, case=term_case),
         restarts=procedure.supplement.clock == "restart",
         route=route,
         registry=unit(unit_id).registry or "",
@@ -66,12 +68,22 @@ def rules(code: str, version: date, unit_id: str, ack_hours: int = 8) -> Rules:
     )
 
 
-def _stop(step: Step) -> Stop:
+def rules_of(dossier: Dossier) -> Rules:
+    """What casework needs to know of this dossier's procedure version."""
+    return rules(dossier.procedure, dossier.version, dossier.desk_unit, dossier.term_case)
+
+
+def context_of(dossier: Dossier) -> Context:
+    """What a dossier's answers are read against: the day it was handed in, and the channel it came by."""
+    return Context(office_day(dossier.submitted_at), places(), dossier.channel)
+
+
+def _stop(procedure: Procedure, step: Step, term_case: str) -> Stop:
     return Stop(
         key=step.key,
         role=Role(step.role),
         at_registry=step.unit == "land_registry",
-        share=step.share,
+        share=procedure.share(step, term_case),
         powers=frozenset(Action(action) for action in step.actions),
     )
 

@@ -50,7 +50,7 @@ def content(procedure: Procedure, dossier: Dossier) -> Content:
 
     A dossier that lacks what the paper needs, since it began under an older form, prints all answers.
     """
-    context = Context(law.office_day(dossier.submitted_at), law.places(), dossier.channel)
+    context = law.context_of(dossier)
     answers = _Answers(procedure, dossier, context)
     try:
         return _WRITERS[procedure.result.template](answers)

@@ -263,7 +263,7 @@ def _receipt(of: _Subject) -> paper.Payload:
         subject=procedure.title.vi,
         components=_component_lines(of),
         sets=procedure.sets,
-        term=(procedure.term.words("vi"), *further),
+        term=(procedure.term_for(mountain=False, case=dossier.term_case).words("vi"), *further),
         received_at=dossier.received_at,
         due_at=dossier.due_at,
         due_provisional=dossier.due_provisional,
@@ -418,7 +418,7 @@ def _issuer(dossier: Dossier, kind: SlipKind) -> Unit:
     unit = law.unit(dossier.desk_unit)
     if not kind.is_result:
         return unit
-    rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
+    rules = law.rules_of(dossier)
     return law.unit(rules.unit_of(rules.issuer(), dossier.desk_unit))
 
 

@@ -49,7 +49,7 @@ class OpenSupplement:
     @property
     def context(self) -> Context:
         """What answers are read against: the day the dossier was submitted."""
-        return Context(law.office_day(self.dossier.submitted_at), law.places(), self.dossier.channel)
+        return law.context_of(self.dossier)
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -231,7 +231,7 @@ def _open(session: Session, actor: Actor, registration: str, *, lock: bool = Fal
     dossier = store.find(session, registration, actor, lock=lock)
     if dossier is None or not dossiers.waits_for_answer(dossier):
         raise NotFound(registration=registration)
-    rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit)
+    rules = law.rules_of(dossier)
     action = dossiers.answer_action(dossier)
     if not may_act(actor, action, casework.whereabouts(store.case_of(dossier), rules)):
         raise Forbidden(action=action.value)

@@ -99,7 +99,7 @@ def _card(dossier: Dossier) -> dict[str, Any]:
 def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) -> str:
     """One's own dossier; `typed` are words that could not be kept, by action, with what is wrong with them."""
     held, lang = opened.dossier, language()
-    context = kinds.Context(law.office_day(held.submitted_at), law.places(), held.channel)
+    context = law.context_of(held)
     return render_template(
         "citizen/dossier.html",
         opened=opened,

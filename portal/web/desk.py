@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from portal.domain import clock, fees, forms, words
+from portal.domain import clock, fees, forms, term_cases, words
 from portal.domain.access import Actor, Right, Role
 from portal.domain.casework import DueReason
 from portal.domain.errors import Conflict, Invalid, NotFound
@@ -285,7 +285,7 @@ def _page(
     opened: Opened, at: datetime, filled: ActionForm | None = None, meanwhile: Sequence[Mapping[str, Any]] = ()
 ) -> str:
     held = opened.dossier
-    procedure, context = opened.procedure, Context(law.office_day(held.submitted_at), law.places(), held.channel)
+    procedure, context = opened.procedure, law.context_of(held)
     blocks = [
         filled if filled is not None and filled.action is action else desk_forms.form(action, opened, at)
         for action in desk_forms.ASKS
@@ -346,14 +346,17 @@ def _promise(opened: Opened, at: datetime) -> clock.DueDate:
     """When the result would be due if the dossier were received now, under the version then in force."""
     unit = law.unit(opened.dossier.desk_unit)
     version = law.catalogue().in_force(opened.dossier.procedure, law.office_day(at))
-    return clock.due_date(version.term_for(mountain=unit.mountain), at, law.calendar(unit.id, opened.dossier.sector))
+    case = term_cases.told_by(version, opened.dossier.answers, law.context_of(opened.dossier))
+    term = version.term_for(mountain=unit.mountain, case=case)
+    return clock.due_date(term, at, law.calendar(unit.id, opened.dossier.sector))
 
 
 def _papers(opened: Opened, context: Context) -> list[dict[str, Any]]:
-    """Every component: whether these answers need it, and what was handed in for it."""
+    """Every component that these answers offer or that was handed in: whether it is needed, and what came for it."""
     held = opened.dossier
     files = Counter(file.component for file in held.files)
     needed = {part.key for part in forms.required_components(opened.procedure, held.answers, context)}
+    offered = {part.key for part in forms.offered_components(opened.procedure, held.answers, context)}
     return [
         {
             "component": part,
@@ -362,6 +365,7 @@ def _papers(opened: Opened, context: Context) -> list[dict[str, Any]]:
             "sheets": sum(held.papers.get(part.key, {}).values()),
         }
         for part in opened.procedure.components
+        if part.key in offered or files[part.key] or held.papers.get(part.key)
     ]
 
 

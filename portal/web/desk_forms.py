@@ -15,7 +15,7 @@ from portal.domain.flow import Action
 from portal.domain.kinds import Context, Refusal
 from portal.usecases import law
 from portal.usecases.dossiers import REFUSALS, SHORTEST_REASON, Deed, Opened
-from procedures.model import Choice, Field, Kind, Text
+from procedures.model import Choice, Field, Kind, TermCase, Text
 
 #: The reason's code of actions whose reason is said in words alone.
 OTHER: Final = "other"
@@ -83,6 +83,14 @@ _SIGNED: Final = Field(
     ),
     required=False,
 )
+_TERM_CASE: Final = Field(
+    key="term_case",
+    kind=Kind.CHOICE,
+    label=_t("Trường hợp giải quyết", "Case that applies"),
+    hint=_t("Quyết định thời hạn và ngày hẹn trả.", "It decides the term and the due date."),
+)
+#: The term is the one that the answers tell.
+_AS_DECLARED: Final = Choice(value="as_declared", label=_t("Theo tờ khai", "As the form says"))
 _WISH: Final = _words(
     _t("Lý do người nộp nêu", "The applicant's reason"),
     _t("Người nộp không bắt buộc phải nêu lý do.", "The applicant need not give one."),
@@ -107,7 +115,7 @@ class Ask:
 
 #: Every action that is done at the desk, but for answers to a supplement, which have pages of their own.
 ASKS: Final[Mapping[Action, Ask]] = {
-    Action.RECEIVE: Ask(icon="stamp", kind="good"),
+    Action.RECEIVE: Ask((_TERM_CASE,), icon="stamp", kind="good"),
     Action.ASK_SUPPLEMENT: Ask(
         (
             _REASON,
@@ -233,17 +241,23 @@ class ActionForm:
 def form(action: Action, opened: Opened, at: datetime) -> ActionForm:
     """The block of an action, with what can be proposed filled in."""
     ask = ASKS[action]
-    questions = tuple(_with_choices(question, action, opened) for question in ask.questions)
+    questions = tuple(_with_choices(question, action, opened, at) for question in ask.questions)
+    # Where no case is left to the officer, there is nothing to choose.
+    questions = tuple(question for question in questions if question.key != "term_case" or len(question.choices) > 1)
     blank = ActionForm(action, ask, questions, _items(ask, opened))
     typed = {}
     if any(question.key == "answer_by" for question in questions):
         typed[blank.name("answer_by")] = [f"{_answer_by(opened, at):%d/%m/%Y}"]
-    if questions and len(questions[0].choices) == 1:
+    if questions and (len(questions[0].choices) == 1 or questions[0].key == "term_case"):
         typed[blank.name(questions[0].key)] = [questions[0].choices[0].value]
     return replace(blank, typed=typed)
 
 
-def _with_choices(question: Field, action: Action, opened: Opened) -> Field:
+def _with_choices(question: Field, action: Action, opened: Opened, at: datetime) -> Field:
+    if question.key == "term_case":
+        in_force = law.catalogue().in_force(opened.dossier.procedure, law.office_day(at))
+        told = (Choice(value=case.key, label=_with_term(case)) for case in in_force.officers_cases)
+        return question.model_copy(update={"choices": (_AS_DECLARED, *told)})
     if question.key == "reason":
         listed = opened.procedure.supplements if action is Action.ASK_SUPPLEMENT else opened.procedure.refusals
         return question.model_copy(update={"choices": tuple(Choice(value=r.code, label=r.text) for r in listed)})
@@ -251,6 +265,10 @@ def _with_choices(question: Field, action: Action, opened: Opened) -> Field:
         steps = tuple(Choice(value=step.key, label=step.title) for step in reversed(opened.earlier_steps))
         return question.model_copy(update={"choices": steps})
     return question
+
+
+def _with_term(case: TermCase) -> Text:
+    return Text(vi=f"{case.title.vi}: {case.term.words('vi')}", en=f"{case.title.en}: {case.term.words('en')}")
 
 
 def _items(ask: Ask, opened: Opened) -> tuple[Item, ...]:
@@ -305,6 +323,7 @@ def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[De
         answer_by=date.fromisoformat(answer_by) if answer_by else None,
         number=values.get("number"),
         to_step=values.get("to_step"),
+        term_case=None if values.get("term_case") == _AS_DECLARED.value else values.get("term_case"),
     )
     amount = opened.dossier.fee if asked.action is Action.PAY_FEE else values.get("amount")
     return Deed(asked.action, seen, request, words, amount), {}

@@ -138,7 +138,7 @@ def change_files(key: str) -> ResponseReturnValue:
     if component:
         return redirect(url_for("filling.files", key=key) + f"#component-{component}", 303)
     if who.role is not Role.CITIZEN:
-        counted = {part.key: paper_counts.sent(part.key) for part in opened.procedure.components}
+        counted = {part.key: paper_counts.sent(part.key) for part in opened.components}
         if None in counted.values():
             return _files_page(opened, {}), 422
         drafts.save_papers(who, key, {name: counts for name, counts in counted.items() if counts}, at)
@@ -299,9 +299,7 @@ def _files_page(opened: OpenDraft, errors: dict[str, str]) -> str:
         opened=opened,
         procedure=opened.procedure,
         steps=_steps(opened, "files"),
-        components=[
-            _component(opened, component, component.key in needed) for component in opened.procedure.components
-        ],
+        components=[_component(opened, component, component.key in needed) for component in opened.components],
         errors=errors,
         counting=actor().role is not Role.CITIZEN,
         action=url_for("filling.change_files", key=opened.draft.key),
@@ -378,7 +376,7 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         note=note,
         total=fees.amount_shown(note.total, lang),
         due=_due(opened, unit.id) if unit else None,
-        term=opened.procedure.term_for(mountain=bool(unit and unit.mountain)).words(lang),
+        term=opened.term(unit).words(lang),
         declared=[questions.question(field, opened.draft.answers, opened.context) for field in declared.fields]
         if declared
         else [],
@@ -409,5 +407,4 @@ def _title(opened: OpenDraft, component: str) -> str:
 def _due(opened: OpenDraft, unit_id: str) -> clock.DueDate:
     """The honest date: today and the term, if the dossier were received now."""
     moment = law.moment(unit_id, now(), opened.procedure.sector.value)
-    term = opened.procedure.term_for(mountain=law.unit(unit_id).mountain)
-    return clock.due_date(term, moment.instant, moment.calendar)
+    return clock.due_date(opened.term(law.unit(unit_id)), moment.instant, moment.calendar)

@@ -173,10 +173,12 @@ def _promise(procedure: Procedure, unit: Unit, now: datetime) -> DueDate:
 
 def _needed(component: Component, procedure: Procedure) -> str:
     """When a paper is needed."""
-    if isinstance(component.required, bool):
-        return str(_("Bắt buộc") if component.required else _("Nếu có"))
-    said = _when(conditions.in_words(component.required, procedure))
-    return said or str(_("Tùy trường hợp, tờ khai sẽ hỏi"))
+    offered, required = component.when, component.required
+    # One condition can be said in words; of two, what decides whether the paper is asked for at all.
+    condition = offered or (None if isinstance(required, bool) else required)
+    if condition is None:
+        return str(_("Bắt buộc") if required else _("Nếu có"))
+    return _when(conditions.in_words(condition, procedure)) or str(_("Tùy trường hợp, tờ khai sẽ hỏi"))
 
 
 def _fee_applies(fee: Fee, procedure: Procedure) -> str:

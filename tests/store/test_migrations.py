@@ -43,10 +43,11 @@ def described(database: Database) -> dict[str, Any]:
     found = inspect(database.engine)
     return {
         table: {
-            "columns": [
-                (column["name"], str(column["type"]), column["nullable"], column["default"])
+            # In no order: what a migration adds comes last in a table, and where it belongs in a model.
+            "columns": sorted(
+                (column["name"], str(column["type"]), column["nullable"], str(column["default"]))
                 for column in found.get_columns(table)
-            ],
+            ),
             "primary key": found.get_pk_constraint(table),
             "references": sorted(found.get_foreign_keys(table), key=str),
             "unique": sorted(found.get_unique_constraints(table), key=str),
