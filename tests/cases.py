@@ -13,6 +13,7 @@ from portal.domain.access import DESK, Actor, Role
 from portal.domain.casework import Request
 from portal.domain.flow import Action
 from portal.domain.kinds import Context
+from portal.domain.rehearsal import fill_in, typed_answers
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Dossier
 from portal.usecases import dossiers, law
@@ -37,15 +38,14 @@ def person(role: Role, unit: str = UNIT) -> Actor:
 
 
 def submit(code: str = HOUSE, at: datetime = NOW, unit: str = UNIT, **columns: Any) -> str:
-    """A dossier as a citizen hands it in; gives its registration number. `answers` are laid over the example's."""
+    """A dossier as a citizen hands it in; gives its registration number. `answers` are laid over the example's (the
+    first one's, if no other is given)."""
     procedure = law.catalogue().in_force(code, law.office_day(at))
     channel = columns.get("channel", "online")
     context = Context(law.office_day(at), law.places(), channel)
-    typed = procedure.examples[0].answers | columns.pop("answers", {})
-    posted = {key: [str(value)] for key, value in typed.items() if isinstance(value, str | int)}
-    answers: dict[str, Any] = {}
-    for section in procedure.form:
-        answers = forms.read_section(procedure, section.key, posted, answers, context).answers
+    example = columns.pop("example", procedure.examples[0])
+    typed = typed_answers(procedure, example) | columns.pop("answers", {})
+    answers = fill_in(procedure, typed, context)
     citizen = person(Role.CITIZEN)
     known: dict[str, Any] = {
         "registration": f"DK-{secrets.token_hex(6)}",

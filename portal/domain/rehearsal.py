@@ -55,7 +55,7 @@ def _amount(amount: int | None) -> str:
 def _outcome(
     procedure: Procedure, example: Example, answers: forms.Answers, context: Context
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    papers = dict.fromkeys(_components(procedure, example), 1)
+    papers = dict.fromkeys(components(procedure, example), 1)
     verdict = forms.check_all(procedure, answers, context, papers)
     outcome = "complete" if verdict.complete else "incomplete"
     if outcome != example.expect.outcome:
@@ -110,7 +110,8 @@ def typed_answers(procedure: Procedure, example: Example) -> dict[str, Any]:
     return answers
 
 
-def _components(procedure: Procedure, example: Example) -> tuple[str, ...]:
+def components(procedure: Procedure, example: Example) -> tuple[str, ...]:
+    """The components that the person of an example hands in."""
     handed_in: tuple[str, ...] = ()
     for one in _ancestry(procedure, example):
         handed_in = handed_in if one.components is None else one.components

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.domain import forms, term_cases
 from portal.domain.access import Actor, Role
+from portal.domain.casework import Request
 from portal.domain.codes import REGISTRATION_BYTES, registration_number
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.flow import Action
@@ -253,10 +254,11 @@ def discard(actor: Actor, key: str) -> None:
         session.delete(draft)
 
 
-def submit(actor: Actor, key: str, at: datetime) -> Dossier:
+def submit(actor: Actor, key: str, at: datetime, term_case: str | None = None) -> Dossier:
     """Hand the draft in, once however often it is asked; gives the dossier it has become.
 
-    One entered at the counter or from the post is received in the same breath. Raises NotFound, Incomplete.
+    One entered at the counter or from the post is received in the same breath, in the case of its term that the
+    officer chose, if any. Raises NotFound, Incomplete, Invalid for an unknown case.
     """
     with transaction() as session:
         draft = _find(session, actor, key, lock=True, submitted=True)
@@ -277,7 +279,8 @@ def submit(actor: Actor, key: str, at: datetime) -> Dossier:
             slips.make_out(session, dossier, SlipKind.ACKNOWLEDGEMENT, actor, at)
             notices.notify(session, "submitted", dossier, at)
         else:
-            dossiers.perform(session, dossier, actor, dossiers.Deed(Action.RECEIVE), at)
+            received = dossiers.Deed(Action.RECEIVE, request=Request(term_case=term_case))
+            dossiers.perform(session, dossier, actor, received, at)
     return dossier
 
 

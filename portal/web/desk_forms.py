@@ -15,7 +15,7 @@ from portal.domain.flow import Action
 from portal.domain.kinds import Context, Refusal
 from portal.usecases import law
 from portal.usecases.dossiers import REFUSALS, SHORTEST_REASON, Deed, Opened
-from procedures.model import Choice, Field, Kind, TermCase, Text
+from procedures.model import Choice, Field, Kind, Procedure, TermCase, Text
 
 #: The reason's code of actions whose reason is said in words alone.
 OTHER: Final = "other"
@@ -255,9 +255,7 @@ def form(action: Action, opened: Opened, at: datetime) -> ActionForm:
 
 def _with_choices(question: Field, action: Action, opened: Opened, at: datetime) -> Field:
     if question.key == "term_case":
-        in_force = law.catalogue().in_force(opened.dossier.procedure, law.office_day(at))
-        told = (Choice(value=case.key, label=_with_term(case)) for case in in_force.officers_cases)
-        return question.model_copy(update={"choices": (_AS_DECLARED, *told)})
+        return term_case(law.catalogue().in_force(opened.dossier.procedure, law.office_day(at)))
     if question.key == "reason":
         listed = opened.procedure.supplements if action is Action.ASK_SUPPLEMENT else opened.procedure.refusals
         return question.model_copy(update={"choices": tuple(Choice(value=r.code, label=r.text) for r in listed)})
@@ -265,6 +263,17 @@ def _with_choices(question: Field, action: Action, opened: Opened, at: datetime)
         steps = tuple(Choice(value=step.key, label=step.title) for step in reversed(opened.earlier_steps))
         return question.model_copy(update={"choices": steps})
     return question
+
+
+def term_case(procedure: Procedure) -> Field:
+    """The question which case of the term applies: what the answers tell, or one that only an officer can tell."""
+    told = (Choice(value=case.key, label=_with_term(case)) for case in procedure.officers_cases)
+    return _TERM_CASE.model_copy(update={"choices": (_AS_DECLARED, *told)})
+
+
+def chosen_case(value: str | None) -> str | None:
+    """The officer's answer to `term_case`; None for what the answers tell."""
+    return None if value in (None, "", _AS_DECLARED.value) else value
 
 
 def _with_term(case: TermCase) -> Text:
@@ -323,7 +332,7 @@ def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[De
         answer_by=date.fromisoformat(answer_by) if answer_by else None,
         number=values.get("number"),
         to_step=values.get("to_step"),
-        term_case=None if values.get("term_case") == _AS_DECLARED.value else values.get("term_case"),
+        term_case=chosen_case(values.get("term_case")),
     )
     amount = opened.dossier.fee if asked.action is Action.PAY_FEE else values.get("amount")
     return Deed(asked.action, seen, request, words, amount), {}

@@ -17,7 +17,7 @@ from portal.domain.forms import Page, Reading
 from portal.services.uploads import UploadRefused
 from portal.usecases import drafts, law
 from portal.usecases.drafts import OpenDraft
-from portal.web import paper_counts, papers, questions, texts
+from portal.web import desk_forms, paper_counts, papers, questions, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.questions import RowChange
@@ -148,7 +148,9 @@ def change_files(key: str) -> ResponseReturnValue:
 @blueprint.get("/<key>/noi-nop")
 @opens(Right.FILL)
 def place(key: str) -> ResponseReturnValue:
-    """Which one-stop shop the dossier is handed in at."""
+    """Which one-stop shop the dossier is handed in at; at the counter it is the officer's own."""
+    if actor().role is not Role.CITIZEN:
+        return redirect(url_for("filling.review", key=key), 303)
     return _place_page(drafts.open_draft(actor(), key, now()), "")
 
 
@@ -157,6 +159,8 @@ def place(key: str) -> ResponseReturnValue:
 def choose_place(key: str) -> ResponseReturnValue:
     """Keep the chosen shop."""
     who, at = actor(), now()
+    if who.role is not Role.CITIZEN:
+        return redirect(url_for("filling.review", key=key), 303)
     try:
         drafts.choose_unit(who, key, request.form.get("unit", ""), at)
     except Invalid:
@@ -185,7 +189,7 @@ def submit(key: str) -> ResponseReturnValue:
         if declared is not None:
             drafts.save_section(who, key, declared.key, questions.posted(), at)
         try:
-            dossier = drafts.submit(who, key, at)
+            dossier = drafts.submit(who, key, at, desk_forms.chosen_case(request.form.get("term_case")))
         except drafts.Incomplete:
             return _review_page(drafts.open_draft(who, key, at), tried=True), 422
     if who.role is Role.CITIZEN:
@@ -382,6 +386,7 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         else [],
         errors=_undeclared(opened, declared) if tried and declared else {},
         by_citizen=actor().role is Role.CITIZEN,
+        term_case=desk_forms.term_case(opened.procedure),
         action=url_for("filling.submit", key=key),
         language=lang,
     )

@@ -8,14 +8,15 @@ from decimal import Decimal
 
 import pytest
 
+from portal.domain import rehearsal
 from portal.domain.access import Role
 from portal.domain.errors import Invalid
 from portal.domain.flow import Action
 from portal.store import database as store
-from portal.usecases import evidence, law
+from portal.usecases import drafts, evidence, law
 from procedures.catalogue import Catalogue, load_catalogue
 from procedures.model import Procedure, TermCase
-from tests.cases import NOW, RESIDENCE, act, kept, submit
+from tests.cases import NOW, RESIDENCE, act, kept, person, submit
 
 CODE = "9.999999"
 SHARES = {"reception": Decimal("0.5"), "verification": Decimal(1), "approval": Decimal(1), "update": Decimal("0.5")}
@@ -82,3 +83,14 @@ def test_what_is_answered_later_does_not_change_the_case() -> None:
     dossier = kept(registration)
     dossier.answers = dossier.answers | {"divorced": False}
     assert law.rules_of(dossier).term.words("vi") == "3 ngày làm việc"
+
+
+def test_at_the_counter_the_officer_s_choice_counts_at_once() -> None:
+    officer = person(Role.ONE_STOP_OFFICER)
+    procedure = law.catalogue().in_force(CODE, law.office_day(NOW))
+    key = drafts.start(officer, CODE, NOW, "counter").key
+    for section in procedure.form:
+        typed = rehearsal.posted(section, procedure.examples[0].answers)
+        drafts.save_section(officer, key, section.key, typed, NOW)
+    drafts.save_papers(officer, key, {"ct01": {"original": 1}}, NOW)
+    assert drafts.submit(officer, key, NOW, "verified").term_case == "verified"
