@@ -23,16 +23,16 @@ from procedures.model import Channel, Procedure, Sector
 from procedures.places import load_places
 
 HOUSE, LAND, SPLIT, BIRTH = "1.013225", "1.115668", "1.010038", "1.001193"
+#: One procedure of each sector, on which what holds for all is looked at closely.
+SAMPLES = frozenset({HOUSE, LAND, SPLIT, BIRTH})
 
 
 def found(words: str, on: date = date(2026, 8, 1)) -> list[str]:
     return [procedure.code for procedure in load_catalogue().search(words, on)]
 
 
-def test_the_four_procedures_are_there_with_their_versions() -> None:
-    versions = {
-        code: [p.version.isoformat() for p in load_catalogue().versions(code)] for code in load_catalogue().codes
-    }
+def test_each_version_of_the_law_stands_beside_the_one_before() -> None:
+    versions = {code: [p.version.isoformat() for p in load_catalogue().versions(code)] for code in SAMPLES}
     assert versions == {
         BIRTH: ["2016-01-01"],
         SPLIT: ["2021-07-01", "2026-03-15"],
@@ -89,30 +89,34 @@ def test_what_is_in_force_is_the_latest_version_that_has_begun(on: date) -> None
     ],
 )
 def test_a_procedure_is_found_by_the_words_people_use_with_and_without_marks(words: str, code: str) -> None:
-    assert found(words) == [code]
+    assert code in found(words)
+    assert SAMPLES & set(found(words)) == {code}
 
 
 def test_all_words_must_be_said_and_no_words_give_everything() -> None:
     assert found("khai sinh sổ đỏ") == []
-    assert set(found("")) == {HOUSE, LAND, SPLIT, BIRTH}
-    assert found("", date(2016, 1, 1)) == [BIRTH]
+    assert set(found("")) == set(load_catalogue().codes)
+    assert SAMPLES & set(found("", date(2016, 1, 1))) == {BIRTH}
 
 
 def test_a_sector_holds_its_own_procedures() -> None:
     on = date(2026, 8, 1)
-    by_sector = {sector: [p.code for p in load_catalogue().all_in_force(on, sector)] for sector in Sector}
-    assert by_sector == {
-        Sector.LAND: [LAND],
-        Sector.CONSTRUCTION: [HOUSE],
-        Sector.RESIDENCE: [SPLIT],
-        Sector.CIVIL_STATUS: [BIRTH],
+    by_sector = {sector: load_catalogue().all_in_force(on, sector) for sector in Sector}
+    assert all(p.sector is sector for sector, held in by_sector.items() for p in held)
+    assert {sector: SAMPLES & {p.code for p in held} for sector, held in by_sector.items()} == {
+        Sector.LAND: {LAND},
+        Sector.CONSTRUCTION: {HOUSE},
+        Sector.RESIDENCE: {SPLIT},
+        Sector.CIVIL_STATUS: {BIRTH},
     }
+    assert sum(map(len, by_sector.values())) == len(load_catalogue().all_in_force(on))
 
 
 def test_the_terms_are_those_of_the_law() -> None:
     terms = {
         (p.code, str(p.term), str(p.mountain_extra) if p.mountain_extra else None, p.supplement.clock, p.same_day)
         for p in load_catalogue()
+        if p.code in SAMPLES
     }
     assert terms == {
         (HOUSE, "7 working_day", None, "restart", False),
@@ -126,7 +130,7 @@ def test_the_terms_are_those_of_the_law() -> None:
 
 
 def test_what_is_not_known_is_null_and_never_a_number() -> None:
-    amounts = {(p.code, fee.code): fee.amount for p in load_catalogue() for fee in p.fees}
+    amounts = {(p.code, fee.code): fee.amount for p in load_catalogue() for fee in p.fees if p.code in SAMPLES}
     assert {key: amount for key, amount in amounts.items() if amount is not None} == {
         (SPLIT, "split_fee_counter"): 10_000,
         (SPLIT, "split_fee_online"): 5_000,
@@ -193,8 +197,9 @@ def test_two_files_for_one_version_and_a_code_in_two_folders_are_refused(tmp_pat
 
 def test_a_file_in_another_sector_s_folder_is_refused(tmp_path: Path) -> None:
     shutil.copytree(FOLDER / "land", tmp_path / "residence")
-    _, faults = read_all(procedure_files(tmp_path))
-    assert [fault.reason for fault in faults] == ["lies in the folder of residence"]
+    sources, faults = read_all(procedure_files(tmp_path))
+    assert not sources
+    assert {fault.reason for fault in faults} == {"lies in the folder of residence"}
 
 
 def test_a_file_that_is_not_named_by_its_date_or_says_it_inside_is_refused(tmp_path: Path) -> None:
@@ -208,20 +213,12 @@ def test_a_file_that_is_not_named_by_its_date_or_says_it_inside_is_refused(tmp_p
     ]
 
 
-@pytest.mark.parametrize(
-    ("day", "codes"),
-    [
-        (date(2025, 6, 30), [HOUSE, SPLIT, BIRTH]),
-        (date(2025, 7, 1), [HOUSE, LAND, SPLIT, BIRTH]),
-        (date(2026, 8, 1), [HOUSE, LAND, SPLIT, BIRTH]),
-    ],
-    ids=str,
-)
-def test_each_procedure_in_force_is_handed_in_somewhere_for_every_commune(day: date, codes: list[str]) -> None:
+@pytest.mark.parametrize("day", [date(2025, 6, 30), date(2025, 7, 1), date(2026, 8, 1)], ids=str)
+def test_each_procedure_in_force_is_handed_in_somewhere_for_every_commune(day: date) -> None:
     """Where a sector is received is said in one place, with the shops; procedures do not repeat it."""
     places = load_places()
     offered = load_catalogue().all_in_force(day)
-    assert {procedure.code for procedure in offered} == set(codes)
+    assert {HOUSE, SPLIT, BIRTH} <= {procedure.code for procedure in offered}
     communes = [unit for unit in places.alive(day) if unit.is_commune]
     for procedure in offered:
         shops = {places.receiver(procedure.sector, commune.id, day).id for commune in communes}
