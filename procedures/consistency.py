@@ -18,6 +18,7 @@ from procedures.model import (
     CHOICES,
     CORE_FIELDS,
     DATES,
+    LEAD,
     NUMBERS,
     PREFILLS,
     TEXTS,
@@ -25,10 +26,13 @@ from procedures.model import (
     Kind,
     Procedure,
     Sector,
+    Step,
 )
 from procedures.terms import Term
 
 Finding = tuple[Place, str]
+
+_LEGS: Final[Place] = ("bundle", "legs")
 
 #: Which attributes a kind of field may have beside key, kind, label, hint, required, when, prefill and sensitive.
 _ATTRIBUTES: Final[Mapping[str, frozenset[Kind]]] = {
@@ -92,12 +96,17 @@ def _keys_are_unique(procedure: Procedure) -> Iterator[Finding]:
     keyed: Mapping[str, Iterable[Any]] = {
         "form": procedure.form,
         "components": procedure.components,
-        "route": procedure.route,
         "checks": procedure.checks,
         "term_cases": procedure.term_cases,
     }
     for name, parts in keyed.items():
         yield from _twice(((name, index, "key"), part.key) for index, part in enumerate(parts))
+    yield from _twice(((*_LEGS, index, "key"), leg.key) for index, leg in enumerate(procedure.legs))
+    routes = [
+        (("route",), procedure.route),
+        *(((*_LEGS, i, "route"), leg.route) for i, leg in enumerate(procedure.legs)),
+    ]
+    yield from _twice(((*place, i, "key"), step.key) for place, route in routes for i, step in enumerate(route))
     coded: Mapping[str, Iterable[Any]] = {
         "fees": procedure.fees,
         "exemptions": procedure.exemptions,
@@ -260,35 +269,93 @@ def _confidence_names_parts(procedure: Procedure) -> Iterator[Finding]:
 
 
 def _route_holds(procedure: Procedure) -> Iterator[Finding]:
-    first, last = procedure.route[0], procedure.route[-1]
+    first = procedure.route[0]
     if first.role != "one_stop_officer" or "receive" not in first.actions:
         yield ("route", 0), "the route begins with the one-stop officer, who receives"
-    if last.role != "one_stop_officer" or "hand_over" not in last.actions or not last.outside_clock:
-        yield ("route", len(procedure.route) - 1), "the route ends with the one-stop officer, who hands over"
-    for action in ("approve", "issue"):
-        if sum(action in step.actions for step in procedure.route) != 1:
-            yield ("route",), f"exactly one step may {action}"
+    yield from _ends_in_the_applicants_hand(procedure.route, ("route",))
     for i, step in enumerate(procedure.route):
         if step.unit == "land_registry" and procedure.sector is not Sector.LAND:
             yield ("route", i, "unit"), "the land registry opens dossiers of the sector land only"
 
 
+def _ends_in_the_applicants_hand(route: tuple[Step, ...], place: Place) -> Iterator[Finding]:
+    last = route[-1]
+    if last.role != "one_stop_officer" or "hand_over" not in last.actions or not last.outside_clock:
+        yield (*place, len(route) - 1), "the route ends with the one-stop officer, who hands over"
+    for action in ("approve", "issue"):
+        if sum(action in step.actions for step in route) != 1:
+            yield place, f"exactly one step may {action}"
+
+
+def _legs_hold(procedure: Procedure) -> Iterator[Finding]:
+    above = {LEAD}
+    for i, leg in enumerate(procedure.legs):
+        place: Place = (*_LEGS, i)
+        for key in leg.after:
+            if key not in above:
+                yield (*place, "after"), f"neither {LEAD!r} nor a leg above this one is called {key!r}"
+        if leg.key == LEAD:
+            yield (*place, "key"), f"{LEAD!r} is the leg that the bundle begins with"
+        above.add(leg.key)
+        where = procedure.fields.get(leg.place) if leg.place else None
+        if leg.place and (where is None or where.kind is not Kind.UNIT):
+            yield (*place, "place"), f"{leg.place!r} is not a question of kind unit"
+        if leg.term.working_days is None:
+            yield (*place, "term"), "the term of a leg is counted in working time"
+        if "receive" in leg.route[0].actions or "forward" not in leg.route[0].actions:
+            yield (*place, "route", 0), "a leg is received by the portal; its first step forwards it"
+        if any(step.unit == "land_registry" for step in leg.route):
+            yield (*place, "route"), "the land registry does no leg of a bundle"
+        yield from _ends_in_the_applicants_hand(leg.route, (*place, "route"))
+        yield from _twice(((*place, "refusals", r, "code"), reason.code) for r, reason in enumerate(leg.refusals))
+
+
+#: A dossier of a same-day leg that comes after 15:00 is returned at the end of the next day, and what follows it begins
+#: on the morning after.
+_SAME_DAY_AT_MOST: Final = Decimal(2)
+
+
+def _no_way_is_longer_than_the_law_gives(procedure: Procedure) -> Iterator[Finding]:
+    if procedure.bundle is None:
+        return
+    longest = max(_at_most(term) for term in (procedure.term, *(case.term for case in procedure.term_cases)))
+    ends = {LEAD: longest}
+    for leg in procedure.legs:
+        begins = max((ends.get(key, Decimal(0)) for key in leg.after), default=Decimal(0))
+        ends[leg.key] = begins + _at_most(leg.term)
+    within, taken = _at_most(procedure.bundle.within), max(ends.values())
+    if taken > within:
+        said = f"the legs may take {taken.normalize():f} working days, the law gives {within.normalize():f}"
+        yield ("bundle", "within"), said
+
+
+def _at_most(term: Term) -> Decimal:
+    """A term in working days, at its longest."""
+    return _SAME_DAY_AT_MOST if term.same_day else term.working_days or Decimal(0)
+
+
 def _shares_add_up(procedure: Procedure) -> Iterator[Finding]:
     given = {step.key: step.share for step in procedure.route if step.share is not None}
     places: dict[str, Place] = {step.key: ("route", i) for i, step in enumerate(procedure.route)}
-    yield from _add_up(procedure, procedure.term, given, ("route",), places)
+    yield from _add_up(procedure.route, procedure.term, given, ("route",), places)
     for i, case in enumerate(procedure.term_cases):
         place: Place = ("term_cases", i)
         for key in case.shares.keys() - places.keys():
             yield (*place, "shares", key), f"there is no step {key!r} on the route"
-        yield from _add_up(procedure, case.term, case.shares, (*place, "shares"), dict.fromkeys(places, place))
+        yield from _add_up(procedure.route, case.term, case.shares, (*place, "shares"), dict.fromkeys(places, place))
+    for i, leg in enumerate(procedure.legs):
+        whole: Place = (*_LEGS, i, "route")
+        shares = {step.key: step.share for step in leg.route if step.share is not None}
+        yield from _add_up(
+            leg.route, leg.term, shares, whole, {step.key: (*whole, s) for s, step in enumerate(leg.route)}
+        )
 
 
 def _add_up(
-    procedure: Procedure, term: Term, shares: Mapping[str, Decimal], whole: Place, places: Mapping[str, Place]
+    route: tuple[Step, ...], term: Term, shares: Mapping[str, Decimal], whole: Place, places: Mapping[str, Place]
 ) -> Iterator[Finding]:
     """Every step within the clock has a share, no other has one, and together they are the term."""
-    for step in procedure.route:
+    for step in route:
         free = step.outside_clock or term.same_day
         if free and step.key in shares:
             said = "a step outside the clock, or of a same-day procedure, has no share"
@@ -318,6 +385,8 @@ def _examples_can_be_played(procedure: Procedure) -> Iterator[Finding]:
             yield (*place, "components"), f"{key!r} is no component of this procedure"
         if example.exemption is not None and example.exemption not in {e.code for e in procedure.exemptions}:
             yield (*place, "exemption"), f"{example.exemption!r} is no exemption of this procedure"
+        if example.expect.total_at is not None and procedure.bundle is None:
+            yield (*place, "expect", "total_at"), "only a bundle has legs that are done together"
         if example.term_case not in {None, *(case.key for case in procedure.officers_cases)}:
             yield (*place, "term_case"), f"{example.term_case!r} is no case that an officer chooses"
         for name in ("errors", "warnings"):
@@ -335,6 +404,8 @@ _RULES: Final[tuple[Callable[[Procedure], Iterator[Finding]], ...]] = (
     _level_is_explained,
     _confidence_names_parts,
     _route_holds,
+    _legs_hold,
+    _no_way_is_longer_than_the_law_gives,
     _shares_add_up,
     _examples_can_be_played,
 )

@@ -38,6 +38,8 @@ def _printable(text: str) -> str:
 
 Wording = Annotated[str, AfterValidator(_printable), pydantic.Field(max_length=4000)]
 Key = Annotated[str, pydantic.Field(pattern=f"^{KEY}$")]
+#: A procedure's national code.
+Code = Annotated[str, pydantic.Field(pattern=r"^\d\.\d{6}$")]
 
 
 class Text(Part):
@@ -422,13 +424,63 @@ class Slips(Part):
     result: Wording | None = None
 
 
+#: Stands for the leg that a bundle begins with, where legs name those they wait for.
+LEAD: Final = "lead"
+
+
+class LeadLeg(Part):
+    """What the first leg of a bundle is called by itself; its term, route and result are those of the whole file."""
+
+    title: Text
+    code: Code
+
+
+class Leg(Part):
+    """A further procedure of a bundle, carried out on the same form by a route and within a term of its own.
+
+    `code` is the procedure it carries out, null where it is not known. It begins once the legs named in `after` (LEAD:
+    the first one) are granted, with the reception of the bundle where none is named. `place` is the question that says
+    in which commune it is done; without one it is done where the bundle is received. The portal receives it: its first
+    step is where it begins.
+    """
+
+    key: Key
+    title: Text
+    code: Code | None
+    sector: Sector
+    authority: Text
+    place: Key | None = None
+    after: tuple[Key, ...] = ()
+    term: TermText
+    term_rule: Text
+    result: Result
+    refusals: tuple[Reason, ...] = ()
+    slips: Slips = Slips()
+    route: tuple[Step, ...] = pydantic.Field(min_length=2)
+
+
+class Bundle(Part):
+    """Procedures of one event in a life, asked for together ("liên thông"; NĐ 61/2018 Art 19.6 and 19.7).
+
+    `within` is what the law gives all of them together: no way through the legs may be longer.
+    """
+
+    within: TermText
+    lead: LeadLeg
+    legs: tuple[Leg, ...] = pydantic.Field(min_length=1)
+
+
 class Expectation(Part):
-    """What an example must come to. `errors` and `warnings` name the fields, components and checks that speak up."""
+    """What an example must come to. `errors` and `warnings` name the fields, components and checks that speak up.
+
+    `total_at`: by when all legs of a bundle are done.
+    """
 
     outcome: Literal["complete", "incomplete"]
     fee: int | None = None
     due_at: datetime | None = None
     due_on: date | None = None
+    total_at: datetime | None = None
     errors: tuple[Key, ...] = ()
     warnings: tuple[Key, ...] = ()
 
@@ -453,10 +505,13 @@ class Example(Part):
 
 
 class Procedure(Part):
-    """One version of a procedure, in force from `version` until the next one."""
+    """One version of a procedure, in force from `version` until the next one.
+
+    Of a bundle, term, route, result and slips are those of its first leg, and everything else is that of all legs.
+    """
 
     version: date
-    code: Annotated[str, pydantic.Field(pattern=r"^\d\.\d{6}$")]
+    code: Code
     sector: Sector
     slug: Wording
     title: Text
@@ -490,6 +545,7 @@ class Procedure(Part):
     supplements: tuple[Reason, ...] = pydantic.Field(min_length=1)
     slips: Slips = Slips()
     route: tuple[Step, ...] = pydantic.Field(min_length=2)
+    bundle: Bundle | None = None
 
     place: Key
     form: tuple[Section, ...] = pydantic.Field(min_length=1)
@@ -528,6 +584,36 @@ class Procedure(Part):
         """A step's share of the term in a case. Raises KeyError for an unknown case."""
         chosen = self.term_case(case)
         return chosen.shares.get(step.key) if chosen else step.share
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The further legs of a bundle; none for a procedure that stands alone."""
+        return self.bundle.legs if self.bundle else ()
+
+    @cached_property
+    def _as_legs(self) -> Mapping[str, Procedure]:
+        return MappingProxyType({leg.key: self._as_leg(leg) for leg in self.legs})
+
+    def leg(self, key: str) -> Procedure:
+        """This version as one leg of it goes by it: the form and papers of all, and what is the leg's own.
+
+        What all pay is paid with the first leg ('', the version itself). Raises KeyError for an unknown leg.
+        """
+        return self._as_legs[key] if key else self
+
+    def _as_leg(self, leg: Leg) -> Procedure:
+        own = {
+            name: getattr(leg, name) for name in ("title", "sector", "authority", "term", "result", "slips", "route")
+        }
+        none = {"term_cases": (), "mountain_extra": None, "extension": None, "consultation": None, "fees": ()}
+        refusals = leg.refusals or self.refusals
+        return self.model_copy(update={**own, **none, "short_title": leg.title, "refusals": refusals, "bundle": None})
+
+    def every_step(self) -> Iterator[Step]:
+        """The steps of the route and, of a bundle, those of all further legs."""
+        yield from self.route
+        for leg in self.legs:
+            yield from leg.route
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:

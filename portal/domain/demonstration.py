@@ -563,9 +563,9 @@ def _homes(places: Places) -> tuple[list[str], list[int]]:
 
 @lru_cache(maxsize=2048)
 def _offered(catalogue: Catalogue, day: date) -> tuple[list[Procedure], list[int]]:
-    """What is in force on a day, with how often it is asked for."""
-    found = catalogue.all_in_force(day)
-    return list(found), list(accumulate(DEMAND.get(procedure.code, min(DEMAND.values())) for procedure in found))
+    """What is in force on a day, with how often it is asked for. A story is one dossier: bundles have none."""
+    found = [procedure for procedure in catalogue.all_in_force(day) if procedure.bundle is None]
+    return found, list(accumulate(DEMAND.get(procedure.code, min(DEMAND.values())) for procedure in found))
 
 
 def _chosen(random: Random, catalogue: Catalogue, day: date) -> Procedure:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from portal.domain import clock, fees, forms, term_cases
+from portal.domain import bundles, clock, fees, forms, term_cases
 from portal.domain.kinds import Context
 from portal.domain.workdays import WorkCalendar
 from procedures.calendars import OFFICE_TIME, CalendarError, OfficialDays
 from procedures.consistency import Finding
-from procedures.model import Example, Procedure, Section
-from procedures.places import Places, PlacesError
+from procedures.model import Example, Procedure, Section, Sector
+from procedures.places import Places, PlacesError, Unit
 from procedures.terms import Term
 
 
@@ -46,6 +46,7 @@ def _play(
     case = term_cases.chosen(procedure, answers, context, example.term_case)
     term = procedure.term_for(mountain=unit.mountain, case=case)
     yield from _due(example, term, WorkCalendar.of(unit, days, procedure.sector), received_at)
+    yield from _total(procedure, example, answers, term, unit, received_at, places, days)
 
 
 def _amount(amount: int | None) -> str:
@@ -91,6 +92,34 @@ def _due(
         wanted = expect.due_at if expect.due_at.tzinfo else expect.due_at.replace(tzinfo=OFFICE_TIME)
         if due.due_at != wanted:
             yield ("expect", "due_at"), f"falls due at {due.due_at.astimezone(OFFICE_TIME):%Y-%m-%dT%H:%M}"
+
+
+def _total(
+    procedure: Procedure,
+    example: Example,
+    answers: forms.Answers,
+    term: Term,
+    unit: Unit,
+    received_at: datetime,
+    places: Places,
+    days: OfficialDays,
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What comes of the legs of a bundle together."""
+    wanted = example.expect.total_at
+    if wanted is None:
+        return
+
+    def calendar(unit_id: str, sector: Sector) -> WorkCalendar:
+        return WorkCalendar.of(places.by_id(unit_id), days, sector)
+
+    try:
+        due = clock.due_date(term, received_at, calendar(unit.id, procedure.sector))
+        _, total = bundles.whole_plan(procedure, answers, unit.id, received_at, due.due_at, places, calendar)
+    except (CalendarError, PlacesError) as fault:
+        yield ("expect", "total_at"), str(fault)
+        return
+    if total != (wanted if wanted.tzinfo else wanted.replace(tzinfo=OFFICE_TIME)):
+        yield ("expect", "total_at"), f"all legs are done by {total.astimezone(OFFICE_TIME):%Y-%m-%dT%H:%M}"
 
 
 def _ancestry(procedure: Procedure, example: Example) -> list[Example]:

@@ -11,6 +11,7 @@ from procedures.files import FaultyFile
 
 LAND = FOLDER / "land" / "transfer" / "2025-07-01.yaml"
 BIRTH = FOLDER / "civil_status" / "birth-registration" / "2016-01-01.yaml"
+DEATH = FOLDER / "civil_status" / "death-bundle" / "2025-07-01.yaml"
 SPLIT = FOLDER / "residence" / "household-split" / "2021-07-01.yaml"
 
 
@@ -84,9 +85,36 @@ CONTRADICTIONS = [
     (BIRTH, "    role: specialist\n", "    role: specialist\n    unit: land_registry\n", "of the sector land only"),
     (BIRTH, "    per: copies", "    per: child_name", "is neither a question for a whole number nor a group"),
     (BIRTH, "    fees: [late_registration]", "    fees: [late]", "'late' is no fee of this procedure"),
-    (BIRTH, "person: {birth: mother_birth}", "person: {birth: mother_name}", "'mother_name' is no such question"),
-    (BIRTH, "        prefill: commune", "        prefill: phone", "phone cannot fill in a field of kind unit"),
-    (BIRTH, "        default: birth_notice", "        default: notice", "'notice' is not among the choices"),
+    (DEATH, "person: {birth: deceased_birth", "person: {birth: deceased_name", "'deceased_name' is no such question"),
+    (DEATH, "        prefill: commune", "        prefill: phone", "phone cannot fill in a field of kind unit"),
+    (DEATH, "        default: notice", "        default: paper", "'paper' is not among the choices"),
+    (DEATH, "within: 15 working_day", "within: 14 working_day", "may take 15 working days, the law gives 14"),
+    (DEATH, "          share: 3.5\n", "          share: 4.5\n", "the shares sum to 6 working days, the term is 5"),
+    (
+        DEATH,
+        "      after: [lead]\n",
+        "      after: [allowance]\n",
+        "neither 'lead' nor a leg above this one is called 'allow",
+    ),
+    (DEATH, "    - key: deletion\n", "    - key: lead\n", "'lead' is the leg that the bundle begins with"),
+    (DEATH, "    - key: allowance\n", "    - key: deletion\n", "says 'deletion' a second time"),
+    (DEATH, "- key: allowance_transfer", "- key: deletion_return", "says 'deletion_return' a second time"),
+    (
+        DEATH,
+        "      place: deleted_commune",
+        "      place: last_residence",
+        "'last_residence' is not a question of kind unit",
+    ),
+    (DEATH, "      term: 5 working_day", "      term: 5 day", "the term of a leg is counted in working time"),
+    (
+        DEATH,
+        "share: 3.5\n          actions: [forward",
+        "share: 3.5\n          actions: [receive",
+        "received by the portal",
+    ),
+    (DEATH, "          actions: [hand_over]\n    - key", "          actions: [forward]\n    - key", "who hands over"),
+    (DEATH, "        - code: deleted_before", "        - code: not_completed", "says 'not_completed' a second time"),
+    (BIRTH, '"2025-04-26T17:00"}', '"2025-04-26T17:00", total_at: "2025-05-01"}', "only a bundle has legs"),
     (SPLIT, "    channels: [counter, post]", "    channels: [counter, fax]", "input should be 'online'"),
     (SPLIT, "template: household_split", "template: household_spilt", "input should be 'construction_permit'"),
     (SPLIT, "rule: new_head_number != old_head_number", "rule: members.exists(m, m.ag > 1)", "does not fit"),
