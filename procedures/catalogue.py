@@ -2,7 +2,9 @@
 
 `<sector>/<slug>/<date in force>.yaml` holds one version. A page of a form that many procedures share stands in
 `blocks/<name>/<date>.yaml` and is taken in by `use: <name>/<date>`; answers offered by many questions stand in
-`lists/<name>.yaml` and are taken in by `choices: <name>`. What contradicts itself is refused with file, line, reason.
+`lists/<name>.yaml` and are taken in by `choices: <name>`; what may be asked of a person, a parcel, a certificate or a
+consent stands in `records/<kind>.yaml` and is chosen by `parts`. What contradicts itself is refused with file, line,
+reason.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from pydantic_core import ErrorDetails
 from procedures.consistency import findings
 from procedures.expressions import fold
 from procedures.files import Document, Fault, FaultyFile, Place, read
-from procedures.model import Procedure, Sector
+from procedures.model import RECORDS, Kind, Procedure, Sector
 
 FOLDER: Final = Path(__file__).parent
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -155,7 +157,12 @@ def read_procedure(file: Path) -> Source:
     document = read(file)
     if not isinstance(document.value, dict):
         raise FaultyFile([document.fault((), "is not a mapping")])
-    faults = [*_from_the_name(document), *_take_in_blocks(document), *_take_in_lists(document)]
+    faults = [
+        *_from_the_name(document),
+        *_take_in_blocks(document),
+        *_take_in_records(document),
+        *_take_in_lists(document),
+    ]
     try:
         procedure = Procedure.model_validate(document.value)
     except ValidationError as error:
@@ -212,6 +219,32 @@ def _take_in_blocks(document: Document) -> Iterator[Fault]:
         document.value["form"][index] = {**block.value, **section} if isinstance(block.value, dict) else block.value
         for inner, line in block.lines.items():
             document.lines.setdefault((*place, *inner), line)
+
+
+def _take_in_records(document: Document) -> Iterator[Fault]:
+    """Gives a record, or a group of records, the columns that its `parts` name, in that order."""
+    for place, field in _every_field(document.value):
+        if "parts" not in field or "columns" in field:
+            continue
+        name = field.get("of") if field.get("kind") == Kind.GROUP else field.get("kind")
+        if name not in RECORDS:
+            yield document.fault(place, f"parts go with {', '.join(sorted(RECORDS))}, or with a group of one of them")
+            continue
+        known = {part["key"]: part for part in _shared(FOLDER / "records" / f"{name}.yaml").value}
+        parts, optional = _items(field, "parts"), _items(field, "optional")
+        for written, names in (("parts", known), ("optional", parts)):
+            for index, part in enumerate(_items(field, written)):
+                if not isinstance(part, str) or part not in names:
+                    yield document.fault((*place, written, index), f"{part!r} is not among {', '.join(names)}")
+        field["columns"] = [_part(known[key], parts, optional) for key in parts if key in known]
+
+
+def _part(part: dict[str, Any], beside: list[Any], optional: list[Any]) -> dict[str, Any]:
+    """A part as the column it becomes; a personal number is compared with those of its facts that are asked too."""
+    column = part | {"required": part["key"] not in optional}
+    if facts := part.get("person"):
+        column["person"] = {fact: key for fact, key in facts.items() if key in beside}
+    return column
 
 
 def _take_in_lists(document: Document) -> Iterator[Fault]:

@@ -16,11 +16,13 @@ from procedures.expressions import AMBIENT, RESERVED, Expression, ExpressionErro
 from procedures.files import Place
 from procedures.model import (
     CHOICES,
+    COMPOUND,
     CORE_FIELDS,
     DATES,
     LEAD,
     NUMBERS,
     PREFILLS,
+    RECORDS,
     TEXTS,
     Field,
     Kind,
@@ -33,6 +35,8 @@ from procedures.terms import Term
 Finding = tuple[Place, str]
 
 _LEGS: Final[Place] = ("bundle", "legs")
+#: Under this name stands what was typed and could not be read (portal/domain/kinds.py).
+UNREADABLE: Final = "typed"
 
 #: Which attributes a kind of field may have beside key, kind, label, hint, required, when, prefill and sensitive.
 _ATTRIBUTES: Final[Mapping[str, frozenset[Kind]]] = {
@@ -44,27 +48,36 @@ _ATTRIBUTES: Final[Mapping[str, frozenset[Kind]]] = {
     "max_length": TEXTS,
     "person": frozenset({Kind.PERSONAL_NUMBER}),
     "row_title": frozenset({Kind.GROUP}),
-    "columns": frozenset({Kind.GROUP}),
+    "columns": COMPOUND,
+    "parts": COMPOUND,
+    "optional": COMPOUND,
+    "of": frozenset({Kind.GROUP}),
     "default": TEXTS | NUMBERS | {Kind.CHOICE, Kind.YES_NO},
+    "past": frozenset({Kind.ADDRESS, Kind.UNIT}),
+    "computed": TEXTS | NUMBERS | {Kind.DATE, Kind.YES_NO, Kind.CHOICE},
 }
 #: Attributes a kind of field cannot do without.
 _NEEDED: Final[Mapping[Kind, str]] = {
     Kind.CHOICE: "choices",
     Kind.SEVERAL: "choices",
     Kind.DECIMAL: "decimals",
-    Kind.GROUP: "columns",
+    **dict.fromkeys(COMPOUND, "columns"),
 }
+#: Attributes of a question that makes no sense where nobody is asked.
+_ASKING: Final = ("prefill", "default", "min", "max", "max_length")
 #: What a fee may be multiplied by: a number, or the rows of a group.
 _COUNTED: Final = frozenset({Kind.INTEGER, Kind.GROUP})
 _SAMPLES: Final[Mapping[Kind, Any]] = {
-    **dict.fromkeys(TEXTS | {Kind.PERSONAL_NUMBER, Kind.PHONE, Kind.UNIT}, "a"),
+    **dict.fromkeys(TEXTS | {Kind.PERSONAL_NUMBER, Kind.PHONE, Kind.UNIT, Kind.CERTIFICATE_NUMBER}, "a"),
     **dict.fromkeys(NUMBERS, 1.0),
     **dict.fromkeys(DATES, datetime(2020, 1, 1, tzinfo=UTC)),
     Kind.YES_NO: True,
     Kind.DECLARATION: True,
 }
-_EQUALITY: Final = re.compile(r"\b([a-z]\w*)\s*[!=]=\s*(?:'([^']*)'|\"([^\"]*)\")")
-_MEMBERSHIP: Final = re.compile(r"\b([a-z]\w*)\s+in\s+\[([^\]]*)\]")
+_NAME: Final = r"(?<![\w.])([a-z]\w*(?:\.[a-z]\w*)?)"
+_EQUALITY: Final = re.compile(_NAME + r"\s*[!=]=\s*(?:'([^']*)'|\"([^\"]*)\")")
+_MEMBERSHIP: Final = re.compile(_NAME + r"\s+in\s+\[([^\]]*)\]")
+_NULL: Final = re.compile(_NAME + r"\s*[!=]=\s*null")
 _QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
@@ -76,8 +89,9 @@ def findings(procedure: Procedure) -> Iterator[Finding]:
 
 def sample(field: Field) -> Any:
     """A value an expression might see for a field, to try the expression on."""
-    if field.kind is Kind.GROUP:
-        return [{column.key: sample(column) for column in field.columns}]
+    if field.kind in COMPOUND:
+        row = {column.key: sample(column) for column in field.columns}
+        return row if field.kind in RECORDS else [row]
     if field.kind in CHOICES:
         first = field.choices[0].value if field.choices else ""
         return first if field.kind is Kind.CHOICE else [first]
@@ -134,22 +148,28 @@ def _fields(procedure: Procedure) -> Iterator[tuple[Place, Field]]:
 
 def _fields_fit_their_kind(procedure: Procedure) -> Iterator[Finding]:
     for place, field in _fields(procedure):
-        yield from _fits(place, field, {f.key: f for f in procedure.fields.values()})
+        yield from _fits(place, field, procedure.fields)
         for c, column in enumerate(field.columns):
             yield from _fits((*place, "columns", c), column, {f.key: f for f in field.columns})
-            if column.kind in (Kind.GROUP, Kind.SEVERAL, Kind.DECLARATION):
+            if column.kind in COMPOUND | {Kind.SEVERAL, Kind.DECLARATION}:
                 yield (*place, "columns", c, "kind"), f"a column cannot be of kind {column.kind}"
+            if column.computed is not None:
+                yield (*place, "columns", c, "computed"), "a column cannot be computed"
 
 
 def _fits(place: Place, field: Field, beside: Mapping[str, Field]) -> Iterator[Finding]:
-    if field.key in RESERVED or field.key in AMBIENT:
+    if field.key in RESERVED or field.key in AMBIENT or field.key == UNREADABLE:
         yield (*place, "key"), f"{field.key!r} is a word of expressions"
     for name, kinds in _ATTRIBUTES.items():
-        if getattr(field, name) not in (None, ()) and field.kind not in kinds:
+        if getattr(field, name) not in (None, (), False) and field.kind not in kinds:
             yield (*place, name), f"{name} does not go with kind {field.kind}"
     needed = _NEEDED.get(field.kind)
     if needed and not getattr(field, needed):
         yield place, f"kind {field.kind} needs {needed}"
+    if field.computed is not None:
+        for name in _ASKING:
+            if getattr(field, name) is not None:
+                yield (*place, name), f"{name} does not go with what is computed"
     if field.prefill and field.kind not in PREFILLS[field.prefill]:
         yield (*place, "prefill"), f"{field.prefill} cannot fill in a field of kind {field.kind}"
     if field.kind is Kind.CHOICE and field.default not in {None, *(choice.value for choice in field.choices)}:
@@ -198,6 +218,8 @@ def _expressions_are_sound(procedure: Procedure) -> Iterator[Finding]:
                 if column.when:
                     yield from _sound((*place, "columns", c, "when"), column.when, beside, "is asked before this one")
                 beside[column.key] = column
+            if field.computed:
+                yield from _computed_fits((*place, "computed"), field, field.computed, asked)
             asked[field.key] = field
     for i, case in enumerate(procedure.term_cases):
         if case.when:
@@ -217,18 +239,55 @@ def _expressions_are_sound(procedure: Procedure) -> Iterator[Finding]:
 def _sound(
     place: Place, expression: Expression, known: Mapping[str, Field], where: str = "is a question of this form"
 ) -> Iterator[Finding]:
+    """A condition or check names what is there, fits its kinds, and is true or false."""
+    yield from _names_fit(place, expression, known, where)
+    if expression.names <= known.keys() | AMBIENT.keys():
+        try:
+            expression.rehearse(_samples(expression, known))
+        except ExpressionError as fault:
+            yield place, str(fault)
+
+
+def _computed_fits(place: Place, field: Field, expression: Expression, known: Mapping[str, Field]) -> Iterator[Finding]:
+    """A formula names what is asked before it and gives what its field holds: a number for a number."""
+    yield from _names_fit(place, expression, known, "is asked before this question")
+    if expression.names <= known.keys() | AMBIENT.keys():
+        try:
+            found = expression.rehearsed(_samples(expression, known))
+        except ExpressionError as fault:
+            yield place, str(fault)
+            return
+        wanted = (int, float) if field.kind in NUMBERS else type(sample(field))
+        if not isinstance(found, wanted) or isinstance(found, bool) != (field.kind is Kind.YES_NO):
+            yield place, f"gives nothing that a field of kind {field.kind} holds"
+
+
+def _samples(expression: Expression, known: Mapping[str, Field]) -> dict[str, Any]:
+    return {**AMBIENT, **{name: sample(known[name]) for name in expression.names & known.keys()}}
+
+
+def _names_fit(place: Place, expression: Expression, known: Mapping[str, Field], where: str) -> Iterator[Finding]:
     strange = expression.names - known.keys() - AMBIENT.keys()
     if strange:
         yield place, f"nothing called {', '.join(sorted(strange))} {where}"
         return
-    try:
-        expression.rehearse({**AMBIENT, **{name: sample(field) for name, field in known.items()}})
-    except ExpressionError as fault:
-        yield place, str(fault)
     for key, value in _compared(expression.source):
-        field = known.get(key)
+        field = _named(key, known)
         if field is not None and field.kind in CHOICES and value not in {choice.value for choice in field.choices}:
             yield place, f"{value!r} is not among the choices of {key!r}"
+    for key in _NULL.findall(expression.source):
+        field = _named(key, known)
+        if field is not None and field.kind in RECORDS:
+            yield place, f"{key!r} is a record, which is never null; compare one of its parts"
+
+
+def _named(name: str, known: Mapping[str, Field]) -> Field | None:
+    """The question that a name in an expression means, or the part of a record (`bride.sex`)."""
+    key, _dot, part = name.partition(".")
+    field = known.get(key)
+    if field is None or not part:
+        return field
+    return next((column for column in field.columns if column.key == part), None)
 
 
 def _compared(source: str) -> Iterator[tuple[str, str]]:

@@ -125,11 +125,16 @@ class Expression:
 
     def judge(self, values: Mapping[str, Any]) -> bool | None:
         """True, False, or None where a missing answer leaves it open. Never raises; `values` are CEL values."""
+        verdict = self.value(values)
+        return verdict if isinstance(verdict, bool) else None
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """What it comes to; None where a missing answer leaves it open. Never raises; `values` are CEL values."""
+        known = {name: values.get(name) for name in self.names}
         try:
-            verdict = self._program.execute({**dict.fromkeys(self.names), **values, **FUNCTIONS})
+            return self._program.execute({**known, **FUNCTIONS})
         except Exception:  # the library raises many kinds; all mean that it cannot be judged
             return None
-        return verdict if isinstance(verdict, bool) else None
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether it is true; an expression left open does not hold."""
@@ -137,12 +142,15 @@ class Expression:
 
     def rehearse(self, values: Mapping[str, Any]) -> None:
         """Judges sample values that are all there. Raises ExpressionError saying why it cannot."""
+        if not isinstance(self.rehearsed(values), bool):
+            raise ExpressionError("is neither true nor false")
+
+    def rehearsed(self, values: Mapping[str, Any]) -> Any:
+        """What it comes to on sample values that are all there. Raises ExpressionError saying why it cannot."""
         try:
-            verdict = self._program.execute({**values, **FUNCTIONS})
+            return self._program.execute({**values, **FUNCTIONS})
         except Exception as fault:
             raise ExpressionError(f"does not fit the kinds of its fields: {_first_sentence(str(fault))}") from None
-        if not isinstance(verdict, bool):
-            raise ExpressionError("is neither true nor false")
 
 
 @lru_cache(maxsize=4096)

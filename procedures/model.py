@@ -295,8 +295,18 @@ class Kind(StrEnum):
     EMAIL = "email"
     UNIT = "unit"
     DECLARATION = "declaration"
+    CERTIFICATE_NUMBER = "certificate_number"
+    PERSON = "person"
+    PARCEL = "parcel"
+    CERTIFICATE = "certificate"
+    CONSENT = "consent"
     GROUP = "group"
 
+
+#: A question of named parts, kept as one mapping; `records/<kind>.yaml` says which parts there are to choose from.
+RECORDS: Final = frozenset({Kind.PERSON, Kind.PARCEL, Kind.CERTIFICATE, Kind.CONSENT})
+#: Kinds that are made of columns.
+COMPOUND: Final = RECORDS | {Kind.GROUP}
 
 NUMBERS: Final = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY})
 DATES: Final = frozenset({Kind.DATE, Kind.PARTIAL_DATE})
@@ -313,8 +323,9 @@ PREFILLS: Final[Mapping[str, frozenset[Kind]]] = {
     "email": frozenset({Kind.EMAIL}),
     "address": frozenset({Kind.ADDRESS, Kind.LONG_TEXT, Kind.TEXT}),
     "commune": frozenset({Kind.UNIT}),
+    "person": frozenset({Kind.PERSON}),
 }
-Prefill = Literal["full_name", "personal_number", "birth_date", "sex", "phone", "email", "address", "commune"]
+Prefill = Literal["full_name", "personal_number", "birth_date", "sex", "phone", "email", "address", "commune", "person"]
 
 #: Answers the rest of the portal reads from every form: who applies and how to reach them.
 CORE_FIELDS: Final[Mapping[str, Kind]] = {
@@ -340,7 +351,7 @@ class Choice(Part):
 
 
 class PersonFacts(Part):
-    """Which other answers a personal number must agree with (keys of the same section or group)."""
+    """Which other answers a personal number must agree with (keys of the same section, group or record)."""
 
     birth: Key | None = None
     sex: Key | None = None
@@ -351,7 +362,10 @@ class Field(Part):
 
     `when` hides the question unless it holds; it may look only at questions asked before. `min` and `max` bound
     numbers, dates ('today' allowed) and, for groups, rows. `person` compares a personal number with a birth date and a
-    sex.
+    sex. `computed` is never asked but worked out of answers before it. `past` takes places of any time, districts too.
+
+    A record or a group has `columns`: its own, or the `parts` of a record (of the kind `of`, for a group), where those
+    named in `optional` may stay empty. A record that is prefilled with `person` takes the parts that an account knows.
     """
 
     key: Key
@@ -371,6 +385,11 @@ class Field(Part):
     sensitive: bool = False
     person: PersonFacts | None = None
     row_title: Text | None = None
+    computed: Cel | None = None
+    past: bool = False
+    of: Kind | None = None
+    parts: tuple[Key, ...] = ()
+    optional: tuple[Key, ...] = ()
     columns: tuple[Field, ...] = ()
 
 

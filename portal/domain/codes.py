@@ -1,4 +1,4 @@
-"""Codes of dossiers and people, built and checked: dossier code, registration number, personal number, phone number."""
+"""Codes built and checked: dossier code, registration, personal, certificate and phone number."""
 
 from __future__ import annotations
 
@@ -138,6 +138,17 @@ def doubts(number: str, birth_year: int | None = None, sex: str | None = None) -
 def masked(number: str) -> str:
     """A personal number or phone as others may see it: its last three digits."""
     return "•" * max(len(number) - 3, 0) + number[-3:]
+
+
+# -- certificate number ------------------------------------------------------------------------------------------------
+
+_CERTIFICATE: Final = re.compile(r"([A-ZĐ]{1,2})(\d{6,8})", re.ASCII)
+
+
+def read_certificate_number(text: str) -> str | None:
+    """The serial of a land certificate as `CĐ 123456`; None if it is not one or two letters and 6 to 8 digits."""
+    found = _CERTIFICATE.fullmatch(re.sub(r"[\s.-]", "", text).upper())
+    return f"{found[1]} {found[2]}" if found else None
 
 
 # -- phone number ------------------------------------------------------------------------------------------------------

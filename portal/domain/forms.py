@@ -1,13 +1,15 @@
 """The form of a procedure: which pages and questions are asked, what was answered, what is missing, how it is shown.
 
-Answers are a plain mapping from field keys to kept values (see `kinds`); a repeated group is a list of such mappings.
-On the page a field is named by its key, a column of a group `members-0-full_name`, and `members-rows` says that the
-group was on the page even if no row is left. What a person typed is always kept, and text stays text: pages escape it.
+Answers are a plain mapping from field keys to kept values (see `kinds`); a record is such a mapping in turn, a group a
+list of them. On the page a field is named by its key, a part of a record `bride-full_name`, a column of a group
+`members-0-full_name`, and `members-rows` says that the group was on the page even if no row is left. What a person
+typed is always kept, and text stays text: pages escape it.
 """
 
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -15,7 +17,7 @@ from typing import Any, Final
 
 from portal.domain import codes, kinds
 from portal.domain.kinds import Context, Refusal
-from procedures.model import Component, Field, Kind, Procedure, Section, Text
+from procedures.model import COMPOUND, RECORDS, Component, Field, Kind, Procedure, Section, Text
 
 Answers = Mapping[str, Any]
 Posted = Mapping[str, Sequence[str]]
@@ -79,9 +81,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One answer as it is shown: its label and value; `key` names the field."""
+    """One answer as it is shown: its label and value; `key` names the field, `name` the input it is changed in."""
 
     key: str
+    name: str
     label: str
     value: str
 
@@ -100,9 +103,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The questions that are asked, by section, and every answer as expressions see it (null where not asked)."""
+    """The questions that are asked, by section; the answers, with what is computed; and both as expressions see them.
+
+    What is not asked is null in `values`.
+    """
 
     sections: dict[str, tuple[Field, ...]]
+    answers: dict[str, Any]
     values: dict[str, Any]
 
     def asks(self, key: str) -> bool:
@@ -111,6 +118,7 @@ class _Asked:
 
 def _asked(procedure: Procedure, answers: Answers, context: Context) -> _Asked:
     values: dict[str, Any] = {"today": kinds.at_midnight(context.today), "channel": context.channel}
+    kept = dict(answers)
     sections: dict[str, tuple[Field, ...]] = {}
     for section in procedure.form:
         here = section.when is None or section.when.holds(values)
@@ -118,28 +126,41 @@ def _asked(procedure: Procedure, answers: Answers, context: Context) -> _Asked:
         for question in section.fields:
             if here and (question.when is None or question.when.holds(values)):
                 fields.append(question)
-                values[question.key] = _judged(question, answers.get(question.key), values)
+                if question.computed is not None:
+                    kept[question.key] = kinds.computed(question, question.computed.value(values))
+                values[question.key] = _judged(question, kept.get(question.key), values)
             else:
-                values[question.key] = None
+                values[question.key] = _judged(question, None, values) if question.kind in RECORDS else None
         if fields:
             sections[section.key] = tuple(fields)
-    return _Asked(sections, values)
+    return _Asked(sections, kept, values)
 
 
-def _judged(question: Field, value: Any, values: Mapping[str, Any]) -> Any:
-    if question.kind is not Kind.GROUP:
+def _judged(question: Field, value: Any, values: dict[str, Any]) -> Any:
+    """An answer as expressions see it; a record has all its parts, null where they are missing."""
+    if question.kind not in COMPOUND:
         return kinds.judged(question, value)
-    rows = []
-    for row in value or ():
-        asked = {column.key for column, _ in _columns(question, row, values)}
-        rows.append({c.key: kinds.judged(c, row.get(c.key)) if c.key in asked else None for c in question.columns})
-    return rows or None
+    nothing = dict.fromkeys(column.key for column in question.columns)
+    rows = [
+        nothing | {column.key: kinds.judged(column, answer) for column, answer in _columns(question, row, values)}
+        for _prefix, row in _rows(question, value)
+    ]
+    return rows[0] if question.kind in RECORDS else rows or None
 
 
-def _columns(group: Field, row: Answers, values: Mapping[str, Any]) -> Iterator[tuple[Field, Any]]:
-    """The columns that are asked in a row, with their kept values."""
-    seen = dict(values)
-    for column in group.columns:
+def _rows(question: Field, value: Any) -> Iterator[tuple[str, Answers]]:
+    """The rows of a group, or the one mapping of a record, each with what the names of its inputs begin with."""
+    if question.kind is Kind.GROUP:
+        for index, row in enumerate(value or ()):
+            yield f"{question.key}-{index}-", row
+    else:
+        yield f"{question.key}-", value or {}
+
+
+def _columns(compound: Field, row: Answers, values: dict[str, Any]) -> Iterator[tuple[Field, Any]]:
+    """The columns that are asked in a row, or the parts of a record, with their kept values."""
+    seen = ChainMap({}, values)
+    for column in compound.columns:
         if column.when is None or column.when.holds(seen):
             seen[column.key] = kinds.judged(column, row.get(column.key))
             yield column, row.get(column.key)
@@ -188,15 +209,26 @@ def start(procedure: Procedure, account: Mapping[str, str | None], context: Cont
     """The answers of a new draft: what the account knows by prefill key, as typed or in ISO 8601, else the defaults."""
     answers: dict[str, Any] = {}
     for _, question in procedure.walk():
-        known = account.get(question.prefill) if question.prefill else None
-        default = question.default
-        text = known or ("yes" if default is True else "no" if default is False else default)
-        if text is not None:
-            try:
-                answers[question.key] = kinds.read(question, [str(text)], context)
-            except Refusal:
-                continue
+        if question.kind in RECORDS:
+            known = account if question.prefill == "person" else {}
+            parts = {part.key: _started(part, known, context) for part in question.columns}
+            answer: Any = {key: value for key, value in parts.items() if value is not None} or None
+        else:
+            answer = _started(question, account, context)
+        if answer is not None:
+            answers[question.key] = answer
     return answers
+
+
+def _started(question: Field, account: Mapping[str, str | None], context: Context) -> Any:
+    """What stands in a question from the start: what the account knows, else the default; None where neither fits."""
+    known = account.get(question.prefill) if question.prefill else None
+    default = question.default
+    text = known or ("yes" if default is True else "no" if default is False else default)
+    try:
+        return None if text is None else kinds.read(question, [str(text)], context)
+    except Refusal:
+        return None
 
 
 # -- reading a page ----------------------------------------------------------------------------------------------------
@@ -223,15 +255,15 @@ def _read(procedure: Procedure, section: Section, posted: Posted, answers: Answe
     sent = {question.key for question in section.fields if _was_sent(question, posted)}
     on_page = sent | {question.key for question in before}
     for question in section.fields:
-        if question.key in sent or (question in before and question.kind in _SILENT):
+        if question.computed is None and (question.key in sent or (question in before and question.kind in _SILENT)):
             kept[question.key] = _take(question, posted, context)
     after = _asked(procedure, kept, context)
-    reading = Reading({key: value for key, value in kept.items() if value is not None})
+    reading = Reading({key: value for key, value in after.answers.items() if value is not None})
     asked = after.sections.get(section.key, ())
     for question in asked:
         if question.key in on_page:
-            reading.errors.update(_errors(question, kept.get(question.key), after.values, context))
-            reading.warnings.update(_doubts(question, kept, ""))
+            reading.errors.update(_errors(question, after.answers.get(question.key), after.values, context))
+            reading.warnings.update(_doubts(question, after.answers, ""))
     for check in procedure.checks:
         here = [key for key in check.fields if key in {question.key for question in asked}]
         if here and check.rule.judge(after.values) is False:
@@ -240,27 +272,33 @@ def _read(procedure: Procedure, section: Section, posted: Posted, answers: Answe
 
 
 def _was_sent(question: Field, posted: Posted) -> bool:
-    if question.kind is not Kind.GROUP:
+    if question.kind not in COMPOUND:
         return question.key in posted
-    return f"{question.key}-rows" in posted or any(name.startswith(f"{question.key}-") for name in posted)
+    return any(name.startswith(f"{question.key}-") for name in posted)
 
 
 def _take(question: Field, posted: Posted, context: Context) -> Any:
     """The kept value of what was sent for a question, unread where it cannot be read."""
+    if question.kind in RECORDS:
+        record = _take_row(question, f"{question.key}-", posted, context)
+        return record or None if question.required or _begun(question, record) else None
     if question.kind is not Kind.GROUP:
         return _take_one(question, posted.get(question.key, ()), context)
-    rows = []
-    for index in _indexes(question.key, posted):
-        row = {
-            column.key: _take_one(column, posted.get(f"{question.key}-{index}-{column.key}", ()), context)
-            for column in question.columns
-        }
-        row = {key: value for key, value in row.items() if value is not None}
-        # A row in which only what has a default is filled in was never begun.
-        defaults = {column.key: column.default for column in question.columns}
-        if any(value != defaults[key] for key, value in row.items()):
-            rows.append(row)
-    return rows[:MOST_ROWS] or None
+    rows = [
+        _take_row(question, f"{question.key}-{index}-", posted, context) for index in _indexes(question.key, posted)
+    ]
+    return [row for row in rows if _begun(question, row)][:MOST_ROWS] or None
+
+
+def _take_row(compound: Field, prefix: str, posted: Posted, context: Context) -> dict[str, Any]:
+    row = {column.key: _take_one(column, posted.get(prefix + column.key, ()), context) for column in compound.columns}
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def _begun(compound: Field, row: Answers) -> bool:
+    """Whether more than what has a default is filled in."""
+    defaults = {column.key: column.default for column in compound.columns}
+    return any(value != defaults[key] for key, value in row.items())
 
 
 def _take_one(question: Field, typed: Sequence[str], context: Context) -> Any:
@@ -276,23 +314,31 @@ def _indexes(key: str, posted: Posted) -> list[str]:
     return sorted(found, key=int)
 
 
-def _errors(question: Field, value: Any, seen: Mapping[str, Any], context: Context) -> Iterator[tuple[str, Text]]:
+def _errors(question: Field, value: Any, seen: dict[str, Any], context: Context) -> Iterator[tuple[str, Text]]:
     """What is wrong with one answer, by the name of its input."""
-    if question.kind is not Kind.GROUP:
+    if question.computed is not None:
+        return
+    if question.kind not in COMPOUND:
         if (error := _error(question, value, context)) is not None:
             yield question.key, error
         return
-    rows = value or []
-    least = int(question.min) if isinstance(question.min, Decimal) else int(question.required)
-    most = int(question.max) if isinstance(question.max, Decimal) else MOST_ROWS
-    if len(rows) < least:
-        yield question.key, kinds.REQUIRED if not rows else _TOO_FEW_ROWS.filled(limit=least)
-    if len(rows) > most:
-        yield question.key, _TOO_MANY_ROWS.filled(limit=most)
-    for index, row in enumerate(rows):
+    if question.kind is Kind.GROUP:
+        yield from _count_errors(question, value or ())
+    elif not question.required and not _begun(question, value or {}):
+        return
+    for prefix, row in _rows(question, value):
         for column, answer in _columns(question, row, seen):
             if (error := _error(column, answer, context)) is not None:
-                yield f"{question.key}-{index}-{column.key}", error
+                yield prefix + column.key, error
+
+
+def _count_errors(group: Field, rows: Sequence[Answers]) -> Iterator[tuple[str, Text]]:
+    least = int(group.min) if isinstance(group.min, Decimal) else int(group.required)
+    most = int(group.max) if isinstance(group.max, Decimal) else MOST_ROWS
+    if len(rows) < least:
+        yield group.key, _TOO_FEW_ROWS.filled(limit=least) if rows else kinds.REQUIRED
+    if len(rows) > most:
+        yield group.key, _TOO_MANY_ROWS.filled(limit=most)
 
 
 def _error(question: Field, value: Any, context: Context) -> Text | None:
@@ -306,10 +352,10 @@ def _error(question: Field, value: Any, context: Context) -> Text | None:
 
 def _doubts(question: Field, beside: Answers, prefix: str) -> Iterator[tuple[str, Text]]:
     """Personal numbers that do not agree with the birth date or sex beside them (a warning only, domain: 7.1)."""
-    if question.kind is Kind.GROUP:
-        for index, row in enumerate(beside.get(question.key) or ()):
+    if question.kind in COMPOUND:
+        for row_prefix, row in _rows(question, beside.get(question.key)):
             for column in question.columns:
-                yield from _doubts(column, row, f"{question.key}-{index}-")
+                yield from _doubts(column, row, row_prefix)
         return
     number = beside.get(question.key)
     if question.person is None or not isinstance(number, str):
@@ -332,12 +378,12 @@ def check_all(
     `attachments` counts the files (or papers) handed in for each component; None leaves the components out.
     """
     asked = _asked(procedure, answers, context)
-    kept = final_answers(procedure, answers, context)
+    kept = _final(asked)
     problems: list[Problem] = []
     warnings: list[Problem] = []
     for section, fields in asked.sections.items():
         for question in fields:
-            for name, text in _errors(question, answers.get(question.key), asked.values, context):
+            for name, text in _errors(question, asked.answers.get(question.key), asked.values, context):
                 problems.append(Problem(question.key, name, section, label_of(question, name), text))
             for name, text in _doubts(question, kept, ""):
                 warnings.append(Problem(question.key, name, section, label_of(question, name), text))
@@ -353,13 +399,14 @@ def check_all(
 
 
 def label_of(question: Field, name: str) -> Text:
-    """The label of an input; of a group's column with the number of its row."""
+    """The label of an input: of a record's part with whose it is, of a group's column with the number of its row."""
     if "-" not in name:
         return question.label
-    _, index, key = name.split("-", 2)
-    column = next(column for column in question.columns if column.key == key)
-    row = question.row_title or question.label
-    return Text(vi=f"{row.vi} {int(index) + 1}: {column.label.vi}", en=f"{row.en} {int(index) + 1}: {column.label.en}")
+    _key, *row, part = name.split("-", 2)
+    title = question.label if question.kind in RECORDS else question.row_title or question.label
+    number = f" {int(row[0]) + 1}" if row else ""
+    column = next(column for column in question.columns if column.key == part)
+    return Text(vi=f"{title.vi}{number}: {column.label.vi}", en=f"{title.en}{number}: {column.label.en}")
 
 
 def _component_problems(
@@ -375,23 +422,25 @@ def _component_problems(
 
 def final_answers(procedure: Procedure, answers: Answers, context: Context) -> dict[str, Any]:
     """The answers as a dossier keeps them: only to questions that are asked, in their order, and none left unread."""
-    asked = _asked(procedure, answers, context)
+    return _final(_asked(procedure, answers, context))
+
+
+def _final(asked: _Asked) -> dict[str, Any]:
     final: dict[str, Any] = {}
     for fields in asked.sections.values():
         for question in fields:
-            value = answers.get(question.key)
-            if question.kind is Kind.GROUP:
-                value = [
-                    {
-                        column.key: answer
-                        for column, answer in _columns(question, row, asked.values)
-                        if answer is not None and not kinds.is_unread(answer)
-                    }
-                    for row in value or ()
-                ]
-            if value not in (None, []) and not kinds.is_unread(value):
+            value = asked.answers.get(question.key)
+            if question.kind in COMPOUND:
+                rows = [_final_row(question, row, asked.values) for _prefix, row in _rows(question, value)]
+                value = rows if question.kind is Kind.GROUP else rows[0]
+            if value not in (None, [], {}) and not kinds.is_unread(value):
                 final[question.key] = value
     return final
+
+
+def _final_row(compound: Field, row: Answers, seen: dict[str, Any]) -> dict[str, Any]:
+    answered = ((column.key, answer) for column, answer in _columns(compound, row, seen))
+    return {key: answer for key, answer in answered if answer is not None and not kinds.is_unread(answer)}
 
 
 # -- showing -----------------------------------------------------------------------------------------------------------
@@ -399,14 +448,28 @@ def final_answers(procedure: Procedure, answers: Answers, context: Context) -> d
 
 def typed(question: Field, answers: Answers) -> list[str]:
     """What stands in the input of a question (or of a column, with a row as answers)."""
+    if question.kind in COMPOUND or question.computed is not None:
+        return []
     return kinds.typed_back(question, answers.get(question.key))
 
 
+def shown(question: Field, answers: Answers, context: Context, language: str) -> str:
+    """A kept answer as people read it."""
+    return kinds.shown(question, answers.get(question.key), context, language)
+
+
 def rows(group: Field, answers: Answers) -> list[dict[str, Any]]:
-    """The rows of a group to draw: those there are, and as many empty ones as are needed, at least one."""
+    """The rows of a group to draw: those there are, and as many empty ones as are needed; of a record the one."""
+    if group.kind in RECORDS:
+        return [answers.get(group.key) or empty_row(group)]
     filled = list(answers.get(group.key) or ())
     least = int(group.min) if isinstance(group.min, Decimal) else 1
-    return filled + [{} for _ in range(max(least, 1) - len(filled))]
+    return filled + [empty_row(group) for _ in range(max(least, 1) - len(filled))]
+
+
+def empty_row(compound: Field) -> dict[str, Any]:
+    """What stands in a row, or in a record, that nobody has begun: the defaults."""
+    return {column.key: column.default for column in compound.columns if column.default is not None}
 
 
 def display(
@@ -419,7 +482,7 @@ def display(
         lines = [
             line
             for question in fields
-            for line in _lines(question, answers.get(question.key), asked.values, context, language, mask)
+            for line in _lines(question, asked.answers.get(question.key), asked.values, context, language, mask)
         ]
         if lines:
             parts.append(Part(key, procedure.section(key).title.say(language), tuple(lines)))
@@ -427,22 +490,38 @@ def display(
 
 
 def _lines(
-    question: Field, value: Any, seen: Mapping[str, Any], context: Context, language: str, mask: bool
+    question: Field, value: Any, seen: dict[str, Any], context: Context, language: str, mask: bool
 ) -> Iterator[Line]:
-    if question.kind is not Kind.GROUP:
+    """A line for an answer, for each part of a record, for each row of a group."""
+    label = question.label.say(language)
+    if question.kind not in COMPOUND:
         if text := kinds.shown(question, value, context, language, mask=mask):
-            yield Line(question.key, question.label.say(language), text)
+            yield Line(question.key, question.key, label, text)
         return
-    title = (question.row_title or question.label).say(language)
-    for number, row in enumerate(value or (), start=1):
+    for number, (prefix, row) in enumerate(_rows(question, value), start=1):
         told = [
-            f"{column.label.say(language)}: {text}"
+            (column, text)
             for column, answer in _columns(question, row, seen)
             if (text := kinds.shown(column, answer, context, language, mask=mask))
         ]
-        yield Line(question.key, f"{title} {number}", "; ".join(told))
+        if question.kind in RECORDS:
+            for column, text in told:
+                yield Line(question.key, prefix + column.key, f"{label}: {column.label.say(language)}", text)
+        else:
+            title = question.row_title.say(language) if question.row_title else label
+            parts = "; ".join(f"{column.label.say(language)}: {text}" for column, text in told)
+            yield Line(question.key, question.key, f"{title} {number}", parts)
 
 
 def answer(procedure: Procedure, answers: Answers, key: str, context: Context, language: str = "vi") -> str:
-    """One answer as people read it; empty where there is none. Raises KeyError for an unknown field."""
+    """One answer as people read it; empty where there is none. Raises KeyError for an unknown field.
+
+    A part of a record is named as in expressions, `bride.full_name`.
+    """
+    name, _dot, part = key.partition(".")
+    if part:
+        column = next((column for column in procedure.fields[name].columns if column.key == part), None)
+        if column is None:
+            raise KeyError(key)
+        return kinds.shown(column, (answers.get(name) or {}).get(part), context, language)
     return kinds.shown(procedure.fields[key], answers.get(key), context, language)

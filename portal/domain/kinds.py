@@ -2,7 +2,8 @@
 
 Kept values: text (texts, choices, numbers with decimals as '180.5', dates as ISO 8601, a partial date as '1950' or
 '1950-03'), whole numbers as int, yes and no as bool, several choices as a list. What cannot be read is kept as
-`{"typed": [...]}`, so that nothing a person typed is lost; it counts as no answer.
+`{"typed": [...]}`, so that nothing a person typed is lost; it counts as no answer. Groups and records are made of
+columns of these kinds, and are put together in `forms`.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from portal.domain import codes
 from portal.domain.numerals import figures, money
+from procedures.consistency import UNREADABLE
 from procedures.expressions import fold
-from procedures.model import Field, Kind, Text
-from procedures.places import Places, PlacesError
+from procedures.model import NUMBERS, Field, Kind, Text
+from procedures.places import Places, PlacesError, Unit, UnitKind
 
 #: The day the districts ended; an address of a later day names none (Law 72/2025/QH15).
 NO_DISTRICTS_FROM: Final = date(2025, 7, 1)
@@ -90,9 +92,14 @@ _PHONE: Final = Text(
     vi="Xin nhập số điện thoại Việt Nam, ví dụ 0912 345 678.",
     en="Enter a Vietnamese phone number, for example 0912 345 678.",
 )
+_CERTIFICATE_NUMBER: Final = Text(
+    vi="Xin nhập số phát hành của Giấy chứng nhận: một hoặc hai chữ cái và 6–8 chữ số, ví dụ CĐ 123456.",
+    en="Enter the serial number of the certificate: one or two letters and 6–8 digits, for example CĐ 123456.",
+)
 _EMAIL: Final = Text(
     vi="Xin nhập địa chỉ thư điện tử, ví dụ ten@vidu.vn.", en="Enter an e-mail address, for example name@example.vn."
 )
+_UNTIL: Final = Text(vi="{vi_name} (đến ngày {day})", en="{en_name} (until {day})")
 _YES: Final = Text(vi="Có", en="Yes")
 _NO: Final = Text(vi="Không", en="No")
 _AGREED: Final = Text(vi="Đã cam đoan", en="Declared")
@@ -102,6 +109,9 @@ LENGTHS: Final[Mapping[Kind, int]] = {
 }  # fmt: skip
 #: Nothing anybody types into one field is longer.
 LONGEST: Final = 20_000
+
+#: No number that is typed or computed reaches it.
+_LARGEST: Final = 10**18
 
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -148,7 +158,7 @@ def _read_name(field: Field, text: str, context: Context) -> str:
 
 def _read_address(field: Field, text: str, context: Context) -> str:
     parts = (part.split() for part in re.split(r"[,;–-]", fold(text)))
-    if context.today >= NO_DISTRICTS_FROM and any(part[:1] == ["huyen"] for part in parts):
+    if not field.past and context.today >= NO_DISTRICTS_FROM and any(part[:1] == ["huyen"] for part in parts):
         raise Refusal(_DISTRICT)
     return _read_text(field, text, context)
 
@@ -294,16 +304,21 @@ def _read_declaration(_: Field, text: str, __: Context) -> bool | None:
     return True if text.lower() in ("yes", "true", "on") else None
 
 
-def _read_unit(_: Field, text: str, context: Context) -> str:
+def _read_unit(field: Field, text: str, context: Context) -> str:
     try:
         unit = context.places.by_id(text)
     except PlacesError:
         raise Refusal(_UNIT) from None
-    if not unit.is_commune:
+    if not _is_offered(field, unit):
         raise Refusal(_UNIT)
-    if not unit.alive(context.today):
+    if not field.past and not unit.alive(context.today):
         raise Refusal(_UNIT_ENDED.filled(day=f"{context.today:%d/%m/%Y}"))
     return unit.id
+
+
+def _is_offered(field: Field, unit: Unit) -> bool:
+    """Whether a unit is one to choose: a commune or, where the past is asked for, a district too."""
+    return unit.is_commune or (field.past and unit.kind is UnitKind.DISTRICT)
 
 
 def _or_refuse(reader: Callable[[str], str | None], refusal: Text) -> _Reader:
@@ -334,17 +349,18 @@ _READERS: Final[Mapping[Kind, _Reader]] = {
     Kind.EMAIL: _read_email,
     Kind.UNIT: _read_unit,
     Kind.DECLARATION: _read_declaration,
+    Kind.CERTIFICATE_NUMBER: _or_refuse(codes.read_certificate_number, _CERTIFICATE_NUMBER),
 }
 
 
 def unread(typed: Sequence[str]) -> dict[str, list[str]]:
     """How what cannot be read is kept."""
-    return {"typed": list(typed)}
+    return {UNREADABLE: list(typed)}
 
 
 def is_unread(value: Any) -> bool:
     """Whether a kept value is only what somebody typed."""
-    return isinstance(value, dict)
+    return isinstance(value, dict) and value.keys() == {UNREADABLE}
 
 
 # -- typing back, showing, judging -------------------------------------------------------------------------------------
@@ -355,7 +371,7 @@ def typed_back(field: Field, value: Any) -> list[str]:
     if value is None:
         return []
     if is_unread(value):
-        return [text for text in value.get("typed", ()) if isinstance(text, str)]
+        return [text for text in value[UNREADABLE] if isinstance(text, str)]
     if isinstance(value, bool):
         return ["yes" if value else "no"]
     if isinstance(value, list):
@@ -374,10 +390,18 @@ def _shown_date(kept: str) -> str:
 def options(field: Field, context: Context) -> tuple[tuple[str, Text], ...]:
     """The answers to choose from, value and words; the communes of the day for a unit."""
     if field.kind is Kind.UNIT:
-        return tuple((unit.id, unit.name) for unit in context.places.alive(context.today) if unit.is_commune)
+        units = context.places.units if field.past else context.places.alive(context.today)
+        return tuple((unit.id, _unit_name(unit, context.today)) for unit in units if _is_offered(field, unit))
     if field.kind is Kind.YES_NO:
         return (("yes", _YES), ("no", _NO))
     return tuple((choice.value, choice.label) for choice in field.choices)
+
+
+def _unit_name(unit: Unit, today: date) -> Text:
+    """What a unit is called in a list; one that has ended with its last day, for its successor may bear its name."""
+    if unit.valid_to is None or unit.alive(today):
+        return unit.name
+    return _UNTIL.filled(vi_name=unit.name.vi, en_name=unit.name.en, day=f"{unit.valid_to:%d/%m/%Y}")
 
 
 def shown(field: Field, value: Any, context: Context, language: str, *, mask: bool = False) -> str:
@@ -396,7 +420,8 @@ def shown(field: Field, value: Any, context: Context, language: str, *, mask: bo
         return ", ".join(labels.get(item, str(item)) for item in (value if isinstance(value, list) else [value]))
     if field.kind is Kind.UNIT:
         try:
-            return context.places.by_id(value).name.say(language)
+            unit = context.places.by_id(value)
+            return (_unit_name(unit, context.today) if field.past else unit.name).say(language)
         except PlacesError:
             return str(value)
     if field.kind is Kind.MONEY:
@@ -416,6 +441,31 @@ def judged(field: Field, value: Any) -> Any:
     if field.kind in (Kind.DATE, Kind.PARTIAL_DATE):
         return at_midnight(last_day(value))
     return value
+
+
+def computed(field: Field, found: Any) -> Any:
+    """The kept value of what a formula came to; None where it came to nothing that the field holds.
+
+    Numbers are rounded half up to the digits the field keeps.
+    """
+    if isinstance(found, bool) or field.kind is Kind.YES_NO:
+        return found if isinstance(found, bool) and field.kind is Kind.YES_NO else None
+    if field.kind in NUMBERS:
+        return _rounded(field, found) if isinstance(found, int | float) and abs(found) < _LARGEST else None
+    if field.kind is Kind.DATE:
+        return found.date().isoformat() if isinstance(found, datetime) else None
+    if field.kind is Kind.CHOICE and found not in {choice.value for choice in field.choices}:
+        return None
+    return found if isinstance(found, str) and found else None
+
+
+def _rounded(field: Field, number: float) -> Any:
+    exact = Decimal(repr(number)).quantize(Decimal(1).scaleb(-(field.decimals or 0)), ROUND_HALF_UP)
+    if field.kind is not Kind.DECIMAL:
+        return int(exact)
+    plain = format(exact, "f")
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return "0" if plain == "-0" else plain
 
 
 def at_midnight(day: date) -> datetime:

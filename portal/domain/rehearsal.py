@@ -11,7 +11,7 @@ from portal.domain.kinds import Context
 from portal.domain.workdays import WorkCalendar
 from procedures.calendars import OFFICE_TIME, CalendarError, OfficialDays
 from procedures.consistency import Finding
-from procedures.model import Example, Procedure, Section, Sector
+from procedures.model import Example, Kind, Procedure, Section, Sector
 from procedures.places import Places, PlacesError, Unit
 from procedures.terms import Term
 
@@ -164,8 +164,14 @@ def posted(section: Section, typed: Mapping[str, Any]) -> dict[str, list[str]]:
             continue
         if not field.columns:
             sent[field.key] = [str(item) for item in value] if isinstance(value, list) else [str(value)]
-            continue
-        for index, row in enumerate(value if isinstance(value, list) else ()):
-            for key, cell in row.items() if isinstance(row, dict) else ():
-                sent[f"{field.key}-{index}-{key}"] = [str(cell)]
+        elif field.kind is Kind.GROUP:
+            for index, row in enumerate(value if isinstance(value, list) else ()):
+                sent |= _cells(f"{field.key}-{index}-", row)
+        else:
+            sent |= _cells(f"{field.key}-", value)
     return sent
+
+
+def _cells(prefix: str, row: Any) -> dict[str, list[str]]:
+    """A row of a group, or a record, as a browser sends it."""
+    return {prefix + key: [str(cell)] for key, cell in row.items()} if isinstance(row, dict) else {}

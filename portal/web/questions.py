@@ -10,7 +10,8 @@ from flask import request
 
 from portal.domain import forms, kinds
 from portal.domain.kinds import Context
-from procedures.model import Field, Kind
+from portal.web.language import language
+from procedures.model import COMPOUND, Field, Kind
 
 #: What a page sends beside its questions.
 _BESIDE = frozenset({"csrf_token", "then", "warned", "section"})
@@ -49,12 +50,18 @@ def change_of_rows(sent: dict[str, list[str]]) -> RowChange | None:
 def question(
     field: Field, answers: Mapping[str, Any], context: Context, rows: RowChange | None = None
 ) -> dict[str, Any]:
-    """A question with what stands in it; `rows` may ask for one empty row more."""
+    """A question with what stands in it, or what is computed for it; `rows` may ask for one empty row more."""
     value: Any = forms.typed(field, answers)
-    if field.kind is Kind.GROUP:
+    if field.kind in COMPOUND:
         filled = forms.rows(field, answers)
         if rows == RowChange(field.key, more=True):
-            filled = [*filled, {}]
-        value = [{column.key: forms.typed(column, row) for column in field.columns} for row in filled]
-    unit = next((asked for asked in (field, *field.columns) if asked.kind is Kind.UNIT), None)
-    return {"field": field, "value": value, "units": kinds.options(unit, context) if unit else ()}
+            filled = [*filled, forms.empty_row(field)]
+        drawn = [{column.key: forms.typed(column, row) for column in field.columns} for row in filled]
+        value = drawn if field.kind is Kind.GROUP else drawn[0]
+    asked = (field, *field.columns)
+    return {
+        "field": field,
+        "value": value,
+        "units": {one.key: kinds.options(one, context) for one in asked if one.kind is Kind.UNIT},
+        "computed": forms.shown(field, answers, context, language()) if field.computed else "",
+    }

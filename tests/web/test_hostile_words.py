@@ -76,7 +76,7 @@ def inputs(section: Section, sent: dict[str, list[str]]) -> Iterator[tuple[str, 
             yield asked.key, asked
             continue
         for name in sent:
-            found = re.fullmatch(rf"{asked.key}-\d+-(\w+)", name)
+            found = re.fullmatch(rf"{asked.key}-(?:\d+-)?(\w+)", name)
             if found is not None:
                 yield name, next(column for column in asked.columns if column.key == found[1])
 

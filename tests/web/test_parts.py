@@ -7,7 +7,7 @@ from flask import Flask
 from lxml import html
 
 from portal.web import charts
-from procedures.model import Choice, Field, Kind, Text
+from procedures.model import COMPOUND, RECORDS, Choice, Field, Kind, Text
 from tests.web.look import ROOT, draw, look_app
 
 TEMPLATES = sorted(
@@ -35,17 +35,23 @@ def field(kind: Kind) -> Field:
         hint=Text(vi="Gợi ý", en="Hint"),
         choices=choices if kind in {Kind.CHOICE, Kind.SEVERAL} else (),
         measure="m²" if kind is Kind.DECIMAL else None,
-        columns=columns if kind is Kind.GROUP else (),
+        columns=columns if kind in COMPOUND else (),
         row_title=Text(vi="Thành viên", en="Member") if kind is Kind.GROUP else None,
     )
 
 
+def typed(kind: Kind, name: str) -> object:
+    """What stands in a question of each kind."""
+    row = {"name": name}
+    return [row] if kind is Kind.GROUP else row if kind in RECORDS else [] if kind is Kind.SEVERAL else ""
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_a_wrong_answer_is_named_beside_the_question_and_reachable_from_the_summary(app: Flask, kind: Kind) -> None:
-    value: object = [{"name": "Bàn Thị Mẩy"}] if kind is Kind.GROUP else ["a"] if kind is Kind.SEVERAL else ""
+    value = typed(kind, "Bàn Thị Mẩy")
     source = FORMS + (
         "{{ f.error_summary({'q': 'Sai rồi'}) }}"
-        "{{ f.question(field, 'q', value, 'Sai rồi', 'vi', [('bao-yen', 'Xã Bảo Yên')], {}) }}"
+        "{{ f.question(field, 'q', value, 'Sai rồi', 'vi', {'question': [('bao-yen', 'Xã Bảo Yên')]}, {}) }}"
     )
     page = html.fromstring(f"<main>{draw(app, source, field=field(kind), value=value)}</main>")
     ids = page.xpath("//@id")
@@ -60,7 +66,7 @@ def test_a_wrong_answer_is_named_beside_the_question_and_reachable_from_the_summ
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_control_has_a_label(app: Flask, kind: Kind) -> None:
-    value: object = [{"name": ""}] if kind is Kind.GROUP else [] if kind is Kind.SEVERAL else ""
+    value = typed(kind, "")
     source = FORMS + "{{ f.question(field, 'q', value, '', 'vi') }}"
     page = html.fromstring(f"<main>{draw(app, source, field=field(kind), value=value)}</main>")
     controls = page.xpath("//input[not(@type='hidden')] | //select | //textarea")
