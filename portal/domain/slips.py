@@ -124,6 +124,7 @@ RESULT_FORMS: Final[Mapping[str, str]] = {
     "1.013225": "construction_permit",
     "1.115668": "land_change",
     "1.001193": "birth_certificate",
+    "1.004884": "birth_certificate",
 }
 """The form of a result by procedure code; residence has CT08, any other procedure the general notice."""
 
