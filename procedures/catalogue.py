@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -24,8 +26,9 @@ from pydantic_core import ErrorDetails
 
 from procedures.consistency import findings
 from procedures.expressions import fold
-from procedures.files import Document, Fault, FaultyFile, Place, read
-from procedures.model import RECORDS, Kind, Procedure, Sector
+from procedures.files import Document, Fault, FaultyFile, Place, parse, read
+from procedures.heads import Heads, Kept, digest_of
+from procedures.model import RECORDS, Head, Kind, Procedure, Sector
 
 FOLDER: Final = Path(__file__).parent
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -53,85 +56,186 @@ class Contradiction(FaultyFile):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A procedure version and the file it was read from, which places a later fault."""
+    """A procedure version and the text it was read from, which places a later fault."""
 
     procedure: Procedure
     document: Document
 
 
-class Catalogue:
-    """All versions of all procedures."""
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The text of a version that may not have been read yet: the path it is read as, its SHA-256, how to get it.
 
-    def __init__(self, procedures: Iterable[Procedure]) -> None:
-        versions: dict[str, list[Procedure]] = {}
-        for procedure in sorted(procedures, key=lambda p: p.version):
-            versions.setdefault(procedure.code, []).append(procedure)
-        self._versions: Mapping[str, tuple[Procedure, ...]] = {code: tuple(vs) for code, vs in sorted(versions.items())}
-        self._needles = {(p.code, p.version): _needle(p) for p in self}
+    `publication` is its number among those published here, None for a file shipped with the portal.
+    """
+
+    file: Path
+    sha256: str
+    text: Callable[[], str]
+    publication: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One version as the catalogue keeps it: its head, what searching looks at, and how to read all of it."""
+
+    head: Head
+    needle: str
+    order: str
+    read: Callable[[], Procedure]
+    unread: Unread | None = None
+
+    @classmethod
+    def of(cls, procedure: Procedure) -> Entry:
+        """The entry of a version at hand."""
+        kept = _kept(procedure)
+        return cls(kept.head, kept.needle, kept.order, lambda: procedure)
+
+    @property
+    def whole(self) -> Procedure:
+        """All of the version; those last asked for are at hand. Raises FaultyFile if its text was changed since."""
+        return _whole(self)
+
+
+@lru_cache(maxsize=512)
+def _whole(entry: Entry) -> Procedure:
+    return entry.read()
+
+
+class Catalogue:
+    """All versions of all procedures: their heads at hand, the rest of each read when it is first asked for."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        versions: dict[str, list[Entry]] = {}
+        for entry in sorted(entries, key=lambda e: e.head.version):
+            versions.setdefault(entry.head.code, []).append(entry)
+        self._versions: Mapping[str, tuple[Entry, ...]] = {code: tuple(vs) for code, vs in sorted(versions.items())}
+        self._offered = lru_cache(maxsize=8)(self._offered_on)
+
+    @classmethod
+    def of(cls, procedures: Iterable[Procedure]) -> Catalogue:
+        """A catalogue of versions at hand."""
+        return cls(map(Entry.of, procedures))
 
     def __iter__(self) -> Iterator[Procedure]:
-        for versions in self._versions.values():
-            yield from versions
+        for entry in self.entries:
+            yield entry.whole
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """Every version, by code and date."""
+        return chain.from_iterable(self._versions.values())
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Every procedure's code, in order."""
         return tuple(self._versions)
 
-    def versions(self, code: str) -> tuple[Procedure, ...]:
+    def versions(self, code: str) -> tuple[Head, ...]:
         """All versions of a procedure, the oldest first. Raises UnknownProcedure."""
-        try:
-            return self._versions[code]
-        except KeyError:
-            raise UnknownProcedure(f"there is no procedure {code}") from None
+        return tuple(entry.head for entry in self._entries(code))
+
+    def entry(self, code: str, begins: date) -> Entry:
+        """The version that begins on that day, read or not. Raises UnknownProcedure."""
+        for entry in self._entries(code):
+            if entry.head.version == begins:
+                return entry
+        raise UnknownProcedure(f"procedure {code} has no version of {begins:%d/%m/%Y}")
 
     def version(self, code: str, begins: date) -> Procedure:
         """The version that begins on that day. Raises UnknownProcedure."""
-        for procedure in self.versions(code):
-            if procedure.version == begins:
-                return procedure
-        raise UnknownProcedure(f"procedure {code} has no version of {begins:%d/%m/%Y}")
+        return self.entry(code, begins).whole
 
     def in_force(self, code: str, on: date) -> Procedure:
         """The version in force on a day. Raises UnknownProcedure, NotYetInForce before the first version."""
-        versions = self.versions(code)
-        reached = bisect_right(versions, on, key=lambda procedure: procedure.version)
-        if not reached:
-            raise NotYetInForce(code, on, versions[0].version)
-        return versions[reached - 1]
+        return self._in_force(code, on).whole
 
-    def all_in_force(self, on: date, sector: Sector | None = None) -> tuple[Procedure, ...]:
+    def all_in_force(self, on: date, sector: Sector | None = None) -> tuple[Head, ...]:
         """What is in force on a day, of one sector or of all, by sector and title."""
-        found = [self.in_force(code, on) for code, versions in self._versions.items() if versions[0].version <= on]
-        order = list(Sector)
-        chosen = [procedure for procedure in found if sector in (None, procedure.sector)]
-        return tuple(sorted(chosen, key=lambda p: (order.index(p.sector), fold(p.title.vi))))
+        return tuple(entry.head for entry in self._offered(on) if sector in (None, entry.head.sector))
 
-    def search(self, words: str, on: date, sector: Sector | None = None) -> tuple[Procedure, ...]:
+    def search(self, words: str, on: date, sector: Sector | None = None) -> tuple[Head, ...]:
         """What is in force and says the words, with or without marks; the last word may be only begun.
 
         What says them one after the other hides what says them only here and there.
         """
         wanted = " " + " ".join(_WORD.findall(fold(words)))
-        offered = [(p, self._needles[p.code, p.version]) for p in self.all_in_force(on, sector)]
-        together = [p for p, needle in offered if wanted in needle]
-        scattered = [p for p, needle in offered if all(f" {word}" in needle for word in wanted.split())]
+        offered = [entry for entry in self._offered(on) if sector in (None, entry.head.sector)]
+        together = [entry.head for entry in offered if wanted in entry.needle]
+        scattered = [entry.head for entry in offered if all(f" {word}" in entry.needle for word in wanted.split())]
         return tuple(together or scattered)
 
+    def _entries(self, code: str) -> tuple[Entry, ...]:
+        try:
+            return self._versions[code]
+        except KeyError:
+            raise UnknownProcedure(f"there is no procedure {code}") from None
 
-def _needle(procedure: Procedure) -> str:
-    texts = (procedure.title, procedure.short_title, procedure.summary, procedure.sector.label)
-    written = [procedure.code, *procedure.keywords, *(t.vi for t in texts), *(t.en for t in texts)]
+    def _in_force(self, code: str, on: date) -> Entry:
+        entries = self._entries(code)
+        reached = bisect_right(entries, on, key=lambda entry: entry.head.version)
+        if not reached:
+            raise NotYetInForce(code, on, entries[0].head.version)
+        return entries[reached - 1]
+
+    def _offered_on(self, on: date) -> tuple[Entry, ...]:
+        found = [self._in_force(code, on) for code, entries in self._versions.items() if entries[0].head.version <= on]
+        order = {sector: position for position, sector in enumerate(Sector)}
+        return tuple(sorted(found, key=lambda entry: (order[entry.head.sector], entry.order)))
+
+
+def _kept(procedure: Procedure) -> Kept:
+    head = Head(**{name: getattr(procedure, name) for name in Head.model_fields})
+    return Kept(head=head, needle=_needle(head), order=fold(head.title.vi))
+
+
+def _needle(head: Head) -> str:
+    texts = (head.title, head.short_title, head.summary, head.sector.label)
+    written = [head.code, *head.keywords, *(t.vi for t in texts), *(t.en for t in texts)]
     return " | ".join(["", *(" ".join(_WORD.findall(fold(text))) for text in written)])
 
 
 @lru_cache(maxsize=4)
 def load_catalogue(folder: Path = FOLDER) -> Catalogue:
-    """The catalogue of the files of a folder, read once per process. Raises Contradiction with every fault found."""
-    sources, faults = read_all(procedure_files(folder))
+    """The catalogue of the files of a folder, made once per process. Raises Contradiction with every fault found."""
+    return Catalogue(load_entries(shipped(folder), Heads()))
+
+
+def shipped(folder: Path = FOLDER) -> Iterator[Unread]:
+    """The texts of a folder's procedure files."""
+    for file in procedure_files(folder):
+        data = file.read_bytes()
+        yield Unread(file, sha256(data).hexdigest(), partial(_verbatim, file))
+
+
+def _verbatim(file: Path) -> str:
+    return file.read_bytes().decode()
+
+
+def load_entries(texts: Iterable[Unread], heads: Heads) -> tuple[Entry, ...]:
+    """The entries of these texts; those whose head is not kept are read now. Raises Contradiction with every fault."""
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    for unread in texts:
+        read = partial(_read, unread)
+        digest = digest_of("/".join(unread.file.parts[-3:]), unread.sha256)
+        if (kept := heads.get(digest)) is None:
+            try:
+                kept = _kept(read())
+            except FaultyFile as found:
+                faults += found.faults
+                continue
+            heads.put(digest, kept)
+        entries.append(Entry(kept.head, kept.needle, kept.order, read, unread))
+    faults += _clashes((entry.head, Document(entry.unread.file, None, {})) for entry in entries if entry.unread)
     if faults:
         raise Contradiction(faults)
-    return Catalogue(source.procedure for source in sources)
+    heads.save()
+    return tuple(entries)
+
+
+def _read(unread: Unread) -> Procedure:
+    return read_text(unread.text(), unread.file).procedure
 
 
 def procedure_files(folder: Path = FOLDER) -> tuple[Path, ...]:
@@ -148,13 +252,21 @@ def read_all(files: Iterable[Path]) -> tuple[list[Source], list[Fault]]:
             sources.append(read_procedure(file))
         except FaultyFile as found:
             faults += found.faults
-    faults += _clashes(sources)
+    faults += _clashes((source.procedure, source.document) for source in sources)
     return sources, faults
 
 
 def read_procedure(file: Path) -> Source:
     """One procedure file as a typed version, free of contradictions. Raises FaultyFile with every fault found."""
-    document = read(file)
+    return _understood(read(file))
+
+
+def read_text(text: str, file: Path) -> Source:
+    """The same of a text, as if it stood in `file`, whose path says slug and date in force. Raises FaultyFile."""
+    return _understood(parse(text, file))
+
+
+def _understood(document: Document) -> Source:
     if not isinstance(document.value, dict):
         raise FaultyFile([document.fault((), "is not a mapping")])
     faults = [
@@ -292,18 +404,17 @@ def _copied(value: Any) -> Any:
     return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
-def _clashes(sources: Iterable[Source]) -> Iterator[Fault]:
+def _clashes(versions: Iterable[tuple[Head, Document]]) -> Iterator[Fault]:
     """Two files for one version, and a code under two names."""
     seen: dict[tuple[str, date], Path] = {}
     homes: dict[str, Path] = {}
-    for source in sources:
-        procedure, file = source.procedure, source.document.file
-        other = seen.setdefault((procedure.code, procedure.version), file)
-        if other is not file:
-            yield source.document.fault(("code",), f"{other} is the same version of {procedure.code}")
-        home = homes.setdefault(procedure.code, file.absolute().parent)
-        if home != file.absolute().parent:
-            yield source.document.fault(("code",), f"{procedure.code} also lies in {home}")
+    for head, document in versions:
+        other = seen.setdefault((head.code, head.version), document.file)
+        if other is not document.file:
+            yield document.fault(("code",), f"{other} is the same version of {head.code}")
+        home = homes.setdefault(head.code, document.file.absolute().parent)
+        if home != document.file.absolute().parent:
+            yield document.fault(("code",), f"{head.code} also lies in {home}")
 
 
 def _model_faults(document: Document, error: ValidationError) -> list[Fault]:

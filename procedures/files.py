@@ -39,11 +39,12 @@ _DECIMAL: Final = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong in a file: where, and why."""
+    """Something wrong in a file: where, and why; `place` is the path to it through mappings and lists."""
 
     file: Path
     line: int
     reason: str
+    place: Place = ()
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.reason}"
@@ -71,7 +72,7 @@ class Document:
         while known and known not in self.lines:
             known = known[:-1]
         file, line = self.lines.get(known, (self.file, 1))
-        return Fault(file, line, reason)
+        return Fault(file, line, reason, tuple(place))
 
 
 def read(file: Path) -> Document:

@@ -523,11 +523,8 @@ class Example(Part):
     expect: Expectation
 
 
-class Procedure(Part):
-    """One version of a procedure, in force from `version` until the next one.
-
-    Of a bundle, term, route, result and slips are those of its first leg, and everything else is that of all legs.
-    """
+class Head(Part):
+    """What lists and searches say of a procedure version; the rest is read when it is needed."""
 
     version: date
     code: Code
@@ -537,16 +534,25 @@ class Procedure(Part):
     short_title: Text
     summary: Text
     keywords: tuple[Wording, ...] = ()
+    level: Literal[3, 4] | None
+    term: TermText
+    mountain_extra: TermText | None = None
+
+
+class Procedure(Head):
+    """One version of a procedure, in force from `version` until the next one.
+
+    Of a bundle, term, route, result and slips are those of its first leg, and everything else is that of all legs.
+    """
+
     confidence: Mapping[str, Mark] = pydantic.Field(default_factory=dict)
 
-    # The parts of NĐ 63/2010 Art 8.2, in its order.
+    # The parts of NĐ 63/2010 Art 8.2, in its order; title and term stand in the head.
     steps: tuple[Text, ...] = pydantic.Field(min_length=1)
     manners: tuple[Manner, ...] = pydantic.Field(min_length=1)
     sets: int = pydantic.Field(default=1, ge=1, le=9)
     components: tuple[Component, ...] = pydantic.Field(min_length=1)
-    term: TermText
     term_cases: tuple[TermCase, ...] = ()
-    mountain_extra: TermText | None = None
     extension: Extension | None = None
     supplement: Supplement
     consultation: Consultation | None = None
@@ -557,7 +563,6 @@ class Procedure(Part):
     fees: tuple[Fee, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     legal_basis: tuple[Text, ...] = pydantic.Field(min_length=1)
-    level: Literal[3, 4] | None
     why_not_4: Text | None = None
 
     refusals: tuple[Reason, ...] = pydantic.Field(min_length=1)

@@ -55,6 +55,7 @@ class Right(StrEnum):
     STATISTICS = "statistics"
     OUTBOX = "outbox"
     ADMINISTRATION = "administration"
+    AUTHORING = "authoring"
 
 
 #: None: open to everybody, signed in or not.
@@ -68,6 +69,7 @@ RIGHTS: dict[Right, frozenset[Role] | None] = {
     Right.STATISTICS: frozenset({R.MANAGER, R.LEADER}),
     Right.OUTBOX: frozenset({R.ADMINISTRATOR}),
     Right.ADMINISTRATION: frozenset({R.ADMINISTRATOR}),
+    Right.AUTHORING: frozenset({R.ADMINISTRATOR}),
 }
 
 

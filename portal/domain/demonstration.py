@@ -564,7 +564,8 @@ def _homes(places: Places) -> tuple[list[str], list[int]]:
 @lru_cache(maxsize=2048)
 def _offered(catalogue: Catalogue, day: date) -> tuple[list[Procedure], list[int]]:
     """What is in force on a day, with how often it is asked for. A story is one dossier: bundles have none."""
-    found = [procedure for procedure in catalogue.all_in_force(day) if procedure.bundle is None]
+    offered = (catalogue.version(head.code, head.version) for head in catalogue.all_in_force(day))
+    found = [procedure for procedure in offered if procedure.bundle is None]
     return found, list(accumulate(DEMAND.get(procedure.code, min(DEMAND.values())) for procedure in found))
 
 
@@ -726,4 +727,4 @@ _OWN_ANSWERS: Final[Mapping[str, Callable[[_Filling], dict[str, Any]]]] = {
 
 def first_day(catalogue: Catalogue) -> date:
     """The first day on which any procedure is in force."""
-    return min(procedure.version for procedure in catalogue)
+    return min(entry.head.version for entry in catalogue.entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +17,31 @@ from procedures.places import Places, PlacesError, Unit
 from procedures.terms import Term
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing an example expects, and what came of it; `place` lies in the example, `reason` says a difference."""
+
+    place: tuple[str, ...]
+    expected: str
+    found: str
+    reason: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it came out as expected."""
+        return not self.reason
+
+
 def findings(procedure: Procedure, places: Places, days: OfficialDays) -> Iterator[Finding]:
     """Every difference between what an example expects and what comes of it, with its place in the file."""
     for index, example in enumerate(procedure.examples):
-        for name, reason in _play(procedure, example, places, days):
-            yield ("examples", index, *name), f"{example.name}: {reason}"
+        for row in play(procedure, example, places, days):
+            if not row.agrees:
+                yield ("examples", index, *row.place), f"{example.name}: {row.reason}"
 
 
-def _play(
-    procedure: Procedure, example: Example, places: Places, days: OfficialDays
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def play(procedure: Procedure, example: Example, places: Places, days: OfficialDays) -> Iterator[Row]:
+    """What an example expects beside what comes of it: unit, outcome, errors, warnings, fee, due date."""
     received_at = example.received_at
     if received_at.tzinfo is None:
         received_at = received_at.replace(tzinfo=OFFICE_TIME)
@@ -33,16 +49,17 @@ def _play(
     try:
         unit = places.standing(example.unit, received_on)
     except PlacesError as fault:
-        yield ("unit",), fault.text.en
+        yield Row(("unit",), example.unit, "", fault.text.en)
         return
     if not unit.receives(procedure.sector):
-        yield ("unit",), f"{example.unit} does not receive this procedure on {received_on:%d/%m/%Y}"
+        reason = f"{example.unit} does not receive this procedure on {received_on:%d/%m/%Y}"
+        yield Row(("unit",), example.unit, "", reason)
     context = Context(received_on, places, example.channel)
     answers = fill_in(procedure, typed_answers(procedure, example), context)
     yield from _outcome(procedure, example, answers, context)
-    total = fees.fee_note(procedure, answers, context, example.exemption).total
-    if total != example.expect.fee:
-        yield ("expect", "fee"), f"the fee comes to {_amount(total)}, not {_amount(example.expect.fee)}"
+    total, expected = fees.fee_note(procedure, answers, context, example.exemption).total, example.expect.fee
+    reason = "" if total == expected else f"the fee comes to {_amount(total)}, not {_amount(expected)}"
+    yield Row(("expect", "fee"), fees.amount_shown(expected), fees.amount_shown(total), reason)
     case = term_cases.chosen(procedure, answers, context, example.term_case)
     term = procedure.term_for(mountain=unit.mountain, case=case)
     yield from _due(example, term, WorkCalendar.of(unit, days, procedure.sector), received_at)
@@ -53,45 +70,44 @@ def _amount(amount: int | None) -> str:
     return "null" if amount is None else str(amount)
 
 
-def _outcome(
-    procedure: Procedure, example: Example, answers: forms.Answers, context: Context
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _outcome(procedure: Procedure, example: Example, answers: forms.Answers, context: Context) -> Iterator[Row]:
     papers = dict.fromkeys(components(procedure, example), 1)
     verdict = forms.check_all(procedure, answers, context, papers)
-    outcome = "complete" if verdict.complete else "incomplete"
-    if outcome != example.expect.outcome:
-        said = "; ".join(f"{problem.name}: {problem.message.en}" for problem in verdict.problems)
-        yield ("expect", "outcome"), f"comes out as {outcome}{': ' if said else ''}{said}"
+    outcome, expect = "complete" if verdict.complete else "incomplete", example.expect
+    said = "; ".join(f"{problem.name}: {problem.message.en}" for problem in verdict.problems)
+    reason = "" if outcome == expect.outcome else f"comes out as {outcome}{': ' if said else ''}{said}"
+    yield Row(("expect", "outcome"), expect.outcome, outcome, reason)
     for name, found, expected in (
-        ("errors", verdict.problems, example.expect.errors),
-        ("warnings", verdict.warnings, example.expect.warnings),
+        ("errors", verdict.problems, expect.errors),
+        ("warnings", verdict.warnings, expect.warnings),
     ):
         keys = {problem.key for problem in found}
-        if keys != set(expected) and (name == "warnings" or outcome == example.expect.outcome):
-            yield ("expect", name), f"{name} come from {_listed(keys)}, not from {_listed(expected)}"
+        differs = keys != set(expected) and (name == "warnings" or outcome == expect.outcome)
+        reason = f"{name} come from {_listed(keys)}, not from {_listed(expected)}" if differs else ""
+        yield Row(("expect", name), ", ".join(sorted(expected)), ", ".join(sorted(keys)), reason)
 
 
 def _listed(keys: set[str] | Sequence[str]) -> str:
     return ", ".join(sorted(keys)) or "nothing"
 
 
-def _due(
-    example: Example, term: Term, calendar: WorkCalendar, received_at: datetime
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _due(example: Example, term: Term, calendar: WorkCalendar, received_at: datetime) -> Iterator[Row]:
     expect = example.expect
     if expect.due_at is None and expect.due_on is None:
         return
     try:
         due = clock.due_date(term, received_at, calendar)
     except CalendarError as fault:
-        yield ("received_at",), str(fault)
+        yield Row(("received_at",), "", "", str(fault))
         return
-    if expect.due_on is not None and due.due_on != expect.due_on:
-        yield ("expect", "due_on"), f"falls due on {due.due_on}, not on {expect.due_on}"
+    if expect.due_on is not None:
+        reason = "" if due.due_on == expect.due_on else f"falls due on {due.due_on}, not on {expect.due_on}"
+        yield Row(("expect", "due_on"), f"{expect.due_on:%d/%m/%Y}", f"{due.due_on:%d/%m/%Y}", reason)
     if expect.due_at is not None:
         wanted = expect.due_at if expect.due_at.tzinfo else expect.due_at.replace(tzinfo=OFFICE_TIME)
-        if due.due_at != wanted:
-            yield ("expect", "due_at"), f"falls due at {due.due_at.astimezone(OFFICE_TIME):%Y-%m-%dT%H:%M}"
+        reached = due.due_at.astimezone(OFFICE_TIME)
+        reason = "" if due.due_at == wanted else f"falls due at {reached:%Y-%m-%dT%H:%M}"
+        yield Row(("expect", "due_at"), f"{wanted:%d/%m/%Y %H:%M}", f"{reached:%d/%m/%Y %H:%M}", reason)
 
 
 def _total(
@@ -103,7 +119,7 @@ def _total(
     received_at: datetime,
     places: Places,
     days: OfficialDays,
-) -> Iterator[tuple[tuple[str, ...], str]]:
+) -> Iterator[Row]:
     """What comes of the legs of a bundle together."""
     wanted = example.expect.total_at
     if wanted is None:
@@ -116,10 +132,12 @@ def _total(
         due = clock.due_date(term, received_at, calendar(unit.id, procedure.sector))
         _, total = bundles.whole_plan(procedure, answers, unit.id, received_at, due.due_at, places, calendar)
     except (CalendarError, PlacesError) as fault:
-        yield ("expect", "total_at"), str(fault)
+        yield Row(("expect", "total_at"), "", "", str(fault))
         return
-    if total != (wanted if wanted.tzinfo else wanted.replace(tzinfo=OFFICE_TIME)):
-        yield ("expect", "total_at"), f"all legs are done by {total.astimezone(OFFICE_TIME):%Y-%m-%dT%H:%M}"
+    wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=OFFICE_TIME)
+    reached = total.astimezone(OFFICE_TIME)
+    reason = "" if total == wanted else f"all legs are done by {reached:%Y-%m-%dT%H:%M}"
+    yield Row(("expect", "total_at"), f"{wanted:%d/%m/%Y %H:%M}", f"{reached:%d/%m/%Y %H:%M}", reason)
 
 
 def _ancestry(procedure: Procedure, example: Example) -> list[Example]:

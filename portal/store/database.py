@@ -84,6 +84,11 @@ def connect(url: str, ring: Callable[[str, str], None] | None = None) -> Databas
     return _current
 
 
+def connected() -> Database | None:
+    """The database this process is connected to, if any."""
+    return _current
+
+
 def current() -> Database:
     """The database this process is connected to."""
     if _current is None:

@@ -93,6 +93,18 @@ def by_public_key(session: Session, key: str) -> Dossier | None:
     return session.scalars(select(Dossier).where(or_(Dossier.registration == key, Dossier.code == key))).one_or_none()
 
 
+def received_under(session: Session, procedure: str, version: date, since: datetime) -> tuple[int, datetime | None]:
+    """How many dossiers were received under a procedure version since an instant, and when the last of them was."""
+    query = select(func.count(), func.max(Dossier.received_at)).where(
+        Dossier.unit.in_([unit.id for unit in load_places().units]),  # the index goes by unit first
+        Dossier.received_at >= since,
+        Dossier.procedure == procedure,
+        Dossier.version == version,
+    )
+    number, last = session.execute(query).one()
+    return number, last
+
+
 def case_of(dossier: Dossier) -> Case:
     """The row as casework sees it."""
     return Case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.store import statistics_models
+from portal.store import law_models, statistics_models
 from portal.store.models import Base
 
-__all__ = ["Base", "statistics_models"]
+__all__ = ["Base", "law_models", "statistics_models"]

@@ -134,7 +134,7 @@ def open_for_change(session: Session, registration: str, actor: Actor, seen: int
 def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: datetime) -> Outcome:
     """Decide, write down, and draw the consequences, inside the caller's transaction."""
     if deed.action is Action.RECEIVE:
-        _freeze_law(dossier, deed.request, at)
+        _freeze_law(session, dossier, deed.request, at)
     rules = law.rules_of(dossier)
     moment = law.moment(dossier.desk_unit, at, dossier.sector)
     outcome = casework.step(store.case_of(dossier), deed.action, actor, moment, rules, deed.request)
@@ -147,9 +147,9 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     return outcome
 
 
-def _freeze_law(dossier: Dossier, request: Request, at: datetime) -> None:
+def _freeze_law(session: Session, dossier: Dossier, request: Request, at: datetime) -> None:
     """Reception fixes the version in force on its day, and the case of its term; neither changes any more."""
-    procedure = law.catalogue().in_force(dossier.procedure, law.office_day(at))
+    procedure = law.held(session).in_force(dossier.procedure, law.office_day(at))
     try:
         case = term_cases.chosen(procedure, dossier.answers, law.context_of(dossier), request.term_case)
     except KeyError:

@@ -1,4 +1,4 @@
-"""Looks through the logs of all dossiers: chains that are broken, and last events that do not agree with the status."""
+"""Looks through the logs of dossiers and of the law: broken chains, last events that disagree with the status."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.domain.evidence import COVERED, first_broken
+from portal.store import publications
 from portal.store.database import reading
 from portal.store.models import Dossier, Event
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with the log of a dossier, and at which event."""
+    """What is wrong with the log of a dossier, and at which event; without a dossier, with that of publications."""
 
-    dossier_id: int
+    dossier_id: int | None
     seq: int
     what: str
 
 
 def faults(batch: int = 2000) -> Iterator[Fault]:
-    """Every fault found, dossier by dossier, at constant memory."""
+    """Every fault found, publications first, then dossier by dossier, at constant memory."""
+    yield from _faults_of_the_law()
     last = 0
     while True:
         with reading() as session:
@@ -48,6 +50,13 @@ def faults(batch: int = 2000) -> Iterator[Fault]:
             elif chain[-1]["after"] != state.status:
                 yield Fault(state.id, state.seq, "status")
         last = states[-1].id
+
+
+def _faults_of_the_law() -> Iterator[Fault]:
+    with reading() as session:
+        seq = first_broken(publications.chain(session), publications.COVERED)
+    if seq is not None:
+        yield Fault(None, seq, "publication")
 
 
 def _covered(event: Event) -> dict[str, Any]:

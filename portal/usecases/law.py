@@ -5,22 +5,32 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import lru_cache
 
+from sqlalchemy.orm import Session
+
 from portal.domain.access import Role
 from portal.domain.casework import Rules, Stop
 from portal.domain.flow import Action
 from portal.domain.kinds import Context
 from portal.domain.moment import Moment
 from portal.domain.workdays import WorkCalendar
+from portal.store import publications
 from portal.store.models import Dossier
+from portal.usecases import lawbook
 from procedures.calendars import OFFICE_TIME, load_official_days
-from procedures.catalogue import Catalogue, load_catalogue
-from procedures.model import Procedure, Sector, Step
+from procedures.catalogue import Catalogue, Entry
+from procedures.model import Head, Procedure, Sector, Step
 from procedures.places import Places, Unit, load_places
 
 
 def catalogue() -> Catalogue:
-    """Every procedure version the portal knows."""
-    return load_catalogue()
+    """Every procedure version the portal knows: shipped with it, or published here at least a moment ago."""
+    return lawbook.catalogue()
+
+
+def held(session: Session) -> Catalogue:
+    """The catalogue of this very moment, to which nobody adds until this transaction ends."""
+    publications.hold(session, alone=False)
+    return lawbook.now(session)
 
 
 def places() -> Places:
@@ -50,10 +60,14 @@ def office_day(at: datetime) -> date:
     return at.astimezone(OFFICE_TIME).date()
 
 
-@lru_cache(maxsize=1024)
 def rules(code: str, version: date, unit_id: str, term_case: str = "", ack_hours: int = 8) -> Rules:
     """What casework needs to know of a procedure version for a dossier at a unit, in one of the cases of its term."""
-    procedure = catalogue().version(code, version)
+    return _rules(catalogue().entry(code, version), unit_id, term_case, ack_hours)
+
+
+@lru_cache(maxsize=1024)
+def _rules(version: Entry, unit_id: str, term_case: str, ack_hours: int) -> Rules:
+    procedure = version.whole
     route = tuple(_stop(procedure, step, term_case) for step in procedure.route)
     return Rules(
         sector=procedure.sector.value,
@@ -88,6 +102,6 @@ def _stop(procedure: Procedure, step: Step, term_case: str) -> Stop:
     )
 
 
-def receiving_units(procedure: Procedure, on: date) -> tuple[Unit, ...]:
+def receiving_units(procedure: Head, on: date) -> tuple[Unit, ...]:
     """The units whose one-stop shop receives this procedure on a day."""
     return places().receiving(procedure.sector, on)

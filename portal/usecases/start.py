@@ -6,7 +6,7 @@ from portal.services.queue import Queue
 from portal.settings import Settings
 from portal.store import database
 from portal.store.database import Database
-from portal.usecases import tracking
+from portal.usecases import lawbook, tracking
 
 
 def connect(settings: Settings, *, rings: bool = True) -> Database:
@@ -15,6 +15,8 @@ def connect(settings: Settings, *, rings: bool = True) -> Database:
     One that does not ring leaves what it adds to the workers' next sweep: right for many rows, and without a queue.
     """
     tracking.configure(settings)
+    lawbook.configure(settings)
+    lawbook.configure(settings)
     return database.connect(settings.database_url, Queue(settings.redis_url).ring if rings else None)
 
 

@@ -167,7 +167,8 @@ def _state(due_on: date | None, today: date) -> State:
 
 def _step(code: str, key: str) -> Step:
     """The step of this name in the newest version that has it."""
-    versions = reversed(law.catalogue().versions(code))
+    catalogue = law.catalogue()
+    versions = (catalogue.version(code, head.version) for head in reversed(catalogue.versions(code)))
     return next(step for version in versions for step in version.route if step.key == key)
 
 

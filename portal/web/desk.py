@@ -37,6 +37,7 @@ from portal.web.desk_forms import ActionForm
 from portal.web.language import language
 from portal.web.resources import now, uploads
 from procedures.calendars import OFFICE_TIME
+from procedures.catalogue import Catalogue
 from procedures.model import Channel, PaperKind, Text
 
 blueprint = Blueprint("desk", __name__, url_prefix="/ban-lam-viec")
@@ -82,7 +83,7 @@ def queue() -> str:
         unit=law.unit(who.unit) if who.unit else None,
         role=words.ROLES[who.role],
         rows=Markup("").join([_row(dossier, at, spoken, root) for dossier in page.dossiers]),
-        filter=_drawn_filter(spoken, root, tuple(kept_and_tab.items())),
+        filter=_drawn_filter(spoken, root, law.catalogue(), tuple(kept_and_tab.items())),
         tabs=[
             {
                 "url": _queue_url(kept | ({"xem": name} if name else {})),
@@ -166,9 +167,9 @@ def _queue_url(values: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _drawn_filter(spoken: str, _root: str, kept: tuple[tuple[str, str], ...]) -> Markup:
+def _drawn_filter(spoken: str, _root: str, catalogue: Catalogue, kept: tuple[tuple[str, str], ...]) -> Markup:
     """The filter, filled in as it stands in the address; the same for everybody."""
-    catalogue, statuses = law.catalogue(), NARROWING[SHELVES[dict(kept).get("xem", "")]]
+    statuses = NARROWING[SHELVES[dict(kept).get("xem", "")]]
     return fragments.draw(
         "desk/queue_filter.html",
         kept=dict(kept),
@@ -429,7 +430,10 @@ def _event(event: Event, opened: Opened) -> dict[str, Any]:
 def counter() -> str:
     """Enter a dossier for somebody at the counter or by post: choose the procedure, or go on with a draft."""
     who, today = actor(), law.office_day(now())
-    here = [p for p in law.catalogue().all_in_force(today) if who.unit in {u.id for u in law.receiving_units(p, today)}]
+    offered = [
+        h for h in law.catalogue().all_in_force(today) if who.unit in {u.id for u in law.receiving_units(h, today)}
+    ]
+    here = [law.catalogue().version(head.code, head.version) for head in offered]
     received = [(p, [m for m in p.manners if m.channel is not Channel.ONLINE]) for p in here]
     return render_template(
         "desk/counter.html",

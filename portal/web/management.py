@@ -31,7 +31,7 @@ from portal.web.language import language
 from portal.web.resources import now
 from portal.web.workbook import workbook
 from procedures.catalogue import UnknownProcedure
-from procedures.model import Channel, Procedure
+from procedures.model import Channel, Head
 from procedures.places import Unit, UnknownUnitError
 
 blueprint = Blueprint("management", __name__)
@@ -102,7 +102,7 @@ class View:
     period: Period
     cut: Cut
     unit: Unit | None
-    procedure: Procedure | None
+    procedure: Head | None
     channel: str
     faults: dict[str, str]
 
@@ -297,7 +297,7 @@ def _unit(who: Actor, asked: str) -> Unit | None:
         raise NotFound(unit=asked) from None
 
 
-def _procedure(code: str) -> Procedure | None:
+def _procedure(code: str) -> Head | None:
     try:
         return _newest(code) if code else None
     except UnknownProcedure:
@@ -319,7 +319,7 @@ def _place() -> Place | None:
     raise Invalid({"sau": "malformed"})
 
 
-def _newest(code: str) -> Procedure:
+def _newest(code: str) -> Head:
     return law.catalogue().versions(code)[-1]
 
 
@@ -374,7 +374,7 @@ class StuckRow:
 
     row: Stuck
     who: Any
-    procedure: Procedure
+    procedure: Head
     query: str
 
 

@@ -39,8 +39,9 @@ def with_cases(procedure: Procedure) -> Procedure:
 def cases(monkeypatch: pytest.MonkeyPatch, database: store.Database) -> Iterator[None]:
     """The catalogue holds the procedure with cases beside the others; every log is whole afterwards."""
     known = load_catalogue()
-    catalogue = Catalogue([*known, with_cases(known.in_force(RESIDENCE, date(2026, 9, 14)))])
+    catalogue = Catalogue.of([*known, with_cases(known.in_force(RESIDENCE, date(2026, 9, 14)))])
     monkeypatch.setattr(law, "catalogue", lambda: catalogue)
+    monkeypatch.setattr(law, "held", lambda _session: catalogue)
     yield
     assert list(evidence.faults()) == []
 

@@ -25,7 +25,7 @@ from portal.store.database import reading, transaction
 from portal.store.dossiers import Cursor
 from portal.store.models import Account, Attachment, Dossier, Payment, Slip, Supplement
 from portal.usecases import desk as queues
-from portal.usecases import dossiers, law
+from portal.usecases import dossiers, law, lawbook
 from portal.usecases.dossiers import Deed
 from portal.web import answering, desk, desk_forms
 from procedures.terms import Term
@@ -550,8 +550,9 @@ def test_a_cursor_comes_back_from_the_address_as_it_was(town: Town) -> None:
 
 
 def test_a_page_of_the_queue_asks_the_database_as_often_for_many_dossiers_as_for_one(
-    town: Town, database: store.Database
+    town: Town, database: store.Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lawbook, "FRESH", 3600.0)  # whether something was published is asked no oftener
     officer = town.browser(R.ONE_STOP_OFFICER)
     submit(town)
     few = statements(database, lambda: officer.get("/ban-lam-viec/"))
