@@ -96,7 +96,7 @@ _OPERATOR: Final = re.compile(r"^[@_!-]|_$")
 class Expression:
     """One expression: its text, and the names of answers it reads."""
 
-    __slots__ = ("_program", "names", "source")
+    __slots__ = ("_functions", "_program", "names", "source")
 
     def __init__(self, source: str) -> None:
         if len(source) > LONGEST:
@@ -110,7 +110,9 @@ class Expression:
         self.source = source
         bound = set(_BINDING.findall(source))
         self.names: frozenset[str] = frozenset(self._program.variables()) - bound
-        unknown = {f for f in self._program.functions() if not _OPERATOR.search(f)} - BUILT_IN - FUNCTIONS.keys()
+        called = {f for f in self._program.functions() if not _OPERATOR.search(f)}
+        unknown = called - BUILT_IN - FUNCTIONS.keys()
+        self._functions = {name: FUNCTIONS[name] for name in called & FUNCTIONS.keys()}
         if unknown:
             raise ExpressionError(f"uses an unknown function: {', '.join(sorted(unknown))}")
 
@@ -132,7 +134,7 @@ class Expression:
         """What it comes to; None where a missing answer leaves it open. Never raises; `values` are CEL values."""
         known = {name: values.get(name) for name in self.names}
         try:
-            return self._program.execute({**known, **FUNCTIONS})
+            return self._program.execute(known | self._functions)
         except Exception:  # the library raises many kinds; all mean that it cannot be judged
             return None
 
@@ -148,7 +150,7 @@ class Expression:
     def rehearsed(self, values: Mapping[str, Any]) -> Any:
         """What it comes to on sample values that are all there. Raises ExpressionError saying why it cannot."""
         try:
-            return self._program.execute({**values, **FUNCTIONS})
+            return self._program.execute({**values, **self._functions})
         except Exception as fault:
             raise ExpressionError(f"does not fit the kinds of its fields: {_first_sentence(str(fault))}") from None
 

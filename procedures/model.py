@@ -644,16 +644,26 @@ class Procedure(Head):
         """Every field of the form by key, without the columns of groups."""
         return MappingProxyType({field.key: field for section in self.form for field in section.fields})
 
+    @cached_property
+    def homes(self) -> Mapping[str, tuple[Section, Field]]:
+        """Every field of the form by key, with the section that asks for it."""
+        return MappingProxyType({field.key: (section, field) for section, field in self.walk()})
+
+    @cached_property
+    def needs(self) -> Mapping[str, frozenset[str]]:
+        """The other fields that must be known before it is known whether a field is asked, and what it comes to."""
+        named = {key: _names(section, field) for key, (section, field) in self.homes.items()}
+        return MappingProxyType(
+            {key: frozenset(name for name in names if name in named) for key, names in named.items()}
+        )
+
     def section(self, key: str) -> Section:
         """The section with this key. Raises KeyError."""
         return _by_key(self.form, key)
 
     def section_of(self, field: str) -> Section:
         """The section that asks for this answer. Raises KeyError."""
-        for section in self.form:
-            if any(asked.key == field for asked in section.fields):
-                return section
-        raise KeyError(field)
+        return self.homes[field][0]
 
     def component(self, key: str) -> Component:
         """The component with this key. Raises KeyError."""
@@ -668,6 +678,15 @@ class Procedure(Head):
         for section in self.form:
             for field in section.fields:
                 yield section, field
+
+
+def _names(section: Section, field: Field) -> Iterator[str]:
+    """What the conditions and the formula of a field name."""
+    inside = {column.key for column in field.columns}
+    for expression in (section.when, field.when, field.computed):
+        yield from expression.names if expression else ()
+    for column in field.columns:
+        yield from column.when.names - inside if column.when else ()
 
 
 _Keyed = TypeVar("_Keyed", Section, Component, Step, TermCase)

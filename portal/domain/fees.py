@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from portal.domain import forms, numerals
+from portal.domain.asking import Answers
 from portal.domain.kinds import Context
 from procedures.model import Fee, Procedure, Text
 
@@ -67,7 +68,7 @@ class FeeNote:
         return None if None in amounts else sum(amount for amount in amounts if amount is not None)
 
 
-def fee_note(procedure: Procedure, answers: forms.Answers, context: Context, exemption: str | None = None) -> FeeNote:
+def fee_note(procedure: Procedure, answers: Answers, context: Context, exemption: str | None = None) -> FeeNote:
     """The fees of a dossier with these answers, by the channel and on the day of the context.
 
     `exemption` is a code of the procedure's exemptions; None takes the one the applicant claims in the form. An unknown

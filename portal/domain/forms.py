@@ -9,17 +9,18 @@ typed is always kept, and text stays text: pages escape it.
 from __future__ import annotations
 
 import re
-from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from portal.domain import codes, kinds
+from portal.domain.asking import Answers, Asked
+from portal.domain.asking import columns as columns_of
+from portal.domain.asking import rows as rows_of
 from portal.domain.kinds import Context, Refusal
 from procedures.model import COMPOUND, RECORDS, Component, Field, Kind, Procedure, Section, Text
 
-Answers = Mapping[str, Any]
 Posted = Mapping[str, Sequence[str]]
 
 MOST_ROWS: Final = 50
@@ -33,12 +34,10 @@ _SILENT: Final = frozenset({Kind.CHOICE, Kind.YES_NO, Kind.SEVERAL, Kind.DECLARA
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the form as it is asked now; `number` counts from 1 among the `of` pages that are asked."""
+    """One page of the form as it is asked now."""
 
     section: Section
     fields: tuple[Field, ...]
-    number: int
-    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,85 +100,33 @@ class Part:
 # -- what is asked -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The questions that are asked, by section; the answers, with what is computed; and both as expressions see them.
-
-    What is not asked is null in `values`.
-    """
-
-    sections: dict[str, tuple[Field, ...]]
-    answers: dict[str, Any]
-    values: dict[str, Any]
-
-    def asks(self, key: str) -> bool:
-        return any(asked.key == key for fields in self.sections.values() for asked in fields)
+def sections(procedure: Procedure, answers: Answers, context: Context) -> tuple[Section, ...]:
+    """The pages that are asked, in order."""
+    return Asked(procedure, answers, context).sections
 
 
-def _asked(procedure: Procedure, answers: Answers, context: Context) -> _Asked:
-    values: dict[str, Any] = {"today": kinds.at_midnight(context.today), "channel": context.channel}
-    kept = dict(answers)
-    sections: dict[str, tuple[Field, ...]] = {}
-    for section in procedure.form:
-        here = section.when is None or section.when.holds(values)
-        fields: list[Field] = []
-        for question in section.fields:
-            if here and (question.when is None or question.when.holds(values)):
-                fields.append(question)
-                if question.computed is not None:
-                    kept[question.key] = kinds.computed(question, question.computed.value(values))
-                values[question.key] = _judged(question, kept.get(question.key), values)
-            else:
-                values[question.key] = _judged(question, None, values) if question.kind in RECORDS else None
-        if fields:
-            sections[section.key] = tuple(fields)
-    return _Asked(sections, kept, values)
-
-
-def _judged(question: Field, value: Any, values: dict[str, Any]) -> Any:
-    """An answer as expressions see it; a record has all its parts, null where they are missing."""
-    if question.kind not in COMPOUND:
-        return kinds.judged(question, value)
-    nothing = dict.fromkeys(column.key for column in question.columns)
-    rows = [
-        nothing | {column.key: kinds.judged(column, answer) for column, answer in _columns(question, row, values)}
-        for _prefix, row in _rows(question, value)
-    ]
-    return rows[0] if question.kind in RECORDS else rows or None
-
-
-def _rows(question: Field, value: Any) -> Iterator[tuple[str, Answers]]:
-    """The rows of a group, or the one mapping of a record, each with what the names of its inputs begin with."""
-    if question.kind is Kind.GROUP:
-        for index, row in enumerate(value or ()):
-            yield f"{question.key}-{index}-", row
-    else:
-        yield f"{question.key}-", value or {}
-
-
-def _columns(compound: Field, row: Answers, values: dict[str, Any]) -> Iterator[tuple[Field, Any]]:
-    """The columns that are asked in a row, or the parts of a record, with their kept values."""
-    seen = ChainMap({}, values)
-    for column in compound.columns:
-        if column.when is None or column.when.holds(seen):
-            seen[column.key] = kinds.judged(column, row.get(column.key))
-            yield column, row.get(column.key)
-        else:
-            seen[column.key] = None
+def page(procedure: Procedure, section: str, answers: Answers, context: Context) -> Page | None:
+    """One page with its questions; None where nothing is asked on it. Raises KeyError for an unknown section."""
+    found = procedure.section(section)
+    fields = Asked(procedure, answers, context).fields(found)
+    return Page(found, fields) if fields else None
 
 
 def pages(procedure: Procedure, answers: Answers, context: Context) -> tuple[Page, ...]:
-    """The pages that are asked, in order, each with its questions."""
-    sections = _asked(procedure, answers, context).sections
-    return tuple(
-        Page(procedure.section(key), fields, number, len(sections))
-        for number, (key, fields) in enumerate(sections.items(), start=1)
-    )
+    """All pages that are asked, in order, each with its questions."""
+    asked = Asked(procedure, answers, context)
+    return tuple(Page(section, asked.fields(section)) for section in asked.sections)
 
 
-def values(procedure: Procedure, answers: Answers, context: Context) -> dict[str, Any]:
+def values(procedure: Procedure, answers: Answers, context: Context) -> Mapping[str, Any]:
     """Every answer as expressions see it: what conditions of fees and components are judged on."""
-    return _asked(procedure, answers, context).values
+    return Asked(procedure, answers, context).values
+
+
+def with_computed(procedure: Procedure, answers: Answers, context: Context) -> dict[str, Any]:
+    """The answers, and what is computed of them."""
+    asked = Asked(procedure, answers, context)
+    return {**answers, **{f.key: asked.answer(f) for f in procedure.fields.values() if f.computed is not None}}
 
 
 def required_components(procedure: Procedure, answers: Answers, context: Context) -> tuple[Component, ...]:
@@ -250,25 +197,34 @@ def read_partial(procedure: Procedure, section: str, posted: Posted, answers: An
 
 
 def _read(procedure: Procedure, section: Section, posted: Posted, answers: Answers, context: Context) -> Reading:
-    before = _asked(procedure, answers, context).sections.get(section.key, ())
-    kept = {key: value for key, value in answers.items() if key in procedure.fields}
+    before = {question.key for question in Asked(procedure, answers, context).fields(section)}
+    kept = {key: answers[key] for key in answers.keys() & procedure.fields.keys()}
     sent = {question.key for question in section.fields if _was_sent(question, posted)}
-    on_page = sent | {question.key for question in before}
     for question in section.fields:
-        if question.computed is None and (question.key in sent or (question in before and question.kind in _SILENT)):
+        if question.computed is not None:
+            kept.pop(question.key, None)
+        elif question.key in sent or (question.key in before and _is_silent(question)):
             kept[question.key] = _take(question, posted, context)
-    after = _asked(procedure, kept, context)
-    reading = Reading({key: value for key, value in after.answers.items() if value is not None})
-    asked = after.sections.get(section.key, ())
-    for question in asked:
-        if question.key in on_page:
-            reading.errors.update(_errors(question, after.answers.get(question.key), after.values, context))
-            reading.warnings.update(_doubts(question, after.answers, ""))
+    reading = Reading({key: kept[key] for key in procedure.fields if kept.get(key) is not None})
+    after = Asked(procedure, reading.answers, context)
+    asked = {question.key: question for question in after.fields(section)}
+    on_page = asked.keys() & (sent | before)
+    for key in asked:
+        if key in on_page:
+            reading.errors.update(_errors(asked[key], after.answer(asked[key]), after.values, context))
+            reading.warnings.update(_doubts(asked[key], reading.answers, ""))
     for check in procedure.checks:
-        here = [key for key in check.fields if key in {question.key for question in asked}]
-        if here and check.rule.judge(after.values) is False:
-            (reading.errors if check.level == "error" else reading.warnings).setdefault(here[0], check.message)
-    return replace(reading, opened=tuple(question.key for question in asked if question.key not in on_page))
+        here = next((key for key in check.fields if key in asked), None)
+        if here is not None and check.rule.judge(after.values) is False:
+            (reading.errors if check.level == "error" else reading.warnings).setdefault(here, check.message)
+    return replace(reading, opened=tuple(key for key in asked if key not in on_page))
+
+
+def _is_silent(question: Field) -> bool:
+    """Whether a browser sends nothing of it while nothing is ticked."""
+    return question.kind in _SILENT or (
+        question.kind in RECORDS and all(part.kind in _SILENT for part in question.columns)
+    )
 
 
 def _was_sent(question: Field, posted: Posted) -> bool:
@@ -314,7 +270,7 @@ def _indexes(key: str, posted: Posted) -> list[str]:
     return sorted(found, key=int)
 
 
-def _errors(question: Field, value: Any, seen: dict[str, Any], context: Context) -> Iterator[tuple[str, Text]]:
+def _errors(question: Field, value: Any, seen: Mapping[str, Any], context: Context) -> Iterator[tuple[str, Text]]:
     """What is wrong with one answer, by the name of its input."""
     if question.computed is not None:
         return
@@ -326,8 +282,8 @@ def _errors(question: Field, value: Any, seen: dict[str, Any], context: Context)
         yield from _count_errors(question, value or ())
     elif not question.required and not _begun(question, value or {}):
         return
-    for prefix, row in _rows(question, value):
-        for column, answer in _columns(question, row, seen):
+    for prefix, row in rows_of(question, value):
+        for column, answer in columns_of(question, row, seen):
             if (error := _error(column, answer, context)) is not None:
                 yield prefix + column.key, error
 
@@ -353,7 +309,7 @@ def _error(question: Field, value: Any, context: Context) -> Text | None:
 def _doubts(question: Field, beside: Answers, prefix: str) -> Iterator[tuple[str, Text]]:
     """Personal numbers that do not agree with the birth date or sex beside them (a warning only, domain: 7.1)."""
     if question.kind in COMPOUND:
-        for row_prefix, row in _rows(question, beside.get(question.key)):
+        for row_prefix, row in rows_of(question, beside.get(question.key)):
             for column in question.columns:
                 yield from _doubts(column, row, row_prefix)
         return
@@ -377,16 +333,16 @@ def check_all(
 
     `attachments` counts the files (or papers) handed in for each component; None leaves the components out.
     """
-    asked = _asked(procedure, answers, context)
+    asked = Asked(procedure, answers, context)
     kept = _final(asked)
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    for section, fields in asked.sections.items():
-        for question in fields:
-            for name, text in _errors(question, asked.answers.get(question.key), asked.values, context):
-                problems.append(Problem(question.key, name, section, label_of(question, name), text))
+    for section in asked.sections:
+        for question in asked.fields(section):
+            for name, text in _errors(question, asked.answer(question), asked.values, context):
+                problems.append(Problem(question.key, name, section.key, label_of(question, name), text))
             for name, text in _doubts(question, kept, ""):
-                warnings.append(Problem(question.key, name, section, label_of(question, name), text))
+                warnings.append(Problem(question.key, name, section.key, label_of(question, name), text))
     for check in procedure.checks:
         if check.rule.judge(asked.values) is False:
             key = next((key for key in check.fields if asked.asks(key)), check.fields[0])
@@ -422,24 +378,24 @@ def _component_problems(
 
 def final_answers(procedure: Procedure, answers: Answers, context: Context) -> dict[str, Any]:
     """The answers as a dossier keeps them: only to questions that are asked, in their order, and none left unread."""
-    return _final(_asked(procedure, answers, context))
+    return _final(Asked(procedure, answers, context))
 
 
-def _final(asked: _Asked) -> dict[str, Any]:
+def _final(asked: Asked) -> dict[str, Any]:
     final: dict[str, Any] = {}
-    for fields in asked.sections.values():
-        for question in fields:
-            value = asked.answers.get(question.key)
+    for section in asked.sections:
+        for question in asked.fields(section):
+            value = asked.answer(question)
             if question.kind in COMPOUND:
-                rows = [_final_row(question, row, asked.values) for _prefix, row in _rows(question, value)]
+                rows = [_final_row(question, row, asked.values) for _prefix, row in rows_of(question, value)]
                 value = rows if question.kind is Kind.GROUP else rows[0]
             if value not in (None, [], {}) and not kinds.is_unread(value):
                 final[question.key] = value
     return final
 
 
-def _final_row(compound: Field, row: Answers, seen: dict[str, Any]) -> dict[str, Any]:
-    answered = ((column.key, answer) for column, answer in _columns(compound, row, seen))
+def _final_row(compound: Field, row: Answers, seen: Mapping[str, Any]) -> dict[str, Any]:
+    answered = ((column.key, answer) for column, answer in columns_of(compound, row, seen))
     return {key: answer for key, answer in answered if answer is not None and not kinds.is_unread(answer)}
 
 
@@ -476,21 +432,21 @@ def display(
     procedure: Procedure, answers: Answers, context: Context, language: str, *, mask: bool = False
 ) -> tuple[Part, ...]:
     """The answers as people read them, page by page; only what is asked and answered. `mask` hides sensitive ones."""
-    asked = _asked(procedure, answers, context)
+    asked = Asked(procedure, answers, context)
     parts = []
-    for key, fields in asked.sections.items():
+    for section in asked.sections:
         lines = [
             line
-            for question in fields
-            for line in _lines(question, asked.answers.get(question.key), asked.values, context, language, mask)
+            for question in asked.fields(section)
+            for line in _lines(question, asked.answer(question), asked.values, context, language, mask)
         ]
         if lines:
-            parts.append(Part(key, procedure.section(key).title.say(language), tuple(lines)))
+            parts.append(Part(section.key, section.title.say(language), tuple(lines)))
     return tuple(parts)
 
 
 def _lines(
-    question: Field, value: Any, seen: dict[str, Any], context: Context, language: str, mask: bool
+    question: Field, value: Any, seen: Mapping[str, Any], context: Context, language: str, mask: bool
 ) -> Iterator[Line]:
     """A line for an answer, for each part of a record, for each row of a group."""
     label = question.label.say(language)
@@ -498,10 +454,10 @@ def _lines(
         if text := kinds.shown(question, value, context, language, mask=mask):
             yield Line(question.key, question.key, label, text)
         return
-    for number, (prefix, row) in enumerate(_rows(question, value), start=1):
+    for number, (prefix, row) in enumerate(rows_of(question, value), start=1):
         told = [
             (column, text)
-            for column, answer in _columns(question, row, seen)
+            for column, answer in columns_of(question, row, seen)
             if (text := kinds.shown(column, answer, context, language, mask=mask))
         ]
         if question.kind in RECORDS:

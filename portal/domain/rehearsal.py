@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.domain import bundles, clock, fees, forms, term_cases
+from portal.domain.asking import Answers
 from portal.domain.kinds import Context
 from portal.domain.workdays import WorkCalendar
 from procedures.calendars import OFFICE_TIME, CalendarError, OfficialDays
@@ -70,7 +71,7 @@ def _amount(amount: int | None) -> str:
     return "null" if amount is None else str(amount)
 
 
-def _outcome(procedure: Procedure, example: Example, answers: forms.Answers, context: Context) -> Iterator[Row]:
+def _outcome(procedure: Procedure, example: Example, answers: Answers, context: Context) -> Iterator[Row]:
     papers = dict.fromkeys(components(procedure, example), 1)
     verdict = forms.check_all(procedure, answers, context, papers)
     outcome, expect = "complete" if verdict.complete else "incomplete", example.expect
@@ -113,7 +114,7 @@ def _due(example: Example, term: Term, calendar: WorkCalendar, received_at: date
 def _total(
     procedure: Procedure,
     example: Example,
-    answers: forms.Answers,
+    answers: Answers,
     term: Term,
     unit: Unit,
     received_at: datetime,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.domain import forms
+from portal.domain.asking import Answers
 from portal.domain.kinds import Context
 from procedures.model import Procedure
 
@@ -10,7 +11,7 @@ from procedures.model import Procedure
 ORDINARY = ""
 
 
-def told_by(procedure: Procedure, answers: forms.Answers, context: Context) -> str:
+def told_by(procedure: Procedure, answers: Answers, context: Context) -> str:
     """The first case that these answers tell; '' where the ordinary term applies."""
     if not procedure.term_cases:
         return ORDINARY
@@ -18,7 +19,7 @@ def told_by(procedure: Procedure, answers: forms.Answers, context: Context) -> s
     return next((case.key for case in procedure.term_cases if case.when and case.when.holds(seen)), ORDINARY)
 
 
-def chosen(procedure: Procedure, answers: forms.Answers, context: Context, by_officer: str | None) -> str:
+def chosen(procedure: Procedure, answers: Answers, context: Context, by_officer: str | None) -> str:
     """The case that applies: the one the officer chose at reception, else what the answers tell.
 
     Raises KeyError where the procedure leaves no such case to officers.

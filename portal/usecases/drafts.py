@@ -26,7 +26,7 @@ from portal.store.database import reading, transaction
 from portal.store.models import Account, Attachment, Dossier, Draft
 from portal.usecases import dossiers, law, notices, slips
 from procedures.catalogue import UnknownProcedure
-from procedures.model import Component, Procedure
+from procedures.model import Component, Procedure, Section
 from procedures.places import PlacesError, Unit
 from procedures.terms import Term
 
@@ -51,9 +51,18 @@ class OpenDraft:
     context: Context
 
     @property
-    def pages(self) -> tuple[forms.Page, ...]:
+    def sections(self) -> tuple[Section, ...]:
         """The pages that are asked."""
-        return forms.pages(self.procedure, self.draft.answers, self.context)
+        return forms.sections(self.procedure, self.draft.answers, self.context)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was answered so far, with what is computed of it."""
+        return forms.with_computed(self.procedure, self.draft.answers, self.context)
+
+    def page(self, section: str) -> forms.Page | None:
+        """One page with the questions asked on it, if there are any. Raises KeyError for an unknown one."""
+        return forms.page(self.procedure, section, self.draft.answers, self.context)
 
     def term(self, unit: Unit | None) -> Term:
         """The term that would apply at a unit, with what the answers tell so far."""

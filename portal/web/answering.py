@@ -213,10 +213,9 @@ def _item(
         return shown | {"kind": "files", "files": files, "component": component, "counts": counts}
     if section := item.get("section"):
         part = opened.procedure.section(section)
-        answers = typed.answers if typed else opened.answers
-        page = next(
-            (page for page in forms.pages(opened.procedure, answers, opened.context) if page.section is part), None
-        )
+        kept = typed.answers if typed else opened.answers
+        page = forms.page(opened.procedure, section, kept, opened.context)
+        answers = forms.with_computed(opened.procedure, kept, opened.context)
         asked = [
             questions.question(field, answers, opened.context, rows if typed else None)
             for field in (page.fields if page else part.fields)

@@ -57,11 +57,10 @@ def start(code: str) -> ResponseReturnValue:
 def resume(key: str) -> ResponseReturnValue:
     """Go on where the draft was left: at the first page not yet visited, or at the files."""
     opened = drafts.open_draft(actor(), key, now())
-    pages = _pages(opened)
-    ahead = next((page for page in pages if page.section.key not in opened.draft.visited), None)
+    ahead = next((section for section in _sections(opened) if section.key not in opened.draft.visited), None)
     if ahead is None:
         return redirect(url_for("filling.files", key=key), 303)
-    return redirect(url_for("filling.section", key=key, section=ahead.section.key), 303)
+    return redirect(url_for("filling.section", key=key, section=ahead.key), 303)
 
 
 @blueprint.get("/<key>/trang/<section>")
@@ -81,7 +80,7 @@ def save_section(key: str, section: str) -> ResponseReturnValue:
     rows = questions.change_of_rows(posted)
     _before, read = drafts.save_section(who, key, section, posted, at, partial=rows is not None)
     opened = drafts.open_draft(who, key, at)
-    page = next((page for page in _pages(opened) if page.section.key == section), None)
+    page = opened.page(section)
     if page is None:  # the answers have closed this very page
         return redirect(url_for("filling.resume", key=key), 303)
     if rows is not None:
@@ -208,10 +207,10 @@ def discard(key: str) -> ResponseReturnValue:
     return redirect(url_for("citizen.dossiers" if who.role is Role.CITIZEN else "desk.counter"), 303)
 
 
-def _pages(opened: OpenDraft) -> tuple[Page, ...]:
+def _sections(opened: OpenDraft) -> tuple[Section, ...]:
     """The pages to go through; the declaration stands on the review."""
     declared = _declaration(opened)
-    return tuple(page for page in opened.pages if declared is None or page.section.key != declared.key)
+    return tuple(section for section in opened.sections if section is not declared)
 
 
 def _declaration(opened: OpenDraft) -> Section | None:
@@ -223,14 +222,15 @@ def _declaration(opened: OpenDraft) -> Section | None:
 
 
 def _page_of(opened: OpenDraft, section: str) -> Page:
-    page = next((page for page in _pages(opened) if page.section.key == section), None)
+    known = section in {part.key for part in _sections(opened)}
+    page = opened.page(section) if known else None
     if page is None:
         raise NotFound(section=section)
     return page
 
 
 def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: RowChange | None = None) -> str:
-    key, section = opened.draft.key, page.section
+    key, section, answers = opened.draft.key, page.section, opened.answers
     lang = language()
     errors = {name: text.say(lang) for name, text in read.errors.items()} if read else {}
     return render_template(
@@ -239,7 +239,7 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
         procedure=opened.procedure,
         page=page,
         steps=_steps(opened, section.key),
-        questions=[questions.question(field, opened.draft.answers, opened.context, rows) for field in page.fields],
+        questions=[questions.question(field, answers, opened.context, rows) for field in page.fields],
         errors=errors,
         summary=[(name, f"{_label(page, name)}: {message}") for name, message in errors.items()],
         warnings=[text.say(lang) for text in read.warnings.values()] if read else [],
@@ -260,9 +260,9 @@ def _label(page: Page, name: str) -> str:
 
 def _stages(opened: OpenDraft) -> Iterator[tuple[str, Stage]]:
     key, lang = opened.draft.key, language()
-    for page in _pages(opened):
-        url = url_for("filling.section", key=key, section=page.section.key)
-        yield page.section.key, Stage(url, page.section.title.say(lang))
+    for section in _sections(opened):
+        url = url_for("filling.section", key=key, section=section.key)
+        yield section.key, Stage(url, section.title.say(lang))
     yield "files", Stage(url_for("filling.files", key=key), _("Giấy tờ"))
     if actor().role is Role.CITIZEN:
         yield "place", Stage(url_for("filling.place", key=key), _("Nơi nộp"))
@@ -307,7 +307,7 @@ def _files_page(opened: OpenDraft, errors: dict[str, str]) -> str:
         errors=errors,
         counting=actor().role is not Role.CITIZEN,
         action=url_for("filling.change_files", key=opened.draft.key),
-        back=list(_stages(opened))[len(_pages(opened)) - 1][1].url,
+        back=list(_stages(opened))[len(_sections(opened)) - 1][1].url,
     )
 
 
