@@ -15,6 +15,9 @@ from portal.domain.slips import Group, Line
 UNSTATED = "Không nêu"
 """Printed where the law lists a line and the dossier says nothing."""
 
+PERMIT = "Giấy phép xây dựng"
+"""The ordinary permit; any other kind is named under the title of its paper."""
+
 PERMIT_CLOSING = (
     (
         "Giấy phép này có hiệu lực khởi công xây dựng trong thời hạn 12 tháng kể từ ngày cấp; quá thời hạn trên thì "
@@ -44,7 +47,7 @@ def construction_permit(
     height: Decimal,
     land_paper: str,
 ) -> tuple[Group, ...]:
-    """A house permit (content of NĐ 217/2026/NĐ-CP Art 49). Areas in m², levels and heights in m.
+    """A construction permit (content of NĐ 217/2026/NĐ-CP Art 49). Areas in m², levels and heights in m.
 
     Building density and floor area ratio are computed from the areas.
     """

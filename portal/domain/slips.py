@@ -122,6 +122,9 @@ FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
 
 RESULT_FORMS: Final[Mapping[str, str]] = {
     "1.013225": "construction_permit",
+    "1.013229": "construction_permit",
+    "1.013232": "construction_permit",
+    "1.009122": "construction_permit",
     "1.115668": "land_change",
     "1.001193": "birth_certificate",
     "1.004884": "birth_certificate",

@@ -69,9 +69,9 @@ def _general(of: _Answers) -> Content:
 
 def _construction_permit(of: _Answers) -> Content:
     groups = results.construction_permit(
-        owner=of.said("full_name"),
+        owner=of.known("organisation_name") or of.said("full_name"),
         owner_address=of.said("permanent_address"),
-        work="Nhà ở riêng lẻ",
+        work=of.known("work_name") or of.known("work_kind") or "Nhà ở riêng lẻ",
         place=", ".join(filter(None, (of.said("street_address"), of.said("commune"), of.said("province")))),
         parcel=_parcel(of),
         plot_area=of.amount("plot_area"),
@@ -87,7 +87,13 @@ def _construction_permit(of: _Answers) -> Content:
         height=of.amount("height"),
         land_paper=" số ".join(filter(None, (of.said("land_paper_kind"), of.said("land_paper_number")))),
     )
-    return None, groups, results.PERMIT_CLOSING
+    return _kind_of_permit(of.procedure), groups, results.PERMIT_CLOSING
+
+
+def _kind_of_permit(procedure: Procedure) -> str | None:
+    """What stands under the title of a permit that is not simply one to build."""
+    title = procedure.result.title.vi
+    return None if title == results.PERMIT else title
 
 
 def _parcel(of: _Answers) -> str:
