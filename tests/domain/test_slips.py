@@ -78,6 +78,7 @@ def test_before_the_first_form_set_there_is_none() -> None:
     ("code", "expected"),
     [
         ("1.013225", "construction_permit"),
+        ("1.009122", "construction_permit"),
         ("1.115668", "land_change"),
         ("1.001193", "birth_certificate"),
         ("9.9", "general"),
