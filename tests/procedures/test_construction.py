@@ -57,11 +57,8 @@ def test_from_217_2026_there_is_one_notice_a_short_answer_and_silence_is_consent
 def test_before_that_there_was_guidance_once_more_and_silence_was_consent_after_twelve_days() -> None:
     for procedure in on_day(BEFORE):
         supplement, consultation = procedure.supplement, procedure.consultation
-        assert (supplement.rounds, supplement.answer_within, str(supplement.refuse_within)) == (
-            2,
-            None,
-            "3 working_day",
-        )
+        assert (supplement.clock, supplement.rounds, supplement.answer_within) == ("restart", 2, None)
+        assert str(supplement.refuse_within) == "3 working_day"
         if procedure.code not in (EXTENSION, REISSUE):
             assert consultation is not None
             assert (str(consultation.within), consultation.silence) == ("12 day", "consent")
@@ -92,6 +89,12 @@ def test_what_the_province_decides_is_not_known_and_what_is_published_is_told_ap
         (TEMPORARY, date(2024, 12, 30), "house_fee"): 50_000,
         (TEMPORARY, date(2024, 12, 30), "work_fee"): 100_000,
     }
+
+
+def test_where_the_law_changed_the_dated_versions_stand_side_by_side() -> None:
+    for code in TERMS:
+        dates = [procedure.version for procedure in load_catalogue().versions(code)]
+        assert dates == [date(2024, 12, 30), date(2026, 7, 1)]
 
 
 def test_every_check_is_broken_by_an_example() -> None:
