@@ -29,7 +29,7 @@ def in_force(code: str, on: date) -> Procedure:
 
 
 def on_day(on: date) -> tuple[Procedure, ...]:
-    return load_catalogue().all_in_force(on, Sector.CONSTRUCTION)
+    return tuple(in_force(head.code, on) for head in load_catalogue().all_in_force(on, Sector.CONSTRUCTION))
 
 
 def test_the_sector_holds_the_seven_permits() -> None:
