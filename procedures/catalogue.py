@@ -266,7 +266,24 @@ def read_text(text: str, file: Path) -> Source:
     return _understood(parse(text, file))
 
 
+def examine(text: str, file: Path) -> tuple[Source | None, tuple[Fault, ...]]:
+    """What a text says as far as it fits the model, contradictions or not, and everything wrong with it."""
+    try:
+        source, faults = _examined(parse(text, file))
+    except FaultyFile as found:
+        return None, found.faults
+    return source, tuple(faults)
+
+
 def _understood(document: Document) -> Source:
+    source, faults = _examined(document)
+    if faults:
+        raise FaultyFile(faults)
+    return source
+
+
+def _examined(document: Document) -> tuple[Source, list[Fault]]:
+    """A document that fits the model, with what contradicts itself in it. Raises FaultyFile for one that does not."""
     if not isinstance(document.value, dict):
         raise FaultyFile([document.fault((), "is not a mapping")])
     faults = [
@@ -280,9 +297,7 @@ def _understood(document: Document) -> Source:
     except ValidationError as error:
         raise FaultyFile([*faults, *_model_faults(document, error)]) from None
     faults += [document.fault(place, reason) for place, reason in findings(procedure)]
-    if faults:
-        raise FaultyFile(faults)
-    return Source(procedure, document)
+    return Source(procedure, document), faults
 
 
 def _from_the_name(document: Document) -> Iterator[Fault]:

@@ -105,6 +105,26 @@ def received_under(session: Session, procedure: str, version: date, since: datet
     return number, last
 
 
+def received_between(
+    session: Session, procedure: str, since: datetime, until: datetime, after_id: int, size: int
+) -> Sequence[Dossier]:
+    """Dossiers of a procedure received from one instant until another, with their files, by id, from after an id on."""
+    query = (
+        select(Dossier)
+        .options(selectinload(Dossier.attachments), selectinload(Dossier.supplements))
+        .where(
+            Dossier.unit.in_([unit.id for unit in load_places().units]),  # the index goes by unit first
+            Dossier.received_at >= since,
+            Dossier.received_at < until,
+            Dossier.procedure == procedure,
+            Dossier.id > after_id,
+        )
+        .order_by(Dossier.id)
+        .limit(size)
+    )
+    return session.scalars(query).all()
+
+
 def case_of(dossier: Dossier) -> Case:
     """The row as casework sees it."""
     return Case(

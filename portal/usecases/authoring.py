@@ -27,7 +27,7 @@ from portal.store.database import reading, transaction
 from portal.store.law_models import LawDraft, LawDraftRevision, Publication
 from portal.usecases import law, lawbook
 from procedures.calendars import OFFICE_TIME, load_official_days
-from procedures.catalogue import Catalogue, Entry, UnknownProcedure, read_text
+from procedures.catalogue import Catalogue, Entry, UnknownProcedure, examine
 from procedures.files import LARGEST, Fault, FaultyFile, Place, parse
 from procedures.model import Head, Procedure, Sector, Text
 
@@ -93,10 +93,15 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A draft after all checks: the procedure it says, as far as it can be read, and every fault."""
+    """A draft after all checks: the procedure it says, None where it does not fit the model, and every fault.
+
+    A procedure may contradict itself; one that is `playable` does so nowhere where a dossier would meet it, so that its
+    form can be shown and its examples played.
+    """
 
     procedure: Procedure | None
     faults: tuple[Fault, ...]
+    playable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,18 +368,26 @@ def _draft(draft: LawDraft, saved: LawDraftRevision) -> Draft:
 # --- trying out ---
 
 
+#: Parts in which a contradiction keeps a form from being filled in and counted.
+_PLAYED: Final = frozenset(
+    {"form", "place", "components", "checks", "fees", "exemptions", "term_cases", "bundle", "manners", "examples"}
+)
+
+
 def check(draft: Draft) -> Checked:
     """Everything that is wrong with a draft, its examples included. Never raises."""
-    try:
-        source = read_text(draft.text, draft.path)
-    except FaultyFile as found:
-        return Checked(None, found.faults)
-    found_by_playing = rehearsal.findings(source.procedure, law.places(), load_official_days())
-    return Checked(source.procedure, tuple(source.document.fault(place, why) for place, why in found_by_playing))
+    source, faults = examine(draft.text, draft.path)
+    if source is None:
+        return Checked(None, faults, playable=False)
+    if any(fault.place[:1] == () or fault.place[0] in _PLAYED for fault in faults):
+        return Checked(source.procedure, faults, playable=False)
+    found = rehearsal.findings(source.procedure, law.places(), load_official_days())
+    failing = (source.document.fault(place, why) for place, why in found)
+    return Checked(source.procedure, (*faults, *failing), playable=True)
 
 
 def play(procedure: Procedure) -> tuple[Played, ...]:
-    """The examples of a version, each with what it expects beside what comes of it."""
+    """The examples of a playable version, each with what it expects beside what comes of it."""
     days = load_official_days()
     return tuple(
         Played(example.name, index, tuple(rehearsal.play(procedure, example, law.places(), days)))
@@ -385,6 +398,12 @@ def play(procedure: Procedure) -> tuple[Played, ...]:
 def compare(draft: Draft, procedure: Procedure, at: datetime) -> Comparison:
     """What a draft, which reads as this procedure, changes in the version that is in force until then."""
     return _comparison(law.catalogue(), draft, procedure, at)
+
+
+def compare_texts(old: Draft, new: Draft) -> tuple[Change, ...] | None:
+    """What one revision changes in another; None where either does not fit the model."""
+    (before, _), (after, _) = (examine(draft.text, draft.path) for draft in (old, new))
+    return amendments.changes(before.procedure, after.procedure) if before and after else None
 
 
 def _comparison(catalogue: Catalogue, draft: Draft, procedure: Procedure, at: datetime) -> Comparison:
@@ -466,7 +485,7 @@ class _Inquiry:
 
     def _faults(self) -> Iterator[Objection]:
         for fault in self.checked.faults:
-            code = "example_fails" if self.checked.procedure else "faulty"
+            code = "example_fails" if self.checked.playable and fault.place[:1] == ("examples",) else "faulty"
             yield Objection(code, _t(fault.reason, fault.reason), fault.place, fault.line)
 
     def _identity(self) -> Iterator[Objection]:

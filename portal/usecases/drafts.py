@@ -82,10 +82,10 @@ class OpenDraft:
         return forms.check_all(self.procedure, self.draft.answers, self.context, handed_in(self.draft))
 
 
-def handed_in(draft: Draft) -> dict[str, int]:
+def handed_in(filed: Draft | Dossier) -> dict[str, int]:
     """How many files or papers there are for each component."""
-    counts = Counter(file.component for file in draft.attachments)
-    for component, papers in draft.papers.items():
+    counts = Counter(file.component for file in (filed.files if isinstance(filed, Dossier) else filed.attachments))
+    for component, papers in filed.papers.items():
         if any(papers.values()) and not counts[component]:
             counts[component] = 1
     return dict(counts)

@@ -101,7 +101,7 @@ def test_dossiers_received_before_the_date_keep_five_days_and_those_after_get_fo
 
 def test_a_publication_is_on_the_shelf_and_its_draft_is_gone(admin: Actor) -> None:
     draft = four_days(admin)
-    assert [row.draft_ids for row in authoring.shelf(NOW) if row.head.version == V] == [(draft.id,)]
+    assert [row.draft_ids for row in authoring.shelf(NOW) if row.head.code == SPLIT] == [(), (draft.id,)]
     published = publish(admin, draft)
     rows = {row.head.version: row for row in authoring.shelf(NOW) if row.head.code == SPLIT}
     assert [(row.publication, row.in_force) for row in rows.values()] == [
@@ -116,6 +116,10 @@ def test_a_publication_is_on_the_shelf_and_its_draft_is_gone(admin: Actor) -> No
 def test_a_route_that_does_not_add_up_is_refused_with_its_line(admin: Actor) -> None:
     draft = four_days(admin, changes=(TERM, *MOVED))
     assert refused(admin, draft) == {"faulty": "the shares sum to 5 working days, the term is 4"}
+    checked = authoring.check(draft)
+    assert checked.procedure is not None
+    assert checked.playable
+    assert all(played.agrees for played in authoring.play(checked.procedure))
     (objection,) = authoring.objections(draft, NOW)
     assert objection.place == ("route",)
     assert draft.text.splitlines()[(objection.line or 0) - 1] == "route:"
@@ -129,6 +133,22 @@ def test_a_failing_example_is_refused(admin: Actor) -> None:
     assert [example.agrees for example in played] == [True, False, True]
     (row,) = [row for row in played[1].rows if not row.agrees]
     assert (row.place, row.expected, row.found) == (("expect", "due_at"), "19/10/2026 14:00", "16/10/2026 14:00")
+
+
+def test_what_contradicts_itself_is_compared_and_not_played(admin: Actor) -> None:
+    before = authoring.copy_version(admin, SPLIT, V, NOW, BEGINS)
+    draft = four_days(admin, changes=(*MOVED, ("new_head_number != old_head_number", "new_head_number != nobody")))
+    checked = authoring.check(draft)
+    assert checked.procedure is not None
+    assert not checked.playable
+    assert list(refused(admin, draft)) == ["faulty"]
+    changes = authoring.compare_texts(before, draft)
+    assert changes is not None
+    rule = "rule: new_head_number != old_head_number → new_head_number != nobody"
+    assert changes[0].line.en == f"Check “The new head cannot be the present head.”, {rule}"
+    broken = authoring.save(admin, draft.id, draft.revision, NOW, text="[")
+    assert authoring.check(broken).procedure is None
+    assert authoring.compare_texts(before, broken) is None
 
 
 def test_a_date_that_would_change_a_dossier_already_received_is_refused(admin: Actor) -> None:
