@@ -20,6 +20,7 @@ from portal.web import (
     answering,
     assets,
     bodies,
+    choosing,
     citizen,
     desk,
     errors,
@@ -41,7 +42,7 @@ from portal.web import (
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 #: The rooms of the house, each with its pages.
-ROOMS: Final = (public, account, filling, answering, citizen, desk, papers, management, admin, health)
+ROOMS: Final = (public, choosing, account, filling, answering, citizen, desk, papers, management, admin, health)
 #: What a form without files may weigh, in bytes.
 FORM_MAX: Final = 1024 * 1024
 #: How many files of the largest size one upload may hold.

@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+import segno
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from portal.domain import clock, codes, conditions, words
 from portal.domain.access import Right, Role
 from portal.domain.clock import DueDate
 from portal.usecases import law, tracking
+from portal.web import texts
 from portal.web.access import opens
 from portal.web.language import language
 from portal.web.limits import LOOK_UP, limiter
 from procedures.catalogue import NotYetInForce, UnknownProcedure
+from procedures.guides import load_popular
 from procedures.model import Component, Fee, Procedure, Sector, Text
 from procedures.places import Places, Unit, UnitKind
 
@@ -25,6 +29,9 @@ blueprint = Blueprint("public", __name__)
 
 #: What is searched for is cut to this many characters.
 LONGEST_QUERY: Final = 200
+#: How many procedures are shown at once.
+RESULTS_ON_A_PAGE: Final = 24
+RESULTS_WHILE_TYPING: Final = 8
 #: The administrative units of today stand from this day; the district and its communes ended the day before.
 COMMUNES_ALONE_FROM: Final = date(2025, 7, 1)
 UNKNOWN_NUMBER: Final = _l("Không có hồ sơ nào mang số này. Hãy so lại từng chữ, từng số với giấy tiếp nhận.")
@@ -46,7 +53,9 @@ def home() -> ResponseReturnValue:
     today = law.office_day(_now())
     offered = law.catalogue().all_in_force(today)
     sectors = [(sector, [p for p in offered if p.sector is sector]) for sector in Sector]
-    return render_template("public/home.html", sectors=sectors, offered=offered, shops=_shops(today), today=today)
+    by_code = {procedure.code: procedure for procedure in offered}
+    popular = [by_code[code] for code in load_popular() if code in by_code]
+    return render_template("public/home.html", sectors=sectors, popular=popular, shops=_shops(today), today=today)
 
 
 @blueprint.get("/linh-vuc/<sector>")
@@ -67,8 +76,19 @@ def search() -> ResponseReturnValue:
     said = " ".join(request.args.get("q", "")[:LONGEST_QUERY].split())
     found = law.catalogue().search(said, law.office_day(_now()))
     by_script = request.headers.get("X-Requested-With") == "fetch"
-    page = "public/results.html" if by_script else "public/search.html"
-    answer = make_response(render_template(page, said=said, found=found, sectors=list(Sector)))
+    size = RESULTS_WHILE_TYPING if by_script else RESULTS_ON_A_PAGE
+    number = min(max(texts.number(request.args.get("trang", "1")) or 1, 1), max(-(-len(found) // size), 1))
+    answer = make_response(
+        render_template(
+            "public/results.html" if by_script else "public/search.html",
+            said=said,
+            found=found[(number - 1) * size : number * size],
+            total=len(found),
+            number=number,
+            pages=-(-len(found) // size),
+            sectors=list(Sector),
+        )
+    )
     answer.vary.add("X-Requested-With")
     return answer
 
@@ -77,6 +97,17 @@ def search() -> ResponseReturnValue:
 @opens(Right.PUBLIC)
 def procedure(code: str) -> ResponseReturnValue:
     """The guide of a procedure, with every part that NĐ 63/2010/NĐ-CP Article 8.2 asks for."""
+    return _guide("public/procedure.html", code)
+
+
+@blueprint.get("/thu-tuc/<code>/to-huong-dan")
+@opens(Right.PUBLIC)
+def sheet(code: str) -> ResponseReturnValue:
+    """The guide on one sheet of paper for the notice board, with a QR that leads to the whole of it."""
+    return _guide("public/sheet.html", code)
+
+
+def _guide(template: str, code: str) -> ResponseReturnValue:
     now = _now()
     today = law.office_day(now)
     try:
@@ -87,8 +118,9 @@ def procedure(code: str) -> ResponseReturnValue:
         return _not_found(_("Không có thủ tục nào mang mã này. Hãy tìm bằng tên việc cần làm."))
     units = law.receiving_units(shown, today)
     unit = next((unit for unit in units if unit.id == request.args.get("unit")), units[0] if units else None)
+    address = f"{current_app.config['PORTAL'].base_url}{url_for('public.procedure', code=code)}"
     return render_template(
-        "public/procedure.html",
+        template,
         procedure=shown,
         papers=[(component, _needed(component, shown)) for component in shown.components],
         fees=[(fee, _fee_applies(fee, shown)) for fee in shown.fees],
@@ -99,7 +131,15 @@ def procedure(code: str) -> ResponseReturnValue:
         promise=_promise(shown, unit, now) if unit else None,
         mountain=[unit for unit in units if unit.mountain],
         start=_start(shown),
+        address=address,
+        qr=_qr,
     )
+
+
+def _qr(address: str) -> Markup:
+    """The QR of an address, to be drawn in the page; error correction M survives a crumpled corner."""
+    drawn = segno.make(address, error="m", micro=False)
+    return Markup(drawn.svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S704 - made here
 
 
 @blueprint.get("/don-vi")
