@@ -66,7 +66,7 @@ def without(answers: dict[str, Any], field: Field) -> Iterator[tuple[str, dict[s
         yield field.key, {key: value for key, value in answers.items() if key != field.key}
     kept_rows = answers.get(field.key)
     for column in field.columns:
-        if not column.required or getattr(column, "computed", None):
+        if not column.required or column.computed:
             continue
         if isinstance(kept_rows, dict) and column.key in kept_rows:
             rest = {key: value for key, value in kept_rows.items() if key != column.key}
@@ -83,7 +83,7 @@ def test_each_required_answer_is_missed_where_it_is_left_out(name: str) -> None:
         answers, context = answered(procedure, example)
         for page in forms.pages(procedure, answers, context):
             for field in page.fields:
-                if getattr(field, "computed", None):
+                if field.computed:
                     continue
                 for input_name, fewer in without(answers, field):
                     told = {problem.name for problem in forms.check_all(procedure, fewer, context).problems}
