@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import Final
 
@@ -71,7 +72,12 @@ class _Word:
 
 
 def _words(text: str) -> list[_Word]:
-    return [_Word(fold(word), _marked(word)) for word in _WORD.findall(unicodedata.normalize("NFC", text.lower()))]
+    return [_word(word) for word in _WORD.findall(unicodedata.normalize("NFC", text.lower()))]
+
+
+@lru_cache(maxsize=10_000)
+def _word(word: str) -> _Word:
+    return _Word(fold(word), _marked(word))
 
 
 def _marked(word: str) -> str:
