@@ -6,6 +6,7 @@ give the same history.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -33,7 +34,20 @@ ONE_DAY: Final = timedelta(days=1)
 MINUTE: Final = timedelta(minutes=1)
 
 #: How often each procedure is asked for where it is in force, by code; others come as often as the rarest.
-DEMAND: Final[Mapping[str, int]] = {"1.001193": 45, "1.115668": 24, "1.010038": 18, "1.013225": 13}
+DEMAND: Final[Mapping[str, int]] = {
+    # civil status
+    "1.001193": 45, "2.000635": 40, "1.000894": 14, "1.004873": 16, "1.000656": 12, "1.004859": 6, "1.004884": 3,
+    # residence
+    "1.004222": 30, "1.010041": 26, "1.004194": 22, "2.001159": 18, "1.010038": 18, "1.002755": 8, "1.010039": 7,
+    "1.003677": 5, "1.013314": 5, "1.010028": 3, "1.003197": 3,
+    # land
+    "1.115668": 24, "1.115689": 12, "1.011441": 12, "1.115661": 9, "1.011443": 8, "1.115662": 8, "1.115679": 6,
+    "1.115663": 3, "1.115664": 3,
+    # construction
+    "1.013225": 13, "1.013229": 3,
+}  # fmt: skip
+#: How often everything else is asked for.
+SELDOM: Final = 2
 #: Of 100 dossiers, so many come by each channel where the procedure takes it.
 CHANNELS: Final[Mapping[str, int]] = {"online": 46, "counter": 49, "post": 5}
 #: Inhabitants of each old commune, roughly and for the demonstration alone.
@@ -83,10 +97,12 @@ class Deed(NamedTuple):
 class Template:
     """What the dossiers of one procedure version and channel have in common, drawn from an example of its file.
 
-    `officers_case` is the case of the term that only an officer can tell.
+    The answers were given on a day, `answered_on`; `officers_case` is the case of the term that only an officer can
+    tell.
     """
 
     answers: Mapping[str, Any]
+    answered_on: date
     officers_case: str | None
     papers: Mapping[str, Mapping[str, int]]
     fee: int | None
@@ -164,7 +180,11 @@ def templates(catalogue: Catalogue, places: Places, code: str, version: date, ch
         }
         note = fees.fee_note(procedure, answers, context, example.exemption)
         lines = tuple(line.to_json() for line in note.lines)
-        found.append(Template(answers, example.term_case, {} if channel == "online" else papers, note.total, lines))
+        found.append(
+            Template(
+                answers, context.today, example.term_case, {} if channel == "online" else papers, note.total, lines
+            )
+        )
     return tuple(found)
 
 
@@ -244,8 +264,11 @@ class _Teller:
         district = world.places.by_id(commune.parent) if commune.parent else None
         home = population.address(person, commune, district)
         registration = random.randbytes(8)
-        answers = dict(template.answers) | _common_answers(person, commune.id, home)
+        early = min(self.day - template.answered_on, timedelta())
+        answers = moved(template.answers, early) | _common_answers(person, commune.id, home)
         answers |= _OWN_ANSWERS.get(procedure.slug, _nothing_else)(_Filling(random, person, commune, home, self.day))
+        # What is invented for a form may be more than one of its versions asks for.
+        answers = {key: value for key, value in answers.items() if key in procedure.fields}
         self.answers, self.officers_case, self.term_case = answers, template.officers_case, term_cases.ORDINARY
         self.context = Context(self.day, world.places, channel)
         self._set_out(officer or self.owner)
@@ -566,7 +589,7 @@ def _offered(catalogue: Catalogue, day: date) -> tuple[list[Procedure], list[int
     """What is in force on a day, with how often it is asked for. A story is one dossier: bundles have none."""
     offered = (catalogue.version(head.code, head.version) for head in catalogue.all_in_force(day))
     found = [procedure for procedure in offered if procedure.bundle is None]
-    return found, list(accumulate(DEMAND.get(procedure.code, min(DEMAND.values())) for procedure in found))
+    return found, list(accumulate(DEMAND.get(procedure.code, SELDOM) for procedure in found))
 
 
 def _chosen(random: Random, catalogue: Catalogue, day: date) -> Procedure:
@@ -578,6 +601,24 @@ def _chosen(random: Random, catalogue: Catalogue, day: date) -> Procedure:
 
 _ADULTS: Final = (date(1955, 1, 1), date(2004, 12, 31))
 _PARENTS: Final = (date(1985, 1, 1), date(2004, 12, 31))
+
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def moved(answers: Mapping[str, Any], by: timedelta) -> dict[str, Any]:
+    """Answers with all their dates earlier by so much: who comes before the day of the example met all earlier."""
+    return {key: _moved(value, by) for key, value in answers.items()} if by else dict(answers)
+
+
+def _moved(value: Any, by: timedelta) -> Any:
+    if isinstance(value, Mapping):
+        return moved(value, by)
+    if isinstance(value, list):
+        return [_moved(item, by) for item in value]
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return (date.fromisoformat(value) + by).isoformat()
+    return value
 
 
 def _common_answers(person: Person, commune: str, home: str) -> dict[str, Any]:
