@@ -9,7 +9,6 @@ reason.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,11 +26,12 @@ from pydantic_core import ErrorDetails
 from procedures.consistency import findings
 from procedures.expressions import fold
 from procedures.files import Document, Fault, FaultyFile, Place, parse, read
+from procedures.guides import load_popular, load_synonyms
 from procedures.heads import Heads, Kept, digest_of
 from procedures.model import RECORDS, Head, Kind, Procedure, Sector
+from procedures.search import Index, Sought
 
 FOLDER: Final = Path(__file__).parent
-_WORD: Final = re.compile(r"[^\W_]+")
 #: A list of this name stands for the procedure's own exemptions.
 EXEMPTIONS: Final = "exemptions"
 
@@ -77,10 +77,9 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One version as the catalogue keeps it: its head, what searching looks at, and how to read all of it."""
+    """One version as the catalogue keeps it: its head, and how to read all of it."""
 
     head: Head
-    needle: str
     order: str
     read: Callable[[], Procedure]
     unread: Unread | None = None
@@ -89,7 +88,7 @@ class Entry:
     def of(cls, procedure: Procedure) -> Entry:
         """The entry of a version at hand."""
         kept = _kept(procedure)
-        return cls(kept.head, kept.needle, kept.order, lambda: procedure)
+        return cls(kept.head, kept.order, lambda: procedure)
 
     @property
     def whole(self) -> Procedure:
@@ -155,15 +154,9 @@ class Catalogue:
         return tuple(entry.head for entry in self._offered(on) if sector in (None, entry.head.sector))
 
     def search(self, words: str, on: date, sector: Sector | None = None) -> tuple[Head, ...]:
-        """What is in force and says the words, with or without marks; the last word may be only begun.
-
-        What says them one after the other hides what says them only here and there.
-        """
-        wanted = " " + " ".join(_WORD.findall(fold(words)))
-        offered = [entry for entry in self._offered(on) if sector in (None, entry.head.sector)]
-        together = [entry.head for entry in offered if wanted in entry.needle]
-        scattered = [entry.head for entry in offered if all(f" {word}" in entry.needle for word in wanted.split())]
-        return tuple(together or scattered)
+        """What is in force and is meant by the words, the best first; see `procedures.search`."""
+        found = _index(self._offered(on)).search(words)
+        return tuple(entry.head for entry in found if sector in (None, entry.head.sector))
 
     def _entries(self, code: str) -> tuple[Entry, ...]:
         try:
@@ -184,15 +177,27 @@ class Catalogue:
         return tuple(sorted(found, key=lambda entry: (order[entry.head.sector], entry.order)))
 
 
+@lru_cache(maxsize=4)
+def _index(offered: tuple[Entry, ...]) -> Index[Entry]:
+    """What is offered on some days, ready to be searched."""
+    often = load_popular()
+    return Index((Sought(e, tuple(_texts(e.head)), e.head.code in often) for e in offered), load_synonyms())
+
+
+def _texts(head: Head) -> Iterator[tuple[str, str]]:
+    """What a procedure is found by, and where that stands."""
+    yield "code", head.code
+    for keyword in head.keywords:
+        yield "keyword", keyword
+    texts = {"name": head.short_title, "title": head.title, "sector": head.sector.label, "summary": head.summary}
+    for where, text in texts.items():
+        yield where, text.vi
+        yield where, text.en
+
+
 def _kept(procedure: Procedure) -> Kept:
     head = Head(**{name: getattr(procedure, name) for name in Head.model_fields})
-    return Kept(head=head, needle=_needle(head), order=fold(head.title.vi))
-
-
-def _needle(head: Head) -> str:
-    texts = (head.title, head.short_title, head.summary, head.sector.label)
-    written = [head.code, *head.keywords, *(t.vi for t in texts), *(t.en for t in texts)]
-    return " | ".join(["", *(" ".join(_WORD.findall(fold(text))) for text in written)])
+    return Kept(head=head, order=fold(head.title.vi))
 
 
 @lru_cache(maxsize=4)
@@ -226,7 +231,7 @@ def load_entries(texts: Iterable[Unread], heads: Heads) -> tuple[Entry, ...]:
                 faults += found.faults
                 continue
             heads.put(digest, kept)
-        entries.append(Entry(kept.head, kept.needle, kept.order, read, unread))
+        entries.append(Entry(kept.head, kept.order, read, unread))
     faults += _clashes((entry.head, Document(entry.unread.file, None, {})) for entry in entries if entry.unread)
     if faults:
         raise Contradiction(faults)

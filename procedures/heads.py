@@ -23,10 +23,9 @@ FOLDER: Final = Path(__file__).parent
 
 
 class Kept(Part):
-    """A head, what searching looks at, and the title as lists sort it."""
+    """A head, and the title as lists sort it."""
 
     head: Head
-    needle: str
     order: str
 
 

@@ -16,9 +16,11 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from procedures.expressions import fold
+
+Key = TypeVar("Key", bound=Hashable)
 
 #: How much a word weighs where it stands.
 WEIGHTS: Final[Mapping[str, float]] = {"code": 9, "keyword": 6, "name": 5, "title": 3, "sector": 2, "summary": 1.5}
@@ -41,20 +43,24 @@ _FAR: Final = 0.2
 #: What is exactly what was asked for, beside what its words are worth.
 _WHOLE: Final = 8.0
 _OFTEN: Final = 1.25
+#: What says less of the words than this was not meant.
+_LEAST_SAID: Final = 0.4
 #: How people begin what they ask for, and offices the names of procedures; it tells nothing apart.
 _BEGINNINGS: Final = ("thu tuc", "dang ky", "ho so", "xin", "lam", "cap", "giay")
 #: Shorter words are not misspelt but other words.
 _SHORTEST_MISSPELT: Final = 4
+_SHORTEST_BEGINNING: Final = 2
+_SHORTEST_CODE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Sought(Generic[Key]):
     """Something to be found: its key, and its texts as (where they stand in `WEIGHTS`, text).
 
     `often`: it is asked for often, and comes first among what is worth about the same.
     """
 
-    key: Hashable
+    key: Key
     texts: tuple[tuple[str, str], ...]
     often: bool = False
 
@@ -92,10 +98,10 @@ def _marked(word: str) -> str:
 _Postings = dict[int, tuple[float, frozenset[str]]]
 
 
-class Index:
+class Index(Generic[Key]):
     """Entries, ready to be searched."""
 
-    def __init__(self, entries: Iterable[Entry], synonyms: Iterable[Sequence[str]] = ()) -> None:
+    def __init__(self, entries: Iterable[Sought[Key]], synonyms: Iterable[Sequence[str]] = ()) -> None:
         self._entries = tuple(entries)
         self._words: dict[str, _Postings] = defaultdict(dict)
         self._pairs: dict[str, dict[int, float]] = defaultdict(dict)
@@ -107,7 +113,7 @@ class Index:
         self._misspellings = _misspellings(self._vocabulary)
         self._synonyms = _by_phrase(synonyms)
 
-    def search(self, typed: str) -> tuple[Hashable, ...]:
+    def search(self, typed: str) -> tuple[Key, ...]:
         """The keys of what is found, the best first. Nothing typed finds everything, in the entries' own order."""
         asked = list(self._split(_words(typed)[:MOST_WORDS]))
         if not asked:
@@ -180,7 +186,7 @@ class Index:
         return {
             position: score * (hits[position] / meant) ** 2 * (_OFTEN if self._entries[position].often else 1)
             for position, score in worth.items()
-            if hits[position]
+            if hits[position] >= len(asked) * _LEAST_SAID
         }
 
     def _rarity(self, entries: int) -> float:
@@ -203,7 +209,7 @@ class Index:
         exact = plain in self._words
         if exact:
             yield plain, 1.0
-        if last or (not exact and len(plain) > 2):
+        if (last or not exact) and len(plain) >= (_SHORTEST_CODE if plain[0].isdigit() else _SHORTEST_BEGINNING):
             for known in self._beginning(plain):
                 yield known, _BEING_TYPED if last and not exact else _BEGUN * len(plain) / len(known)
         if not exact and len(plain) >= _SHORTEST_MISSPELT:

@@ -90,11 +90,10 @@ def test_what_is_in_force_is_the_latest_version_that_has_begun(on: date) -> None
 )
 def test_a_procedure_is_found_by_the_words_people_use_with_and_without_marks(words: str, code: str) -> None:
     assert code in found(words)
-    assert SAMPLES & set(found(words)) == {code}
+    assert next(each for each in found(words) if each in SAMPLES) == code
 
 
-def test_all_words_must_be_said_and_no_words_give_everything() -> None:
-    assert found("khai sinh sổ đỏ") == []
+def test_no_words_give_everything() -> None:
     assert set(found("")) == set(load_catalogue().codes)
     assert SAMPLES & set(found("", date(2016, 1, 1))) == {BIRTH}
 

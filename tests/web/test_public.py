@@ -22,6 +22,7 @@ from portal.web import public
 from portal.web.limits import LOOK_UP
 from procedures.calendars import OFFICE_TIME
 from procedures.expressions import compiled
+from procedures.guides import load_popular
 from procedures.model import Sector
 
 NOW = datetime(2026, 7, 13, 9, 30, tzinfo=OFFICE_TIME)
@@ -113,8 +114,10 @@ def test_the_first_page_leads_to_search_sectors_procedures_tracking_and_shops(cl
     page = client.get("/").text
     for address in ["/tim", "/tra-cuu", "/don-vi", *(f"/linh-vuc/{sector.value}" for sector in Sector)]:
         assert f'"{address}"' in page
-    for code in CODES:
+    for code in set(load_popular()) & {head.code for head in law.catalogue().all_in_force(NOW.date())}:
         assert f"/thu-tuc/{code}" in page
+    for head in law.catalogue().all_in_force(NOW.date()):
+        assert f"/thu-tuc/{head.code}" in client.get(f"/linh-vuc/{head.sector}").text
     for name in ("Bảo Yên", "Nghĩa Đô", "Xuân Hòa", "Thượng Hà", "Bảo Hà", "Phúc Khánh"):
         assert f"Trung tâm Phục vụ hành chính công xã {name}" in page
 
@@ -148,7 +151,9 @@ def test_markup_that_is_searched_for_stays_text(client: FlaskClient) -> None:
             assert answer.status_code == 200
             assert "<script>alert" not in answer.text
             assert "<img" not in answer.text.partition("</header>")[2]
-            assert f"“{' '.join(said.split())}”" in text_of(answer.text) or html.escape(said) in answer.text
+            # A list of what was found does not repeat what was asked.
+            repeated = f"“{' '.join(said.split())}”" in text_of(answer.text) or html.escape(said) in answer.text
+            assert repeated or (headers and "Tìm thấy" in answer.text)
 
 
 def test_what_nobody_finds_is_said_with_advice(client: FlaskClient) -> None:
