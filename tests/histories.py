@@ -32,6 +32,8 @@ class Life:
     procedure: str
     channel: str
     at: datetime
+    #: The dossier of the first leg, for a further leg of a bundle.
+    lead: int | None = None
     status: Status | None = None
     received: datetime | None = None
     due_on: date | None = None
@@ -95,6 +97,8 @@ def histories(draw: st.DrawFn, dossiers: int = 8) -> tuple[list[Life], list[dict
         for number in range(1, draw(st.integers(1, dossiers)) + 1)
     ]
     for life in lives:
+        firsts = [other.id for other in lives[: life.id - 1] if other.lead is None]
+        life.lead = draw(st.none() | st.sampled_from(firsts)) if firsts else None
         received = draw(st.booleans())
         for turn in range(draw(st.integers(1, 10))):
             moves = life.possible()
@@ -122,6 +126,9 @@ def write_dossiers(session: Session, lives: Iterable[Life]) -> None:
             "code": f"C{life.id}" if life.received else None,
             "procedure": life.procedure,
             "version": date(2025, 1, 1),
+            "lead_id": life.lead,
+            "leg": f"leg{life.id}" if life.lead else "",
+            "begins_by": life.events[0]["at"] if life.lead else None,
             "sector": "construction",
             "channel": life.channel,
             "unit": life.unit,
@@ -130,7 +137,8 @@ def write_dossiers(session: Session, lives: Iterable[Life]) -> None:
             "step": "reception" if life.received is None else "return",
             "step_since": life.at,
             "applicant_name": "Hoàng Thị Mai",
-            "answers": {},
+            "own_answers": {},
+            "own_papers": {},
             "submitted_at": life.events[0]["at"],
             "received_at": life.received,
             "due_at": datetime.combine(life.due_on, datetime.min.time(), OFFICE_TIME) if life.due_on else None,

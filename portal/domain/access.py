@@ -114,9 +114,10 @@ class Tie(StrEnum):
 
 #: One of these ties is enough.
 TIES: dict[Action, frozenset[Tie]] = {
-    Action.SUBMIT: frozenset({Tie.OWNER, Tie.RECEPTION}),
-    Action.RECEIVE: frozenset({Tie.RECEPTION}),
-    Action.DECLINE: frozenset({Tie.RECEPTION}),
+    # The legs of a bundle after the first one are handed in, received and declined by the portal itself.
+    Action.SUBMIT: frozenset({Tie.OWNER, Tie.RECEPTION, Tie.PORTAL}),
+    Action.RECEIVE: frozenset({Tie.RECEPTION, Tie.PORTAL}),
+    Action.DECLINE: frozenset({Tie.RECEPTION, Tie.PORTAL}),
     Action.ASK_SUPPLEMENT: frozenset({Tie.HOLDER}),
     Action.ANSWER_SUPPLEMENT: frozenset({Tie.OWNER, Tie.RECEPTION}),
     Action.ANSWER_BEFORE_RECEPTION: frozenset({Tie.OWNER, Tie.RECEPTION}),
@@ -164,7 +165,8 @@ class Whereabouts:
     """Where a dossier stands, as far as rights are concerned.
 
     `unit` is the unit it is at now, `registry` the branch of the land registry that serves this unit, `holder_*` those
-    of the step it is at, `issuer_*` those of the step that numbers the result.
+    of the step it is at, `issuer_*` those of the step that numbers the result. `begun`: whether it is an office's to
+    deal with; a leg of a bundle that waits for another one is not.
     """
 
     owner_id: int | None
@@ -175,6 +177,7 @@ class Whereabouts:
     holder_unit: str | None
     issuer_role: Role | None
     issuer_unit: str | None
+    begun: bool = True
 
 
 def may_open(actor: Actor, where: Whereabouts) -> bool:
@@ -202,6 +205,8 @@ def ties(actor: Actor, where: Whereabouts) -> Iterable[Tie]:
     if actor.role is R.CITIZEN:
         if actor.account_id is not None and actor.account_id == where.owner_id:
             yield Tie.OWNER
+        return
+    if not where.begun:
         return
     if actor.role == where.holder_role and actor.unit == where.holder_unit:
         yield Tie.HOLDER

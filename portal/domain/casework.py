@@ -92,7 +92,10 @@ def _issuer(rules: Rules) -> Stop:
 
 
 class Case(NamedTuple):
-    """A dossier as casework sees it; `status` is None before it is submitted."""
+    """A dossier as casework sees it; `status` is None before it is submitted.
+
+    `begins_by`: by when a further leg of a bundle begins at the latest; None for every other dossier.
+    """
 
     status: Status | None
     unit: str
@@ -113,6 +116,12 @@ class Case(NamedTuple):
     answered_early: bool = False
     withdrawal_asked: bool = False
     fee_open: bool = False
+    begins_by: datetime | None = None
+
+    @property
+    def waits_for_a_leg(self) -> bool:
+        """Whether it is a leg of a bundle whose turn has not come."""
+        return self.status is Status.REGISTERED and self.begins_by is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +190,12 @@ POWERS = frozenset(
 
 def whereabouts(case: Case, rules: Rules) -> Whereabouts:
     """Where the dossier stands, as far as rights are concerned."""
-    return _whereabouts(rules, case.unit, case.step or rules.route[0].key, case.owner_id)
+    begun = not case.waits_for_a_leg
+    return _whereabouts(rules, case.unit, case.step or rules.route[0].key, case.owner_id, begun)
 
 
 @lru_cache(maxsize=4096)
-def _whereabouts(rules: Rules, unit: str, step: str, owner_id: int | None) -> Whereabouts:
+def _whereabouts(rules: Rules, unit: str, step: str, owner_id: int | None, begun: bool) -> Whereabouts:
     stop, issuer = rules.stop(step), rules.issuer()
     return Whereabouts(
         owner_id=owner_id,
@@ -196,6 +206,7 @@ def _whereabouts(rules: Rules, unit: str, step: str, owner_id: int | None) -> Wh
         holder_unit=rules.unit_of(stop, unit),
         issuer_role=issuer.role,
         issuer_unit=rules.unit_of(issuer, unit),
+        begun=begun,
     )
 
 
@@ -208,7 +219,12 @@ def possible(case: Case, actor: Actor, rules: Rules) -> tuple[Action, ...]:
 
 def earlier_steps(case: Case, rules: Rules) -> tuple[Stop, ...]:
     """The steps a dossier can be sent back to: those after reception and before the present one."""
-    return rules.route[1 : rules.positions[case.step]]
+    return rules.route[_first_to_work(rules) : rules.positions[case.step]]
+
+
+def _first_to_work(rules: Rules) -> int:
+    """The position of the first step after reception; a leg that the portal receives begins with it."""
+    return 1 if Action.RECEIVE in rules.route[0].powers else 0
 
 
 def submitted(case: Case, rules: Rules, moment: Moment) -> Case:
@@ -242,6 +258,8 @@ def holder(case: Case, rules: Rules, moment: Moment) -> Holder | None:
     """Who has to act on this case now, and by when; None once nothing is left to do."""
     if case.status is None or case.status in TERMINAL:
         return None
+    if case.waits_for_a_leg:
+        return Holder(Role.SYSTEM, None, case.begins_by or moment.instant)
     reception = rules.route[0]
     if case.status is Status.REGISTERED or (case.status is Status.SUPPLEMENT_ASKED and case.answered_early):
         return Holder(reception.role, case.unit, clock.within_hours(moment.instant, rules.ack_hours, moment.calendar))
@@ -272,7 +290,7 @@ def _holds(move: Move, case: Case, rules: Rules) -> bool:
         case Action.ISSUE:
             return Action.ISSUE in stop.powers and case.decision is not None
         case Action.SEND_BACK:
-            return Action.SEND_BACK in stop.powers and position > 1
+            return Action.SEND_BACK in stop.powers and position > _first_to_work(rules)
         case Action.REQUEST_WITHDRAWAL:
             return not case.withdrawal_asked
         case Action.CONFIRM_WITHDRAWAL | Action.KEEP:

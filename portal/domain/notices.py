@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
     SUBMITTED = "submitted"
     RECEIVED = "received"
     DECLINED = "declined"
+    LEG_GIVEN_UP = "leg_given_up"
     SUPPLEMENT_ASKED = "supplement_asked"
     SUPPLEMENT_SENT = "supplement_sent"
     SUPPLEMENT_RECEIVED = "supplement_received"
@@ -92,6 +93,14 @@ WORDINGS: Final[Mapping[NoticeKind, Wording]] = {
         "trang của hồ sơ.",
         "{unit} has declined to receive dossier {code}. The reason is given in the slip of refusal on the dossier's"
         " page.",
+    ),
+    K.LEG_GIVEN_UP: _w(
+        "Không thực hiện: {procedure}",
+        "Not carried out: {procedure}",
+        "Thủ tục “{procedure}” (hồ sơ liên thông {code}) không thực hiện, vì thủ tục phải xong trước không được giải "
+        "quyết. Khi không còn lý do đó, có thể nộp riêng thủ tục này.",
+        "“{procedure}” (part of a bundle, {code}) is not carried out, as the procedure before it was not granted. Once "
+        "that is put right, it can be asked for by itself.",
     ),
     K.SUPPLEMENT_ASKED: _w(
         "Hồ sơ {code} cần bổ sung, hoàn thiện",

@@ -120,20 +120,12 @@ FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
 }
 """Every form, by kind and form set (the circular's number, or the name of a result's own form)."""
 
-RESULT_FORMS: Final[Mapping[str, str]] = {
-    "1.013225": "construction_permit",
-    "1.013229": "construction_permit",
-    "1.013232": "construction_permit",
-    "1.009122": "construction_permit",
-    "1.115668": "land_change",
-    "1.001193": "birth_certificate",
-    "1.004884": "birth_certificate",
-}
-"""The form of a result by procedure code; residence has CT08, any other procedure the general notice."""
 
-
-def form_set(kind: SlipKind, *, sector: str, on: date, procedure_code: str | None = None) -> str:
+def form_set(kind: SlipKind, *, sector: str, on: date, template: str = "general") -> str:
     """The form set in force on a day: give it to the payload as `form_set`.
+
+    `template` is the paper that the procedure's result is printed on. Residence has CT08; a result whose paper has no
+    form of its own is the general notice.
 
     Raises LookupError for a day before the first set of slips (06/01/2019, residence 01/07/2021).
     """
@@ -142,7 +134,7 @@ def form_set(kind: SlipKind, *, sector: str, on: date, procedure_code: str | Non
     if sector == RESIDENCE:
         return _in_force(RESIDENCE_SETS, on)
     if kind is SlipKind.RESULT:
-        return RESULT_FORMS.get(procedure_code or "", "general")
+        return template if (kind, template) in FORMS else "general"
     if kind is SlipKind.RESULT_REFUSAL:
         return "general"
     return _in_force(GENERAL_SETS, on)
@@ -284,11 +276,22 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegLine:
+    """One procedure of a bundle: who does it, within which term, and by when at the latest."""
+
+    title: str
+    unit: str
+    term: str
+    due_at: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """Slip 01 (CT04 for residence): what was received, by when it is answered, and where the answer is fetched.
 
     `term` is the words of each part of the limit in order ('08 ngày làm việc', '10 ngày (địa bàn miền núi)').
-    `fee_total` None prints 'chưa cấu hình'. `officer` is the receiving officer's name.
+    `fee_total` None prints 'chưa cấu hình'. `officer` is the receiving officer's name. Of a bundle `legs` are its
+    procedures, and `due_at` is when all of them are done.
     """
 
     form_set: str
@@ -308,6 +311,7 @@ class Receipt:
     fee_total: int | None
     officer: str
     tracking_url: str
+    legs: tuple[LegLine, ...] = ()
     kind: Literal[SlipKind.RECEIPT] = SlipKind.RECEIPT
 
 

@@ -56,12 +56,17 @@ class Happening(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """Where something is counted: the day, the unit that received the dossier, its procedure and its channel."""
+    """Where something is counted: the day, the unit that received the dossier, its procedure and its channel.
+
+    `further`: it is a leg of a bundle other than the first one, and counts at its unit alone, not in what is counted
+    over all units: there a bundle counts once.
+    """
 
     day: date
     unit: str
     procedure: str
     channel: str
+    further: bool = False
 
 
 class Turn(StrEnum):
@@ -143,6 +148,7 @@ class Course:
     dossier_id: int
     procedure: str
     channel: str
+    further: bool = False
     unit: str = ""
     day: date = date.min
     step: str = ""
@@ -175,8 +181,11 @@ class Course:
 
     @property
     def standing(self) -> Standing | None:
-        """Where it stands; None before its first event and once it is finished."""
-        if self.status == 0 or self.status in TERMINAL:
+        """Where it stands; None before its first event and once it is finished.
+
+        A leg that has not begun stands nowhere: the one it waits for does.
+        """
+        if self.status == 0 or self.status in TERMINAL or (self.further and self.received_on is None):
             return None
         turn, phase = self.turn, self.phase
         runs = turn is Turn.OFFICE and phase is Phase.RUNNING
@@ -184,7 +193,7 @@ class Course:
 
     def cell(self, day: date) -> Cell:
         """Where something that happens to it on this day is counted."""
-        return Cell(day, self.unit, self.procedure, self.channel)
+        return Cell(day, self.unit, self.procedure, self.channel, self.further)
 
 
 def follow(course: Course, event: Happening, tally: Tally) -> None:

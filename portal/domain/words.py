@@ -106,9 +106,10 @@ NEXT: Final[Mapping[Status, Text]] = {
     Status.RESOLVED: _t("Nhận kết quả", "Fetch the result"),
 }
 
-#: The reasons of actions that are done for one reason alone, by code (`flow.STANDING_REASONS`).
+#: The reasons that are no procedure's own, by code (`flow.STANDING_REASONS`; legs of bundles).
 STANDING_REASONS: Final[Mapping[str, Text]] = {
     "applicant_wish": _t("Theo đề nghị của người nộp hồ sơ", "At the applicant's wish"),
+    "leg_before": _t("Thủ tục phải xong trước không được giải quyết", "The procedure before it was not granted"),
 }
 
 #: What the applicant can still do, or need not do, once a dossier has ended.
@@ -136,11 +137,17 @@ AFTERWARDS: Final[Mapping[Status, Text]] = {
 }
 
 
-def next_work(status: Status, step: Text, *, answered_early: bool) -> Text:
-    """What is to be done next; `step` is the title of the route's step it is at.
+#: What is next for a leg of a bundle whose turn has not come.
+WAIT_FOR_A_LEG: Final = _t("Chờ kết quả của thủ tục trước", "Wait for the result of the procedure before it")
+
+
+def next_work(status: Status, step: Text, *, answered_early: bool, holder: str | None = None) -> Text:
+    """What is to be done next; `step` is the title of the route's step it is at, `holder` the role that has to act.
 
     `answered_early`: a supplement asked before reception is answered, and waits for an officer to accept it.
     """
+    if holder == Role.SYSTEM:
+        return WAIT_FOR_A_LEG
     return NEXT[Status.REGISTERED] if answered_early else NEXT.get(status, step)
 
 

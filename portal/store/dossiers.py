@@ -72,6 +72,7 @@ def find(
     """
     query = select(Dossier).where(Dossier.registration == registration, scope_filter(actor))
     if lock:
+        _lock_lead(session, registration)
         query = query.with_for_update()
     if whole:
         query = query.options(
@@ -84,8 +85,28 @@ def find(
             selectinload(Dossier.slips),
             selectinload(Dossier.owner),
             selectinload(Dossier.holder),
+            selectinload(Dossier.lead).options(selectinload(Dossier.attachments), selectinload(Dossier.supplements)),
         )
     return session.scalars(query).one_or_none()
+
+
+def _lock_lead(session: Session, registration: str) -> None:
+    """Keep others from a whole bundle: its first leg is locked before any other, whichever is acted on."""
+    of = select(Dossier.lead_id).where(Dossier.registration == registration).scalar_subquery()
+    session.execute(select(Dossier.id).where(Dossier.id == of).with_for_update())
+
+
+def legs(session: Session, lead_id: int, *, whole: bool = False) -> Sequence[Dossier]:
+    """The further legs of a bundle, as they were made; `whole` brings what their applicant sees of them."""
+    query = select(Dossier).where(Dossier.lead_id == lead_id).order_by(Dossier.id)
+    if whole:
+        query = query.options(selectinload(Dossier.slips), selectinload(Dossier.events))
+    return session.scalars(query).all()
+
+
+def begin_later(leg: Dossier, begins_by: datetime) -> None:
+    """Move the latest day on which a leg that waits begins."""
+    leg.begins_by = leg.act_by = begins_by
 
 
 def by_public_key(session: Session, key: str) -> Dossier | None:
@@ -147,6 +168,7 @@ def case_of(dossier: Dossier) -> Case:
         answered_early=dossier.answered_early,
         withdrawal_asked=dossier.withdrawal_asked,
         fee_open=bool(dossier.fee) and not dossier.fee_paid,
+        begins_by=dossier.begins_by,
     )
 
 
@@ -313,6 +335,7 @@ class Queued(NamedTuple):
     code: str | None
     procedure: str
     version: date
+    leg: str
     sector: str
     channel: str
     desk_unit: str
@@ -376,8 +399,8 @@ def queue(
 
 
 def owned(session: Session, account_id: int, before_id: int | None, size: int) -> Sequence[Dossier]:
-    """A citizen's own dossiers, the newest first."""
-    query = select(Dossier).where(Dossier.owner_id == account_id)
+    """A citizen's own dossiers, the newest first; a bundle is one of them."""
+    query = select(Dossier).where(Dossier.owner_id == account_id, Dossier.lead_id.is_(None))
     if before_id is not None:
         query = query.where(Dossier.id < before_id)
     return session.scalars(query.order_by(Dossier.id.desc()).limit(size)).all()

@@ -170,6 +170,9 @@ class Dossier(Base):
         CheckConstraint("status <> 10 OR handed_over_at IS NOT NULL", name="handed_over"),
         CheckConstraint("fee IS NULL OR fee >= 0", name="fee"),
         CheckConstraint("channel IN ('online', 'counter', 'post')", name="channel"),
+        CheckConstraint("(lead_id IS NULL) = (leg = '')", name="leg"),
+        CheckConstraint("(lead_id IS NULL) = (begins_by IS NULL)", name="leg_begins"),
+        CheckConstraint("total_due_at IS NULL OR (lead_id IS NULL AND received_at IS NOT NULL)", name="total"),
         # The queue of a role at a unit: open dossiers in the order in which they must be acted on. Those that wait to
         # be fetched, some for years, lie apart and are in nobody's way.
         _index_where(f"status IN ({_TO_DO})", "ix_dossiers_queue", "holder_unit", "holder_role", "act_by", "id"),
@@ -179,6 +182,7 @@ class Dossier(Base):
         _index_where(f"status IN ({_OPEN}) AND sector = 'land'", "ix_dossiers_land_open", "act_by", "id"),
         Index("ix_dossiers_owner", "owner_id", "id"),
         Index("ix_dossiers_unit_received", "unit", "received_at"),
+        _index_where("lead_id IS NOT NULL", "ix_dossiers_legs", "lead_id", "leg"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -189,6 +193,9 @@ class Dossier(Base):
     version: Mapped[date]
     #: The case of the version's term that applies, from reception on; '' is the ordinary one.
     term_case: Mapped[str] = mapped_column(String(48), default="", server_default=text("''"))
+    #: Of a bundle, the dossier of its first leg, and which leg this one is; '' is the first, or a dossier by itself.
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"))
+    leg: Mapped[str] = mapped_column(String(48), default="", server_default=text("''"))
     sector: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(8))
     #: The unit that received it (before: where it was handed in); never changes.
@@ -216,8 +223,9 @@ class Dossier(Base):
     applicant_address: Mapped[str] = mapped_column(default="")
     #: Name and code without diacritics, for the desk's filter.
     search: Mapped[str] = mapped_column(default="")
-    answers: Mapped[dict[str, Any]]
-    papers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Kept with the first leg of a bundle alone, for all of them: see `answers` and `papers`.
+    own_answers: Mapped[dict[str, Any]] = mapped_column("answers", default=dict)
+    own_papers: Mapped[dict[str, Any]] = mapped_column("papers", default=dict)
     delivery: Mapped[str] = mapped_column(String(16), default="one_stop")
 
     fee: Mapped[int | None]
@@ -229,6 +237,9 @@ class Dossier(Base):
     due_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
     due_provisional: Mapped[bool] = mapped_column(default=False)
+    #: By when a further leg begins at the latest; and, on the first leg, by when all of them are done.
+    begins_by: Mapped[datetime | None]
+    total_due_at: Mapped[datetime | None]
     #: Since when the clock is held in status 5 or 6.
     held_since: Mapped[datetime | None]
     #: The day by which the applicant was asked to answer or to pay.
@@ -245,6 +256,8 @@ class Dossier(Base):
     last_hash: Mapped[str] = mapped_column(String(64), default="")
     revision: Mapped[int] = mapped_column(Integer)
 
+    #: Brought along with every further leg, which has nothing to say without it.
+    lead: Mapped[Dossier | None] = relationship(remote_side=[id], foreign_keys=[lead_id], lazy="selectin", join_depth=1)
     owner: Mapped[Account | None] = relationship(foreign_keys=[owner_id])
     holder: Mapped[Account | None] = relationship(foreign_keys=[holder_id])
     events: Mapped[list[Event]] = relationship(back_populates="dossier", order_by="Event.seq")
@@ -258,10 +271,42 @@ class Dossier(Base):
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 (SQLAlchemy declares it an instance variable)
 
     @property
+    def head(self) -> Dossier:
+        """The first leg of its bundle, which keeps what all legs share; itself if it stands alone."""
+        if self.lead_id is None:
+            return self
+        assert self.lead is not None
+        return self.lead
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The answers of the form; the legs of a bundle have the same."""
+        return self.head.own_answers
+
+    @answers.setter
+    def answers(self, answers: dict[str, Any]) -> None:
+        self.head.own_answers = answers
+
+    @property
+    def papers(self) -> dict[str, Any]:
+        """The papers handed in at the counter, by component and shape; likewise."""
+        return self.head.own_papers
+
+    @papers.setter
+    def papers(self, papers: dict[str, Any]) -> None:
+        self.head.own_papers = papers
+
+    @property
+    def all_attachments(self) -> list[Attachment]:
+        """Every file that came with it, or with the first leg of its bundle."""
+        return self.attachments if self.head is self else [*self.head.attachments, *self.attachments]
+
+    @property
     def files(self) -> list[Attachment]:
         """The files handed in; those of an answer that is not sent yet are no part of the dossier."""
-        unsent = {asked.id for asked in self.supplements if asked.answered_at is None}
-        return [file for file in self.attachments if file.supplement_id not in unsent]
+        rounds = self.supplements if self.head is self else [*self.head.supplements, *self.supplements]
+        unsent = {asked.id for asked in rounds if asked.answered_at is None}
+        return [file for file in self.all_attachments if file.supplement_id not in unsent]
 
     @property
     def result(self) -> Slip | None:

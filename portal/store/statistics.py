@@ -127,7 +127,8 @@ def courses(session: Session, dossier_ids: Iterable[int]) -> dict[int, Course]:
             course.result = None if course.result is None else Result(course.result)
             found[course.dossier_id] = course
     for ids in _runs([each for each in wanted if each not in found]):
-        new = select(Dossier.id, Dossier.procedure, Dossier.channel).where(Dossier.id.in_(ids))
+        further = Dossier.lead_id.is_not(None)
+        new = select(Dossier.id, Dossier.procedure, Dossier.channel, further).where(Dossier.id.in_(ids))
         found |= {row[0]: Course(*row) for row in session.execute(new)}
     return found
 
@@ -189,16 +190,16 @@ def _spell_rows(followed: Iterable[Course]) -> list[dict[str, Any]]:
 
 def _write_counts(session: Session, tally: Tally) -> None:
     # Days first make months and years, then each of these all combinations with ALL: the other way is more work.
-    spans: dict[tuple[str, str, str, str, date], list[int]] = {}
-    for (day, unit, procedure, channel), numbers in tally.counts.items():
+    spans: dict[tuple[str, str, str, str, date, bool], list[int]] = {}
+    for (day, unit, procedure, channel, further), numbers in tally.counts.items():
         for grain, start in (("Y", day.replace(month=1, day=1)), ("M", day.replace(day=1)), ("D", day)):
-            _add(spans, (procedure, channel, unit, grain, start), numbers)
+            _add(spans, (procedure, channel, unit, grain, start, further), numbers)
     cells: dict[tuple[str, str, str, date, str], list[int]] = {}
-    for (procedure, channel, unit, grain, start), numbers in spans.items():
+    for (procedure, channel, unit, grain, start, further), numbers in spans.items():
         if any(numbers):
             for p in (procedure, ALL):
                 for c in (channel, ALL):
-                    for u in (unit, ALL):
+                    for u in (unit,) if further else (unit, ALL):
                         _add(cells, (p, c, grain, start, u), numbers)
     keys = ("procedure", "channel", "grain", "start", "unit")
     rows: list[dict[str, Any]] = [
@@ -426,8 +427,8 @@ _SPELL_LISTS: Final = {
 
 
 def _cut(query: Query, table: type[kept.Fact] | type[kept.Spell], cut: Cut) -> Query:
-    if cut.units is not None:
-        query = query.where(table.unit.in_(cut.units))
+    # Over all units a bundle counts once, by its first leg.
+    query = query.where(~kept.Fact.further if cut.units is None else table.unit.in_(cut.units))
     if cut.procedure is not None:
         query = query.where(table.procedure == cut.procedure)
     if cut.channel is not None:
@@ -479,7 +480,7 @@ def standing_at(connection: Connection, spot: Spot, after: Place | None, size: i
     query = (
         select(day.label("day"), Dossier.id, *_NOW, kept.Fact.received_on, Dossier.due_on, Dossier.ended_on)
         .outerjoin(kept.Fact, kept.Fact.dossier_id == Dossier.id)
-        .where(IS_OPEN)
+        .where(IS_OPEN, or_(Dossier.lead_id.is_(None), Dossier.received_at.is_not(None)))
     )
     where = (
         Dossier.desk_unit.in_(spot.units),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.store.models import Base, Id
@@ -45,6 +45,7 @@ class Fact(Base):
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), primary_key=True, autoincrement=False)
     procedure: Mapped[str] = mapped_column(String(32))
     channel: Mapped[str] = mapped_column(String(8))
+    further: Mapped[bool] = mapped_column(default=False, server_default=false())
     unit: Mapped[str] = mapped_column(String(64))
     day: Mapped[date]
     step: Mapped[str] = mapped_column(String(32))
@@ -83,8 +84,9 @@ class Spell(Base):
 class Count(Base):
     """What was counted in one year, month or day ('Y', 'M', 'D', from `start`).
 
-    Each of unit, procedure and channel may be ALL. The figure at the end of a day is the sum of the whole years, months
-    and days up to it, so it costs the same however many dossiers there are.
+    Each of unit, procedure and channel may be ALL; over all units a bundle counts once, by its first leg. The figure at
+    the end of a day is the sum of the whole years, months and days up to it, so it costs the same however many dossiers
+    there are.
     """
 
     __tablename__ = "stat_counts"

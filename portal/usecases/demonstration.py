@@ -325,7 +325,7 @@ def _attach(session: Session, dossier: Dossier, uploads: Uploads, taken: dict[st
     """A made-up scan for every component that an online dossier needs; `taken` are those drawn before, by title."""
     if dossier.channel != "online":
         return
-    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    procedure = law.procedure_of(dossier)
     context = law.context_of(dossier)
     owner = Actor(dossier.owner_id, Role.CITIZEN)
     for component in forms.required_components(procedure, dossier.answers, context):

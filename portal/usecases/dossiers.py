@@ -22,10 +22,12 @@ from portal.store import counters
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Duty, Payment, Supplement
-from portal.usecases import law, notices, slips
+from portal.usecases import bundles, law, notices, slips
 from procedures.expressions import fold
-from procedures.model import Procedure, Step
+from procedures.model import Procedure, Step, Text
 
+#: Why the portal declines a leg of a bundle: the one before it was not granted.
+LEG_BEFORE = "leg_before"
 #: Refusals say why, in at least so many letters.
 REFUSALS = frozenset({Action.DECLINE, Action.REFUSE, Action.STOP})
 SHORTEST_REASON = 20
@@ -103,7 +105,7 @@ def opened(dossier: Dossier, actor: Actor) -> Opened:
     """A dossier at hand, with what this actor can do now."""
     rules = law.rules_of(dossier)
     case = store.case_of(dossier)
-    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    procedure = law.procedure_of(dossier)
     return Opened(dossier, procedure, rules, case, casework.possible(case, actor, rules))
 
 
@@ -144,11 +146,33 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     store.record(session, dossier, outcome, actor, at, deed.request.reason, details(deed))
     if (consequences := _AFTER.get(deed.action)) is not None:
         consequences(scene)
+    if dossier.received_at is not None or dossier.lead_id is not None:
+        bundles.carry_on(session, dossier, _turn_comes, at)
     return outcome
 
 
+def _hand_in_leg(session: Session, leg: Dossier, at: datetime) -> None:
+    """The portal hands in a further leg of a bundle when that is received."""
+    leg.search = search_words(leg)
+    begin(session, leg, PORTAL, at)
+
+
+def _turn_comes(session: Session, leg: Dossier, lost: Text | None, at: datetime) -> None:
+    """The portal receives a leg of a bundle, or declines it because the leg it waits for came to nothing."""
+    if lost is None:
+        perform(session, leg, PORTAL, Deed(Action.RECEIVE), at)
+        return
+    words = f"Thủ tục “{lost.vi}” không được giải quyết, nên thủ tục này không thực hiện được."
+    perform(session, leg, PORTAL, Deed(Action.DECLINE, request=Request(reason=LEG_BEFORE), words=words), at)
+
+
 def _freeze_law(session: Session, dossier: Dossier, request: Request, at: datetime) -> None:
-    """Reception fixes the version in force on its day, and the case of its term; neither changes any more."""
+    """Reception fixes the version in force on its day, and the case of its term; neither changes any more.
+
+    The further legs of a bundle go by what was fixed when it was received.
+    """
+    if dossier.lead_id is not None:
+        return
     procedure = law.held(session).in_force(dossier.procedure, law.office_day(at))
     try:
         case = term_cases.chosen(procedure, dossier.answers, law.context_of(dossier), request.term_case)
@@ -161,7 +185,8 @@ def begin(session: Session, dossier: Dossier, actor: Actor, at: datetime) -> Out
     """Submit a new dossier (all but its status and step is set), inside the caller's transaction."""
     rules = law.rules_of(dossier)
     moment = law.moment(dossier.desk_unit, at, dossier.sector)
-    case = casework.submitted(Case(None, dossier.desk_unit, dossier.owner_id), rules, moment)
+    new = Case(None, dossier.desk_unit, dossier.owner_id, begins_by=dossier.begins_by)
+    case = casework.submitted(new, rules, moment)
     outcome = casework.step(case, Action.SUBMIT, actor, moment, rules, Request())
     store.record(session, dossier, outcome, actor, at)
     return outcome
@@ -213,8 +238,9 @@ def _evidence(file: Inspected) -> dict[str, Any]:
 
 
 def search_words(dossier: Dossier) -> str:
-    """What the desk finds a dossier by: name, registration number and code, without diacritics."""
-    return fold(f"{dossier.applicant_name} {dossier.registration} {dossier.code or ''}").strip()
+    """What the desk finds a dossier by, without diacritics: name, registration number and code, of the bundle too."""
+    bundle = "" if dossier.lead_id is None else f"{dossier.head.registration} {dossier.head.code}"
+    return fold(f"{dossier.applicant_name} {dossier.registration} {dossier.code or ''} {bundle}").strip()
 
 
 def code_counter(agency: str, day: date) -> str:
@@ -238,7 +264,7 @@ def _before_reception(scene: _Scene) -> None:
     agency = law.unit(dossier.unit).agency.id
     dossier.code = dossier_code(agency, day, counters.take(scene.session, code_counter(agency, day)))
     dossier.search = search_words(dossier)
-    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    procedure = law.procedure_of(dossier)
     context = law.context_of(dossier)
     note = fee_note(procedure, dossier.answers, context, dossier.answers.get("fee_exemption"))
     dossier.fee, dossier.fee_lines = note.total, [line.to_json() for line in note.lines]
@@ -260,11 +286,16 @@ def _before_issue(scene: _Scene) -> None:
 
 
 def _after_reception(scene: _Scene) -> None:
+    bundles.set_out(scene.session, scene.dossier, _hand_in_leg, scene.at)
     slips.make_out(scene.session, scene.dossier, SlipKind.RECEIPT, scene.actor, scene.at)
     notices.notify(scene.session, "received", scene.dossier, scene.at)
 
 
 def _after_decline(scene: _Scene) -> None:
+    if scene.dossier.lead_id is not None:
+        # Nobody has looked at it, so there is nothing to sign.
+        notices.notify(scene.session, "leg_given_up", scene.dossier, scene.at)
+        return
     slips.make_out(
         scene.session, scene.dossier, SlipKind.REFUSAL_OF_RECEPTION, scene.actor, scene.at,
         reason=scene.deed.request.reason, words=scene.deed.words,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, func, select
 
 from portal.domain.workdays import office_time
 from portal.store.database import reading
@@ -18,7 +18,10 @@ _FETCH: Final = 2_000
 
 
 def dossiers() -> Iterator[dict[str, Any]]:
-    """Every submitted dossier in the order of submission; `unit` is the code of the unit that received it."""
+    """Every submitted dossier in the order of submission; `unit` is the code of the unit that received it.
+
+    `bundle` is the same for all legs of a bundle: the id of the first one, which alone has no `leg`.
+    """
     codes = {unit.id: unit.code for unit in law.places().units}
     for row in _rows(
         select(
@@ -38,6 +41,8 @@ def dossiers() -> Iterator[dict[str, Any]]:
             Dossier.handed_over_at,
             Dossier.supplement_rounds,
             Dossier.fee,
+            func.coalesce(Dossier.lead_id, case((Dossier.total_due_at.is_not(None), Dossier.id))).label("bundle"),
+            case((Dossier.leg != "", Dossier.leg)).label("leg"),
         ).order_by(Dossier.id)
     ):
         yield row | {"unit": codes[row["unit"]]}

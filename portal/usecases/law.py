@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from portal.store.models import Dossier
 from portal.usecases import lawbook
 from procedures.calendars import OFFICE_TIME, load_official_days
 from procedures.catalogue import Catalogue, Entry
-from procedures.model import Head, Procedure, Sector, Step
+from procedures.model import Head, Leg, Procedure, Sector, Step
 from procedures.places import Places, Unit, load_places
 
 
@@ -60,14 +61,18 @@ def office_day(at: datetime) -> date:
     return at.astimezone(OFFICE_TIME).date()
 
 
-def rules(code: str, version: date, unit_id: str, term_case: str = "", ack_hours: int = 8) -> Rules:
-    """What casework needs to know of a procedure version for a dossier at a unit, in one of the cases of its term."""
-    return _rules(catalogue().entry(code, version), unit_id, term_case, ack_hours)
+def rules(code: str, version: date, unit_id: str, term_case: str = "", leg: str = "", ack_hours: int = 8) -> Rules:
+    """What casework needs to know of a procedure version for a dossier at a unit, in one of the cases of its term.
+
+    `leg` is the leg of a bundle, '' the first one or a procedure by itself.
+    """
+    return _rules(catalogue().entry(code, version), unit_id, term_case, leg, ack_hours)
 
 
 @lru_cache(maxsize=1024)
-def _rules(version: Entry, unit_id: str, term_case: str, ack_hours: int) -> Rules:
-    procedure = version.whole
+def _rules(version: Entry, unit_id: str, term_case: str, leg: str, ack_hours: int) -> Rules:
+    whole = version.whole
+    procedure = whole.leg(leg)
     route = tuple(_stop(procedure, step, term_case) for step in procedure.route)
     return Rules(
         sector=procedure.sector.value,
@@ -76,7 +81,7 @@ def _rules(version: Entry, unit_id: str, term_case: str, ack_hours: int) -> Rule
         route=route,
         registry=unit(unit_id).registry or "",
         ack_hours=ack_hours,
-        term_rule=procedure.legal_basis[0].vi,
+        term_rule=next((part.term_rule for part in whole.legs if part.key == leg), procedure.legal_basis[0]).vi,
         supplement_rule=procedure.supplement.note.vi if procedure.supplement.note else "",
         positions={stop.key: position for position, stop in enumerate(route)},
     )
@@ -84,7 +89,34 @@ def _rules(version: Entry, unit_id: str, term_case: str, ack_hours: int) -> Rule
 
 def rules_of(dossier: Dossier) -> Rules:
     """What casework needs to know of this dossier's procedure version."""
-    return rules(dossier.procedure, dossier.version, dossier.desk_unit, dossier.term_case)
+    return rules(dossier.procedure, dossier.version, dossier.desk_unit, dossier.term_case, dossier.leg)
+
+
+class Versioned(Protocol):
+    """Whatever names the procedure version, and the leg of it, that it goes by."""
+
+    @property
+    def procedure(self) -> str:
+        """The procedure's code."""
+
+    @property
+    def version(self) -> date:
+        """The version's date in force."""
+
+    @property
+    def leg(self) -> str:
+        """The leg of a bundle, '' the first one or a procedure by itself."""
+
+
+def procedure_of(dossier: Versioned) -> Procedure:
+    """The procedure version a dossier goes by, as its leg of a bundle has it."""
+    return catalogue().version(dossier.procedure, dossier.version).leg(dossier.leg)
+
+
+def leg_of(dossier: Versioned) -> Leg | None:
+    """Which further leg of a bundle a dossier is; None for a first one, or a dossier by itself."""
+    whole = catalogue().version(dossier.procedure, dossier.version)
+    return next((leg for leg in whole.legs if leg.key == dossier.leg), None)
 
 
 def context_of(dossier: Dossier) -> Context:

@@ -176,7 +176,7 @@ def _about(session: Session, dossier: Dossier, recipient: Recipient, supplement:
     amount = duty.amount if duty is not None else None
     return {
         "code": dossier.code or dossier.registration,
-        "procedure": law.catalogue().version(dossier.procedure, dossier.version).title.say(language),
+        "procedure": law.procedure_of(dossier).title.say(language),
         "unit": law.unit(dossier.desk_unit).name.say(language),
         "due": _day(dossier.due_on) + (f" {_PROVISIONAL.say(language)}" if dossier.due_provisional else ""),
         "answer_by": _day(supplement.answer_by if supplement is not None else dossier.answer_by),

@@ -23,8 +23,8 @@ from portal.services.uploads import Inspected
 from portal.store import counters
 from portal.store.database import looking, reading, ring_after_commit, transaction
 from portal.store.models import Attachment, Dossier, Event, Slip, Supplement
-from portal.usecases import law, results, tracking
-from procedures.model import Procedure
+from portal.usecases import bundles, law, results, tracking
+from procedures.model import Leg, Procedure
 from procedures.places import Unit, UnitKind
 
 log = structlog.get_logger(__name__)
@@ -64,7 +64,7 @@ def make_out(
     supplement: Supplement | None = None,
 ) -> Slip:
     """Make out a paper: freeze what it says, number it, and ring for the worker once the transaction is committed."""
-    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    procedure = law.procedure_of(dossier)
     issuer = _issuer(dossier, kind)
     form_set = _form_set(dossier, kind, at)
     number = _number(session, issuer, _sign(kind, form_set), at)
@@ -205,9 +205,10 @@ class _Subject:
     @property
     def attachments(self) -> list[Attachment]:
         """The files handed in, in order, without those of an answer that is not sent yet."""
-        unsent = select(Supplement.id).where(Supplement.dossier_id == self.dossier.id, Supplement.answered_at.is_(None))
+        ids = [self.dossier.id, self.dossier.lead_id or self.dossier.id]
+        unsent = select(Supplement.id).where(Supplement.dossier_id.in_(ids), Supplement.answered_at.is_(None))
         query = select(Attachment).where(
-            Attachment.dossier_id == self.dossier.id,
+            Attachment.dossier_id.in_(ids),
             Attachment.supplement_id.is_(None) | Attachment.supplement_id.not_in(unsent),
         )
         return list(self.session.scalars(query.order_by(Attachment.id)))
@@ -265,8 +266,9 @@ def _receipt(of: _Subject) -> paper.Payload:
         sets=procedure.sets,
         term=(procedure.term_for(mountain=False, case=dossier.term_case).words("vi"), *further),
         received_at=dossier.received_at,
-        due_at=dossier.due_at,
-        due_provisional=dossier.due_provisional,
+        due_at=dossier.total_due_at or dossier.due_at,
+        due_provisional=dossier.due_provisional or _total_is_provisional(dossier),
+        legs=_leg_lines(of),
         result_at=DELIVERIES.get(dossier.delivery, DELIVERIES["one_stop"]),
         book=paper.Book(volume=f"{year}/01", number=book),
         fees=tuple(_fee_line(FeeLine.from_json(line)) for line in dossier.fee_lines),
@@ -274,6 +276,40 @@ def _receipt(of: _Subject) -> paper.Payload:
         officer=of.actor.name,
         tracking_url=of.tracking_url,
     )
+
+
+def _leg_lines(of: _Subject) -> tuple[paper.LegLine, ...]:
+    """Each procedure of a bundle, by whom and by when it is done."""
+    bundle, dossier = of.procedure.bundle, of.dossier
+    if bundle is None:
+        return ()
+    assert dossier.received_at and dossier.due_at
+    promised = bundles.promise(of.procedure, dossier.answers, dossier.unit, dossier.received_at, dossier.due_at)
+    assert promised is not None
+    term = of.procedure.term_for(mountain=of.unit.mountain, case=dossier.term_case)
+    lead = paper.LegLine(title=bundle.lead.title.vi, unit=of.unit.name.vi, term=term.words("vi"), due_at=dossier.due_at)
+    rows = {row.leg: row for row in bundles.of(of.session, dossier)}
+    further = (
+        paper.LegLine(
+            title=leg.title.vi,
+            unit=_leg_authority(leg, rows[leg.key]),
+            term=leg.term.words("vi"),
+            due_at=promised.spans[leg.key].due_at,
+        )
+        for leg in bundle.legs
+    )
+    return (lead, *further)
+
+
+def _leg_authority(leg: Leg, row: Dossier) -> str:
+    return f"{leg.authority.vi} ({law.unit(row.desk_unit).name.vi})"
+
+
+def _total_is_provisional(dossier: Dossier) -> bool:
+    if dossier.total_due_at is None or dossier.received_at is None:
+        return False
+    first, last = law.office_day(dossier.received_at), law.office_day(dossier.total_due_at)
+    return law.calendar(dossier.desk_unit).is_provisional(first, last)
 
 
 def _fee_line(line: FeeLine) -> paper.FeeLine:
@@ -423,7 +459,8 @@ def _issuer(dossier: Dossier, kind: SlipKind) -> Unit:
 
 
 def _form_set(dossier: Dossier, kind: SlipKind, at: datetime) -> str:
-    return paper.form_set(kind, sector=dossier.sector, on=law.office_day(at), procedure_code=dossier.procedure)
+    template = law.procedure_of(dossier).result.template
+    return paper.form_set(kind, sector=dossier.sector, on=law.office_day(at), template=template)
 
 
 def _sign(kind: SlipKind, form_set: str) -> str:

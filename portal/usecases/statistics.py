@@ -169,7 +169,7 @@ def _step(code: str, key: str) -> Step:
     """The step of this name in the newest version that has it."""
     catalogue = law.catalogue()
     versions = (catalogue.version(code, head.version) for head in reversed(catalogue.versions(code)))
-    return next(step for version in versions for step in version.route if step.key == key)
+    return next(step for version in versions for step in version.every_step() if step.key == key)
 
 
 # --- lists behind the numbers ---

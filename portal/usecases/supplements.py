@@ -25,7 +25,7 @@ from portal.services.uploads import Uploads
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
 from portal.store.models import Attachment, Dossier, Supplement
-from portal.usecases import dossiers, drafts, law
+from portal.usecases import bundles, dossiers, drafts, law
 from procedures.model import Procedure
 
 LONGEST = 2000
@@ -219,9 +219,11 @@ def send(actor: Actor, registration: str, at: datetime) -> Dossier:
         if opened.missing:
             raise Invalid({item["key"]: "unanswered" for item in opened.missing})
         dossier.answers, dossier.papers = opened.final_answers, opened.papers
-        for column, value in drafts.applicant_columns(opened.procedure, dossier.answers).items():
-            setattr(dossier, column, value)
-        dossier.search = dossiers.search_words(dossier)
+        columns = drafts.applicant_columns(opened.procedure, dossier.answers)
+        for row in bundles.of(session, dossier):
+            for column, value in columns.items():
+                setattr(row, column, value)
+            row.search = dossiers.search_words(row)
         request = Request(items=[{"key": item["key"]} for item in opened.items])
         dossiers.perform(session, dossier, actor, dossiers.Deed(dossiers.answer_action(dossier), request=request), at)
     return dossier
@@ -239,7 +241,7 @@ def _open(session: Session, actor: Actor, registration: str, *, lock: bool = Fal
     if supplement is None:
         raise NotFound(registration=registration)
     query = select(Attachment).where(Attachment.supplement_id == supplement.id).order_by(Attachment.id)
-    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    procedure = law.procedure_of(dossier)
     had = frozenset(file.component for file in dossier.files)
     return OpenSupplement(dossier, procedure, supplement, tuple(session.scalars(query)), had)
 

@@ -35,6 +35,7 @@ class PublicView:
     code: str | None
     procedure: str
     version: date
+    leg: str
     unit: str
     status: Status
     step: str
@@ -61,6 +62,7 @@ def _public(dossier: Dossier, at: datetime) -> PublicView:
         code=dossier.code,
         procedure=dossier.procedure,
         version=dossier.version,
+        leg=dossier.leg,
         unit=dossier.desk_unit,
         status=dossier.state,
         step=dossier.step,

@@ -84,7 +84,7 @@ def _draft(draft: Any) -> dict[str, Any]:
 
 
 def _card(dossier: Dossier) -> dict[str, Any]:
-    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    procedure = law.procedure_of(dossier)
     return {
         "title": procedure.short_title.say(language()),
         "url": url_for("citizen.dossier", registration=dossier.registration),
@@ -161,7 +161,7 @@ def _clear(opened: Opened) -> dict[str, Any] | None:
     if held.state in TERMINAL or held.holder_role is None:
         return None
     who = words.ROLES[Role(held.holder_role)].say(lang)
-    what = words.next_work(held.state, opened.step.title, answered_early=held.answered_early)
+    what = words.next_work(held.state, opened.step.title, answered_early=held.answered_early, holder=held.holder_role)
     return {
         "who": _("Bạn") if held.holder_role == Role.CITIZEN else who,
         "unit": law.unit(held.holder_unit).name.say(lang) if held.holder_unit else "",

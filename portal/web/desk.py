@@ -193,13 +193,15 @@ def _drawn_row(spoken: str, _root: str, dossier: Queued, due: Limit) -> Markup:
 
     It depends on what it is given alone: who has not found the dossier in the database does not find its line here.
     """
-    procedure = law.catalogue().version(dossier.procedure, dossier.version)
+    procedure = law.procedure_of(dossier)
     step = procedure.step(dossier.step)
     return fragments.draw(
         "desk/queue_row.html",
         dossier=dossier,
         title=procedure.short_title.say(spoken),
-        what=words.next_work(dossier.state, step.title, answered_early=dossier.answered_early).say(spoken),
+        what=words.next_work(
+            dossier.state, step.title, answered_early=dossier.answered_early, holder=dossier.holder_role
+        ).say(spoken),
         holder=words.ROLES[Role(dossier.holder_role)].say(spoken) if dossier.holder_role else "",
         channel=words.CHANNELS[dossier.channel].say(spoken),
         due=due,
@@ -299,7 +301,9 @@ def _page(
         due=standing.promised(held, at),
         holder=words.ROLES[Role(held.holder_role)] if held.holder_role else None,
         holder_unit=law.unit(held.holder_unit).name if held.holder_unit else None,
-        what=words.next_work(held.state, opened.step.title, answered_early=held.answered_early),
+        what=words.next_work(
+            held.state, opened.step.title, answered_early=held.answered_early, holder=held.holder_role
+        ),
         step_due=standing.handling(held, at),
         place=_place_on_route(opened),
         blocks=blocks,

@@ -83,14 +83,14 @@ def made_out(slip: Slip, dossier: Dossier) -> dict[str, Any]:
 @opens(Right.ACCOUNT)
 def attachment(registration: str, attachment_id: int) -> Response:
     """A file of a dossier; `?goc=1` gives the file as it was sent, to be saved."""
-    return _file(dossiers.open_dossier(actor(), registration).dossier.attachments, attachment_id)
+    return _file(dossiers.open_dossier(actor(), registration).dossier.all_attachments, attachment_id)
 
 
 @blueprint.get("/ho-so/<registration>/tep/<int:attachment_id>/anh-nho")
 @opens(Right.ACCOUNT)
 def thumbnail(registration: str, attachment_id: int) -> Response:
     """The small picture of a file."""
-    return _thumbnail(dossiers.open_dossier(actor(), registration).dossier.attachments, attachment_id)
+    return _thumbnail(dossiers.open_dossier(actor(), registration).dossier.all_attachments, attachment_id)
 
 
 @blueprint.get("/khai/<key>/tep/<int:attachment_id>")

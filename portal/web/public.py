@@ -188,7 +188,7 @@ def track_dossier(key: str) -> ResponseReturnValue:
     view = tracking.look_up(number, _now())
     if view is None:
         return _nothing_by(key, UNKNOWN_NUMBER)
-    shown = law.catalogue().version(view.procedure, view.version)
+    shown = law.procedure_of(view)
     return _unlisted(
         render_template(
             "public/track_dossier.html",
@@ -199,7 +199,9 @@ def track_dossier(key: str) -> ResponseReturnValue:
             holder=words.ROLES[Role(view.holder_role)] if view.holder_role else None,
             holder_unit=law.unit(view.holder_unit).name if view.holder_unit else None,
             afterwards=words.AFTERWARDS.get(view.status),
-            next_work=words.next_work(view.status, shown.step(view.step).title, answered_early=view.answered_early),
+            next_work=words.next_work(
+                view.status, shown.step(view.step).title, answered_early=view.answered_early, holder=view.holder_role
+            ),
         )
     )
 

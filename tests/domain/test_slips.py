@@ -24,6 +24,7 @@ from portal.domain.slips import (
     reference,
     to_json,
 )
+from procedures.model import ResultPaper
 from tests import sample_papers
 
 papers = pytest.mark.parametrize("payload", sample_papers.ALL.values(), ids=sample_papers.ALL)
@@ -75,17 +76,17 @@ def test_before_the_first_form_set_there_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"),
+    ("template", "expected"),
     [
-        ("1.013225", "construction_permit"),
-        ("1.009122", "construction_permit"),
-        ("1.115668", "land_change"),
-        ("1.001193", "birth_certificate"),
-        ("9.9", "general"),
+        (ResultPaper.CONSTRUCTION_PERMIT, "construction_permit"),
+        (ResultPaper.LAND_CHANGE, "land_change"),
+        (ResultPaper.BIRTH_CERTIFICATE, "birth_certificate"),
+        (ResultPaper.HOUSEHOLD_SPLIT, "general"),
+        (ResultPaper.GENERAL, "general"),
     ],
 )
-def test_a_result_is_printed_on_its_procedures_own_form(code: str, expected: str) -> None:
-    name = form_set(SlipKind.RESULT, sector="any", on=date(2026, 7, 1), procedure_code=code)
+def test_a_result_is_printed_on_its_procedures_own_form(template: ResultPaper, expected: str) -> None:
+    name = form_set(SlipKind.RESULT, sector="any", on=date(2026, 7, 1), template=template)
     assert (name, (SlipKind.RESULT, name) in FORMS) == (expected, True)
 
 
@@ -93,10 +94,12 @@ def test_a_result_is_printed_on_its_procedures_own_form(code: str, expected: str
     kind=st.sampled_from(SlipKind),
     sector=st.sampled_from(["land", "construction", "residence", "civil_status"]),
     on=st.dates(date(2021, 7, 1), date(2100, 1, 1)),
-    code=st.sampled_from(["1.013225", "1.115668", "1.010038", "1.001193", "0.000000"]),
+    template=st.sampled_from(ResultPaper),
 )
-def test_every_kind_has_a_form_in_every_sector_on_every_day(kind: SlipKind, sector: str, on: date, code: str) -> None:
-    assert (kind, form_set(kind, sector=sector, on=on, procedure_code=code)) in FORMS
+def test_every_kind_has_a_form_in_every_sector_on_every_day(
+    kind: SlipKind, sector: str, on: date, template: ResultPaper
+) -> None:
+    assert (kind, form_set(kind, sector=sector, on=on, template=template)) in FORMS
 
 
 @pytest.mark.parametrize(
