@@ -311,7 +311,7 @@ def _from_the_name(document: Document) -> Iterator[Fault]:
     for key in ("version", "slug"):
         if key in value:
             yield document.fault((key,), f"{key} is said by the file's path, not inside it")
-    begins = _day(file.stem)
+    begins = read_day(file.stem)
     if begins is None:
         yield document.fault((), f"is not named by its date in force: {file.name}")
     folder = file.parent.parent.name
@@ -320,7 +320,8 @@ def _from_the_name(document: Document) -> Iterator[Fault]:
     value.update(version=begins or date.max, slug=file.parent.name)
 
 
-def _day(written: str) -> date | None:
+def read_day(written: str) -> date | None:
+    """The day that a file is named by, None if it is no day."""
     try:
         day = date.fromisoformat(written)
     except ValueError:
@@ -340,7 +341,7 @@ def _take_in_blocks(document: Document) -> Iterator[Fault]:
             continue
         place: Place = ("form", index)
         name = section.pop("use")
-        if not isinstance(name, str) or name.count("/") != 1 or _day(name.split("/")[1]) is None:
+        if not isinstance(name, str) or name.count("/") != 1 or read_day(name.split("/")[1]) is None:
             yield document.fault((*place, "use"), "names a block as <name>/<date>")
             continue
         try:

@@ -7,6 +7,7 @@ null. `model_json_schema()` of `Procedure` describes the files to an editor.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,10 +29,13 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
 
 
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+
+
 def _printable(text: str) -> str:
     if not text:
         raise ValueError("is empty")
-    if any(ord(letter) < 32 and letter != "\n" for letter in text):
+    if _CONTROL.search(text):
         raise ValueError("holds a control character")
     return text
 

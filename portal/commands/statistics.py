@@ -54,8 +54,8 @@ WORDS: Final = {
 @click.option("--json", "as_json", is_flag=True, help="In JSON.")
 def command(first: Any, last: Any, unit: str | None, procedure: str | None, rebuild: bool, as_json: bool) -> None:
     """Số liệu giải quyết thủ tục hành chính của một kỳ."""
-    period, cut = _period(first.date(), last.date()), Cut(_units(unit), _procedure(procedure))
     start.prepare(Settings.from_env())
+    period, cut = _period(first.date(), last.date()), Cut(_units(unit), _procedure(procedure))
     if rebuild:
         statistics.rebuild()
     statistics.project()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from portal.domain import forms, numerals
@@ -20,6 +21,25 @@ NOT_CONFIGURED: Final = Text(vi="Chưa cấu hình", en="Not configured")
 _EXEMPT: Final = Text(vi="Được miễn", en="Exempt")
 _TIMES: Final = Text(vi="{quantity} × {amount}", en="{quantity} × {amount}")
 FREE: Final = Text(vi="Không thu", en="Free of charge")
+
+
+class FeeState(StrEnum):
+    """How far the fees of a procedure are known."""
+
+    FREE = "free"
+    FIXED = "fixed"
+    NOT_CONFIGURED = "not_configured"
+    MIXED = "mixed"
+
+
+def fee_state(procedure: Procedure) -> FeeState:
+    """Free where nothing is due; fixed where every amount is known, mixed where only some are."""
+    amounts = {fee.amount for fee in procedure.fees}
+    if amounts <= {0}:
+        return FeeState.FREE
+    if None not in amounts:
+        return FeeState.FIXED
+    return FeeState.NOT_CONFIGURED if amounts == {None} else FeeState.MIXED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.domain import codes, passwords
-from portal.domain.access import DESK, Role
+from portal.domain.access import DESK, Actor, Role
 from portal.domain.errors import Invalid, NotFound, PortalError
 from portal.domain.kinds import Refusal, clean
 from portal.domain.notices import NoticeKind
@@ -374,6 +374,15 @@ def create_citizen(contact: str, person: Person, password: str, at: datetime) ->
     except IntegrityError as error:
         raise Invalid({"contact": "taken"}) from error
     return account
+
+
+def actor_named(username: str) -> Actor:
+    """The person who signs in by this name. Raises NotFound."""
+    with reading() as session:
+        account = store.by_contact(session, Contact.USERNAME, username.strip().lower())
+    if account is None or not account.active:
+        raise NotFound(username=username)
+    return Actor(account.id, Role(account.role), account.unit, account.full_name)
 
 
 def listed(*, staff: bool, after: int = 0, size: int = 50) -> Sequence[Account]:
