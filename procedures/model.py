@@ -446,6 +446,11 @@ class Slips(Part):
     refusal: Wording = "03"
     result: Wording | None = None
 
+    @property
+    def own(self) -> bool:
+        """Whether they are a sector's own, and not the general ones."""
+        return self != Slips()
+
 
 #: Stands for the leg that a bundle begins with, where legs name those they wait for.
 LEAD: Final = "lead"

@@ -326,6 +326,7 @@ ALL: dict[str, Payload] = {
     "house permit": PERMIT,
     "land change": LAND_CHANGE,
     "CT08": HOUSEHOLD_SPLIT,
+    "CT07": replace(HOUSEHOLD_SPLIT, form_set="53/2025 CT07"),
     "birth certificate": BIRTH_CERTIFICATE,
     "any other result": replace(PERMIT, form_set="general"),
     "refusal after appraisal": RESULT_REFUSAL,

@@ -66,6 +66,9 @@ RESIDENCE_SETS: Final = (
 
 _CT08_BEFORE_2025: Final = "THÔNG BÁO VỀ KẾT QUẢ GIẢI QUYẾT, HỦY BỎ ĐĂNG KÝ CƯ TRÚ"
 _CT08: Final = "THÔNG BÁO KẾT QUẢ GIẢI QUYẾT, HỦY BỎ THỦ TỤC VỀ CƯ TRÚ"
+_NOTICE: Final = "CT08"
+#: What residence gives instead of the notice CT08, by the form's number.
+_OTHER_RESULTS: Final = {"CT03": "PHIẾU KHAI BÁO TẠM VẮNG", "CT07": "XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ"}
 
 
 def _general(form_set: str, issuer: str, *, layout_known: bool) -> dict[tuple[SlipKind, str], Form]:
@@ -95,8 +98,17 @@ def _residence(form_set: str, notice: str) -> dict[tuple[SlipKind, str], Form]:
             form(SlipKind.REFUSAL_OF_RECEPTION, "CT06", refusal, Paper.A5),
             form(SlipKind.RESULT_REFUSAL, "CT06", refusal, Paper.A4),
             form(SlipKind.RESULT, "CT08", notice, Paper.A4),
+            *(
+                ((SlipKind.RESULT, _result_set(form_set, number)), form(SlipKind.RESULT, number, title, Paper.A4)[1])
+                for number, title in _OTHER_RESULTS.items()
+            ),
         ]
     )
+
+
+def _result_set(form_set: str, number: str) -> str:
+    """The name of a result's form in a sector's set: 'CT08' is the one of the set itself, any other is named."""
+    return form_set if number == _NOTICE else f"{form_set} {number}"
 
 
 def _result(form_set: str, title: str) -> dict[tuple[SlipKind, str], Form]:
@@ -121,17 +133,20 @@ FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
 """Every form, by kind and form set (the circular's number, or the name of a result's own form)."""
 
 
-def form_set(kind: SlipKind, *, sector: str, on: date, template: str = "general") -> str:
+def form_set(kind: SlipKind, *, sector: str, on: date, template: str = "general", result: str | None = _NOTICE) -> str:
     """The form set in force on a day: give it to the payload as `form_set`.
 
-    `template` is the paper that the procedure's result is printed on. Residence has CT08; a result whose paper has no
-    form of its own is the general notice.
+    `sector` is the one whose own slips the dossier gets. `result` is the number of the sector's form that its result is
+    printed on, None where that has no form of its own; `template` is the paper of any other result, the general notice
+    where that has none.
 
     Raises LookupError for a day before the first set of slips (06/01/2019, residence 01/07/2021).
     """
     if kind is SlipKind.ACKNOWLEDGEMENT:
         return "general"
-    if sector == RESIDENCE:
+    if sector == RESIDENCE and kind is SlipKind.RESULT and result is not None:
+        return _result_set(_in_force(RESIDENCE_SETS, on), result)
+    if sector == RESIDENCE and kind is not SlipKind.RESULT:
         return _in_force(RESIDENCE_SETS, on)
     if kind is SlipKind.RESULT:
         return template if (kind, template) in FORMS else "general"

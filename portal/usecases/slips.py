@@ -459,8 +459,14 @@ def _issuer(dossier: Dossier, kind: SlipKind) -> Unit:
 
 
 def _form_set(dossier: Dossier, kind: SlipKind, at: datetime) -> str:
-    template = law.procedure_of(dossier).result.template
-    return paper.form_set(kind, sector=dossier.sector, on=law.office_day(at), template=template)
+    procedure = law.procedure_of(dossier)
+    return paper.form_set(
+        kind,
+        sector=dossier.sector if procedure.slips.own else "",
+        on=law.office_day(at),
+        template=procedure.result.template,
+        result=procedure.slips.result,
+    )
 
 
 def _sign(kind: SlipKind, form_set: str) -> str:
@@ -487,13 +493,17 @@ def _entered(session: Session, issuer: Unit, sign: str, at: datetime, number: st
 
 
 def _head(issuer: Unit, dossier: Dossier, kind: SlipKind, number: str, at: datetime) -> paper.Head:
-    """The head of a paper, by who issues it; the commune's police issue all papers of residence themselves."""
+    """The head of a paper, by who issues it; the commune's police issue all papers of their own procedures."""
     day = law.office_day(at)
     name = issuer.name.vi.upper()
     shop = None
     if issuer.kind is UnitKind.LAND_REGISTRY:
         superior, body = "VĂN PHÒNG ĐĂNG KÝ ĐẤT ĐAI TỈNH LÀO CAI", name
-    elif dossier.sector == paper.RESIDENCE and kind is not SlipKind.ACKNOWLEDGEMENT:
+    elif (
+        dossier.sector == paper.RESIDENCE
+        and law.procedure_of(dossier).slips.own
+        and kind is not SlipKind.ACKNOWLEDGEMENT
+    ):
         superior, body = "CÔNG AN TỈNH LÀO CAI", f"CÔNG AN {name}"
     else:
         parent = law.unit(issuer.parent).name.vi.upper() if issuer.parent else "TỈNH LÀO CAI"

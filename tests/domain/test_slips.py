@@ -24,7 +24,8 @@ from portal.domain.slips import (
     reference,
     to_json,
 )
-from procedures.model import ResultPaper
+from procedures.catalogue import load_catalogue
+from procedures.model import ResultPaper, Sector
 from tests import sample_papers
 
 papers = pytest.mark.parametrize("payload", sample_papers.ALL.values(), ids=sample_papers.ALL)
@@ -88,6 +89,35 @@ def test_before_the_first_form_set_there_is_none() -> None:
 def test_a_result_is_printed_on_its_procedures_own_form(template: ResultPaper, expected: str) -> None:
     name = form_set(SlipKind.RESULT, sector="any", on=date(2026, 7, 1), template=template)
     assert (name, (SlipKind.RESULT, name) in FORMS) == (expected, True)
+
+
+@pytest.mark.parametrize(
+    ("result", "on", "title"),
+    [
+        ("CT08", date(2024, 6, 1), "THÔNG BÁO VỀ KẾT QUẢ GIẢI QUYẾT, HỦY BỎ ĐĂNG KÝ CƯ TRÚ"),
+        ("CT07", date(2024, 6, 1), "XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ"),
+        ("CT03", date(2026, 7, 1), "PHIẾU KHAI BÁO TẠM VẮNG"),
+        (None, date(2026, 7, 1), "THÔNG BÁO KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH"),
+    ],
+)
+def test_a_result_of_residence_is_printed_on_the_form_its_procedure_names(
+    result: str | None, on: date, title: str
+) -> None:
+    assert FORMS[SlipKind.RESULT, form_set(SlipKind.RESULT, sector="residence", on=on, result=result)].title == title
+
+
+def test_every_form_that_a_procedure_of_residence_names_is_known() -> None:
+    catalogue, on = load_catalogue(), date(2026, 8, 1)
+    for procedure in (catalogue.in_force(head.code, on) for head in catalogue.all_in_force(on, Sector.RESIDENCE)):
+        for kind, number in (
+            (SlipKind.RECEIPT, procedure.slips.receipt),
+            (SlipKind.SUPPLEMENT_REQUEST, procedure.slips.supplement),
+            (SlipKind.REFUSAL_OF_RECEPTION, procedure.slips.refusal),
+            (SlipKind.RESULT, procedure.slips.result),
+        ):
+            if procedure.slips.own and number is not None:
+                name = form_set(kind, sector="residence", on=on, result=procedure.slips.result)
+                assert FORMS[kind, name].label == f"Mẫu {number} – Thông tư số 53/2025/TT-BCA"
 
 
 @given(

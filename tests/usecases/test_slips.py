@@ -315,6 +315,23 @@ def test_the_police_head_every_paper_of_residence_but_the_portals_own_acknowledg
     assert (found.superior, found.issuer, found.shop) == ("CÔNG AN TỈNH LÀO CAI", POLICE, None)
 
 
+def test_housing_conditions_are_residence_too_but_the_commune_heads_and_signs_its_own_papers(files: Files) -> None:
+    registration = submit("1.013314")
+    work(registration)
+    found = head(registration, K.RECEIPT)
+    assert (found.superior, found.issuer, found.shop) == (PROVINCE, COMMUNE, SHOP)
+    assert made_out(registration, K.RECEIPT).payload["form_set"] == "03/2025"
+    assert head(registration, K.RESULT).issuer == COMMUNE
+    assert made_out(registration, K.RESULT).payload["form_set"] == "general"
+
+
+def test_a_confirmation_of_residence_is_printed_on_its_own_form(files: Files) -> None:
+    registration = submit("1.010041")
+    work(registration)
+    assert made_out(registration, K.RESULT).payload["form_set"] == "53/2025 CT07"
+    assert head(registration, K.RESULT).issuer == POLICE
+
+
 def _first_refusal(code: str) -> str:
     return law.catalogue().in_force(code, law.office_day(NOW)).refusals[0].code
 
