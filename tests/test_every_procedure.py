@@ -91,6 +91,17 @@ def test_each_required_answer_is_missed_where_it_is_left_out(name: str) -> None:
 
 
 @every_version
+def test_each_check_is_broken_by_an_example(name: str) -> None:
+    procedure = version(name)
+    broken = set()
+    for example in procedure.examples:
+        answers, context = answered(procedure, example)
+        verdict = forms.check_all(procedure, answers, context)
+        broken |= {problem.key for problem in (*verdict.problems, *verdict.warnings)}
+    assert {check.key for check in procedure.checks} - broken == set()
+
+
+@every_version
 def test_each_required_paper_is_missed_where_it_is_not_handed_in(name: str) -> None:
     procedure = version(name)
     for example in complete(procedure):
