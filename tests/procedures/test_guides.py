@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from procedures.catalogue import load_catalogue
 from procedures.files import FaultyFile
-from procedures.guides import Guide, load_guides, load_synonyms, read_guide
+from procedures.guides import Guide, load_guides, load_popular, load_synonyms, read_guide
 from procedures.model import Sector
+
+TODAY = date(2026, 11, 24)
 
 
 def ways(guide: Guide, chosen: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
@@ -23,12 +27,23 @@ def ways(guide: Guide, chosen: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]
 
 
 @pytest.mark.parametrize("sector", list(Sector))
+def test_the_questions_of_a_sector_lead_to_all_its_procedures_and_to_no_other(sector: Sector) -> None:
+    offered = {procedure.code for procedure in load_catalogue().all_in_force(TODAY, sector)}
+    assert load_guides()[sector].procedures == offered
+
+
+@pytest.mark.parametrize("sector", list(Sector))
 def test_every_way_ends_within_six_questions_at_a_procedure_or_at_advice(sector: Sector) -> None:
     guide = load_guides()[sector]
     for way in ways(guide):
         end = guide.walk(way)[-1].answer
         assert len(way) <= 6
         assert (end.procedure is None) != (end.advice is None)
+
+
+def test_what_is_asked_for_most_is_in_force() -> None:
+    offered = {procedure.code for procedure in load_catalogue().all_in_force(TODAY)}
+    assert set(load_popular()) <= offered
 
 
 def test_no_phrase_stands_twice_among_the_synonyms() -> None:
