@@ -198,14 +198,14 @@ def read_partial(procedure: Procedure, section: str, posted: Posted, answers: An
 
 def _read(procedure: Procedure, section: Section, posted: Posted, answers: Answers, context: Context) -> Reading:
     before = {question.key for question in Asked(procedure, answers, context).fields(section)}
-    kept = {key: answers[key] for key in answers.keys() & procedure.fields.keys()}
+    kept = dict(answers)
     sent = {question.key for question in section.fields if _was_sent(question, posted)}
     for question in section.fields:
         if question.computed is not None:
             kept.pop(question.key, None)
         elif question.key in sent or (question.key in before and _is_silent(question)):
             kept[question.key] = _take(question, posted, context)
-    reading = Reading({key: kept[key] for key in procedure.fields if kept.get(key) is not None})
+    reading = Reading({key: value for key, value in kept.items() if value is not None})
     after = Asked(procedure, reading.answers, context)
     asked = {question.key: question for question in after.fields(section)}
     on_page = asked.keys() & (sent | before)

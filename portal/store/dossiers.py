@@ -398,6 +398,14 @@ def queue(
     return (page[::-1] if backwards else page), len(rows) > size
 
 
+def owned_and_open(session: Session, account_id: int, procedure: str) -> Sequence[Dossier]:
+    """A citizen's own dossiers of a procedure that are not at their end, the newest first; the last twenty."""
+    query = select(Dossier).where(
+        Dossier.owner_id == account_id, Dossier.procedure == procedure, Dossier.status.in_(sorted(OPEN))
+    )
+    return session.scalars(query.order_by(Dossier.id.desc()).limit(20)).all()
+
+
 def owned(session: Session, account_id: int, before_id: int | None, size: int) -> Sequence[Dossier]:
     """A citizen's own dossiers, the newest first; a bundle is one of them."""
     query = select(Dossier).where(Dossier.owner_id == account_id, Dossier.lead_id.is_(None))

@@ -135,6 +135,8 @@ class Draft(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     procedure: Mapped[str] = mapped_column(String(32))
     version: Mapped[date]
+    #: The version it was started with, where a later one has come into force meanwhile.
+    moved_from: Mapped[date | None]
     unit: Mapped[str | None] = mapped_column(String(64))
     channel: Mapped[str] = mapped_column(String(8))
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.domain import forms, term_cases
+from portal.domain import carrying, forms, term_cases
 from portal.domain.access import Actor, Role
 from portal.domain.casework import Request
 from portal.domain.codes import REGISTRATION_BYTES, registration_number
@@ -22,11 +22,12 @@ from portal.domain.forms import Posted, Reading, Verdict
 from portal.domain.kinds import Context
 from portal.domain.slips import SlipKind
 from portal.services.uploads import Inspected, Uploads
+from portal.store import dossiers as store
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Attachment, Dossier, Draft
 from portal.usecases import dossiers, law, notices, slips
 from procedures.catalogue import UnknownProcedure
-from procedures.model import Component, Procedure, Section
+from procedures.model import Component, Procedure, Section, Text
 from procedures.places import PlacesError, Unit
 from procedures.terms import Term
 
@@ -40,6 +41,10 @@ class Incomplete(Invalid):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__({problem.name: "missing" for problem in verdict.problems})
         self.verdict = verdict
+
+
+class Behind(Invalid):
+    """A later version of the procedure is in force than that which the draft was filled in for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,32 @@ class OpenDraft:
     def answers(self) -> dict[str, Any]:
         """What was answered so far, with what is computed of it."""
         return forms.with_computed(self.procedure, self.draft.answers, self.context)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a later version of the procedure has come into force since the draft was started."""
+        return law.catalogue().in_force(self.draft.procedure, self.context.today).version > self.draft.version
+
+    @property
+    def changes(self) -> tuple[Text, ...]:
+        """What is different in the procedure since the draft was started."""
+        begun = self.draft.moved_from
+        return carrying.told(law.catalogue().version(self.draft.procedure, begun), self.procedure) if begun else ()
+
+    def paper(self, component: str) -> Text:
+        """What a component is called, even one that is asked for no more."""
+        former = self.draft.moved_from
+        versions = [self.procedure, *([law.catalogue().version(self.draft.procedure, former)] if former else ())]
+        titles: dict[str, Text] = {
+            part.key: part.title for version in reversed(versions) for part in version.components
+        }
+        return titles[component]
+
+    @property
+    def left_over(self) -> tuple[Attachment, ...]:
+        """Files for papers that are asked for no more."""
+        known = {part.key for part in self.procedure.components}
+        return tuple(file for file in self.draft.attachments if file.component not in known)
 
     def page(self, section: str) -> forms.Page | None:
         """One page with the questions asked on it, if there are any. Raises KeyError for an unknown one."""
@@ -128,6 +159,32 @@ def open_draft(actor: Actor, key: str, at: datetime) -> OpenDraft:
     """The actor's own draft. Raises NotFound."""
     with reading() as session:
         return _opened(_find(session, actor, key), at)
+
+
+def catch_up(actor: Actor, key: str, at: datetime) -> None:
+    """Take a draft along to the version now in force; what was typed stays, changed pages are to be looked at again.
+
+    Raises NotFound.
+    """
+    with transaction() as session:
+        draft = _find(session, actor, key, lock=True)
+        opened = _opened(draft, at)
+        if not opened.is_behind:
+            return
+        old, new = opened.procedure, law.catalogue().in_force(draft.procedure, opened.context.today)
+        begun = forms.start(new, _known(session, actor), opened.context)
+        taken = carrying.taken_along(old, new, draft.answers, opened.context)
+        draft.answers = {key: value for key, value in begun.items() if key not in old.fields} | taken
+        settled = {section.key for section in new.form} - carrying.to_look_at(old, new)
+        draft.visited = [section for section in draft.visited if section in settled]
+        draft.moved_from = draft.moved_from or old.version
+        draft.version = new.version
+
+
+def under_way(actor: Actor, code: str) -> Sequence[Dossier]:
+    """The actor's own dossiers of a procedure that are not at their end, the newest first."""
+    with reading() as session:
+        return store.owned_and_open(session, actor.account_id, code) if actor.account_id else ()
 
 
 def unfinished(actor: Actor, code: str | None = None) -> Sequence[Draft]:
@@ -227,6 +284,27 @@ def attach(
     return attachment
 
 
+def reuse(actor: Actor, key: str, component: str, attachment_id: int, at: datetime) -> None:
+    """Hand in a file of the draft for another component too, without sending it again.
+
+    Raises NotFound for an unknown component or file.
+    """
+    with transaction() as session:
+        draft = _find(session, actor, key, lock=True)
+        file = next((file for file in draft.attachments if file.id == attachment_id), None)
+        if file is None or component not in {part.key for part in _opened(draft, at).procedure.components}:
+            raise NotFound(component=component, file=attachment_id)
+        if len(draft.attachments) >= MOST_FILES:
+            raise Invalid({component: "too_many_files"}, limit=MOST_FILES)
+        if any(other.component == component and other.sha256 == file.sha256 for other in draft.attachments):
+            return
+        same = {name: getattr(file, name) for name in ("name", "kind", "size", "pages", "sha256", "thumbnail", "shown")}
+        session.add(
+            Attachment(**same, component=component, draft_id=draft.id, uploaded_at=at, uploaded_by_id=actor.account_id)
+        )
+        draft.updated_at = at
+
+
 def attachment_of(inspected: Inspected, component: str, actor: Actor, at: datetime) -> Attachment:
     """The row for a file that was taken in."""
     return Attachment(
@@ -267,13 +345,16 @@ def submit(actor: Actor, key: str, at: datetime, term_case: str | None = None) -
     """Hand the draft in, once however often it is asked; gives the dossier it has become.
 
     One entered at the counter or from the post is received in the same breath, in the case of its term that the
-    officer chose, if any. Raises NotFound, Incomplete, Invalid for an unknown case.
+    officer chose, if any. Raises NotFound, Incomplete, Invalid for an unknown case, and Behind where a later version
+    has come into force, which the draft must be taken along to first.
     """
     with transaction() as session:
         draft = _find(session, actor, key, lock=True, submitted=True)
         if draft.dossier_id is not None:
             return session.get_one(Dossier, draft.dossier_id)
         opened = _opened(draft, at)
+        if opened.is_behind:
+            raise Behind({"version": "behind"})
         verdict = opened.verdict
         unit = likely_unit(opened)
         if unit is None or not verdict.complete:
@@ -281,6 +362,8 @@ def submit(actor: Actor, key: str, at: datetime, term_case: str | None = None) -
         dossier = _dossier(draft, opened, unit, actor, at)
         dossiers.begin(session, dossier, actor, at)
         draft.dossier_id = dossier.id
+        for file in opened.left_over:
+            session.delete(file)
         for file in draft.attachments:
             file.dossier_id = dossier.id
         session.flush()
@@ -308,7 +391,7 @@ def _dossier(draft: Draft, opened: OpenDraft, unit: Unit, actor: Actor, at: date
         owner_id=actor.account_id if by_citizen else None,
         entered_by_id=None if by_citizen else actor.account_id,
         answers=answers,
-        papers=draft.papers,
+        papers={part.key: draft.papers[part.key] for part in opened.procedure.components if part.key in draft.papers},
         fee_lines=[],
         submitted_at=at,
         seq=0,

@@ -40,13 +40,14 @@ class Stage:
 @blueprint.post("/bat-dau/<code>")
 @opens(Right.FILL)
 def start(code: str) -> ResponseReturnValue:
-    """Start a draft; who has one already is asked whether to go on with it."""
+    """Start a draft; who has one already, or a dossier under way, is asked whether to go on with that."""
     who, at = actor(), now()
     if who.role is Role.CITIZEN and not request.form.get("another"):
-        begun = drafts.unfinished(who, code)
-        if begun:
-            procedure = law.catalogue().version(begun[0].procedure, begun[0].version)
-            return render_template("filling/begun.html", begun=begun, procedure=procedure)
+        begun, waiting = drafts.unfinished(who, code), drafts.under_way(who, code)
+        if begun or waiting:
+            latest = (begun or waiting)[0]
+            procedure = law.catalogue().version(latest.procedure, latest.version)
+            return render_template("filling/begun.html", begun=begun, waiting=waiting, procedure=procedure)
     channel = "online" if who.role is Role.CITIZEN else request.form.get("channel", "counter")
     draft = drafts.start(who, code, at, channel)
     return redirect(url_for("filling.resume", key=draft.key), 303)
@@ -57,6 +58,8 @@ def start(code: str) -> ResponseReturnValue:
 def resume(key: str) -> ResponseReturnValue:
     """Go on where the draft was left: at the first page not yet visited, or at the files."""
     opened = drafts.open_draft(actor(), key, now())
+    if opened.is_behind:
+        return _taken_along(opened)
     ahead = next((section for section in _sections(opened) if section.key not in opened.draft.visited), None)
     if ahead is None:
         return redirect(url_for("filling.files", key=key), 303)
@@ -68,7 +71,21 @@ def resume(key: str) -> ResponseReturnValue:
 def section(key: str, section: str) -> ResponseReturnValue:
     """One page of the form."""
     opened = drafts.open_draft(actor(), key, now())
+    if opened.is_behind:
+        return _taken_along(opened)
     return _section_page(opened, _page_of(opened, section), None)
+
+
+@blueprint.get("/<key>/thay-doi")
+@opens(Right.FILL)
+def changes(key: str) -> ResponseReturnValue:
+    """What is different in the procedure since the draft was started."""
+    opened = drafts.open_draft(actor(), key, now())
+    if not opened.draft.moved_from:
+        return redirect(url_for("filling.resume", key=key), 303)
+    return render_template(
+        "filling/changes.html", opened=opened, procedure=opened.procedure, onward=url_for("filling.resume", key=key)
+    )
 
 
 @blueprint.post("/<key>/trang/<section>")
@@ -108,7 +125,8 @@ def autosave(key: str, section: str) -> ResponseReturnValue:
 @opens(Right.FILL)
 def files(key: str) -> ResponseReturnValue:
     """The components: what is needed, and what is there."""
-    return _files_page(drafts.open_draft(actor(), key, now()), {})
+    opened = drafts.open_draft(actor(), key, now())
+    return _taken_along(opened) if opened.is_behind else _files_page(opened, {})
 
 
 @blueprint.post("/<key>/giay-to")
@@ -120,6 +138,9 @@ def change_files(key: str) -> ResponseReturnValue:
         drafts.detach(who, key, texts.number(remove) or 0, at)
         return redirect(url_for("filling.files", key=key), 303)
     component = request.form.get("component", "")
+    if again := request.form.get("reuse"):
+        drafts.reuse(who, key, component, texts.number(again) or 0, at)
+        return redirect(url_for("filling.files", key=key) + f"#component-{component}", 303)
     sent = [file for file in request.files.getlist(f"files-{component}") if file.filename]
     errors: list[str] = []
     if component and not sent:
@@ -171,7 +192,8 @@ def choose_place(key: str) -> ResponseReturnValue:
 @opens(Right.FILL)
 def review(key: str) -> ResponseReturnValue:
     """All that was answered and handed in, the fee, the date, and what is missing."""
-    return _review_page(drafts.open_draft(actor(), key, now()))
+    opened = drafts.open_draft(actor(), key, now())
+    return _taken_along(opened) if opened.is_behind else _review_page(opened)
 
 
 @blueprint.post("/<key>/nop")
@@ -184,6 +206,8 @@ def submit(key: str) -> ResponseReturnValue:
     except NotFound:
         dossier = drafts.submit(who, key, at)  # submitted before: the same dossier again
     else:
+        if opened.is_behind:
+            return _taken_along(opened)
         declared = _declaration(opened)
         if declared is not None:
             drafts.save_section(who, key, declared.key, questions.posted(), at)
@@ -205,6 +229,12 @@ def discard(key: str) -> ResponseReturnValue:
     drafts.discard(who, key)
     flash(_("Đã bỏ hồ sơ đang điền."), "info")
     return redirect(url_for("citizen.dossiers" if who.role is Role.CITIZEN else "desk.counter"), 303)
+
+
+def _taken_along(opened: OpenDraft) -> ResponseReturnValue:
+    """Take a draft along to the version now in force, and show what is different there."""
+    drafts.catch_up(actor(), opened.draft.key, now())
+    return redirect(url_for("filling.changes", key=opened.draft.key), 303)
 
 
 def _sections(opened: OpenDraft) -> tuple[Section, ...]:
@@ -304,6 +334,10 @@ def _files_page(opened: OpenDraft, errors: dict[str, str]) -> str:
         procedure=opened.procedure,
         steps=_steps(opened, "files"),
         components=[_component(opened, component, component.key in needed) for component in opened.components],
+        left_over=[
+            papers.listed_in_draft(file, opened.draft.key, opened.paper(file.component).say(language()))
+            for file in opened.left_over
+        ],
         errors=errors,
         counting=actor().role is not Role.CITIZEN,
         action=url_for("filling.change_files", key=opened.draft.key),
@@ -312,13 +346,18 @@ def _files_page(opened: OpenDraft, errors: dict[str, str]) -> str:
 
 
 def _component(opened: OpenDraft, component: Component, required: bool) -> dict[str, Any]:
+    mine = [file for file in opened.draft.attachments if file.component == component.key]
+    # A file that is there already may serve this paper too; of each content one is offered.
+    others = {file.sha256: file for file in opened.draft.attachments if file.component != component.key}
+    offered = {} if mine and not component.many else others
     return {
         "component": component,
         "required": required,
-        "files": [
-            papers.listed_in_draft(file, opened.draft.key)
-            for file in opened.draft.attachments
-            if file.component == component.key
+        "files": [papers.listed_in_draft(file, opened.draft.key) for file in mine],
+        "others": [
+            (file.id, f"{file.name} ({opened.paper(file.component).say(language())})")
+            for sha256, file in offered.items()
+            if sha256 not in {own.sha256 for own in mine}
         ],
         "counts": paper_counts.inputs(component.key, opened.draft.papers.get(component.key, {})),
     }
@@ -366,7 +405,7 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         opened=opened,
         procedure=opened.procedure,
         steps=_steps(opened, "review"),
-        parts=[part for part in parts if declared is None or part.section != declared.key],
+        parts=[(part, _changeable(part, stages)) for part in parts if declared is None or part.section != declared.key],
         section_urls={name: stage.url for name, stage in stages.items()},
         files=[
             papers.listed_in_draft(file, opened.draft.key, _title(opened, file.component))
@@ -392,6 +431,14 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
     )
 
 
+def _changeable(part: forms.Part, stages: dict[str, Stage]) -> list[dict[str, str]]:
+    """The lines of a page, each with the address of its question, from where one comes back here."""
+    to = f"{stages[part.section].url}?then=review" if part.section in stages else ""
+    return [
+        {"label": line.label, "value": line.value, "href": f"{to}#{line.name}" if to else ""} for line in part.lines
+    ]
+
+
 def _nowhere(stages: dict[str, Stage]) -> dict[str, str]:
     """The problem that no one-stop shop is chosen yet, or that the officer's own does not receive this procedure."""
     if "place" in stages:
@@ -406,7 +453,7 @@ def _undeclared(opened: OpenDraft, declared: Section) -> dict[str, str]:
 
 
 def _title(opened: OpenDraft, component: str) -> str:
-    return opened.procedure.component(component).title.say(language())
+    return opened.paper(component).say(language())
 
 
 def _due(opened: OpenDraft, unit_id: str) -> clock.DueDate:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.domain.access import Actor, Role
+from portal.domain.carrying import to_look_at
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.flow import Status
 from portal.domain.rehearsal import posted, typed_answers
@@ -178,3 +179,55 @@ def test_a_discarded_draft_leaves_nothing(mai: Actor, uploads: Uploads) -> None:
     assert (count(Draft), count(Attachment)) == (0, 0)
     with pytest.raises(NotFound):
         drafts.open_draft(mai, key, NOW)
+
+
+def test_a_draft_goes_along_when_a_later_version_comes_into_force_and_loses_nothing(
+    mai: Actor, uploads: Uploads
+) -> None:
+    before, after = NOW.replace(year=2026, month=6, day=29), NOW.replace(year=2026, month=7, day=2)
+    key = drafts.start(mai, HOUSE, before).key
+    old = procedure_of(HOUSE, before)
+    typed = typed_answers(old, old.examples[0])
+    for section in old.form:
+        drafts.save_section(mai, key, section.key, posted(section, typed), before)
+    answers = drafts.open_draft(mai, key, before).draft.answers
+    with pytest.raises(drafts.Behind):
+        drafts.submit(mai, key, after)
+    drafts.catch_up(mai, key, after)
+    drafts.catch_up(mai, key, after)
+    opened = drafts.open_draft(mai, key, after)
+    assert opened.procedure.version == date(2026, 7, 1)
+    assert opened.draft.moved_from == old.version
+    assert {name: opened.draft.answers[name] for name in answers} == answers
+    assert opened.changes
+    assert set(opened.draft.visited) == {section.key for section in old.form} - to_look_at(old, opened.procedure)
+
+
+def test_a_file_serves_a_second_paper_without_being_sent_again(mai: Actor, uploads: Uploads) -> None:
+    key = drafts.start(mai, HOUSE, NOW).key
+    first, second = (component.key for component in procedure_of(HOUSE).components[:2])
+    file = drafts.attach(mai, key, first, BytesIO(sample_files.photo(60)), "anh.jpg", uploads, NOW)
+    for _ in range(2):
+        drafts.reuse(mai, key, second, file.id, NOW)
+    kept = drafts.open_draft(mai, key, NOW).draft.attachments
+    assert [(one.component, one.sha256) for one in kept] == [(first, file.sha256), (second, file.sha256)]
+    with pytest.raises(NotFound):
+        drafts.reuse(mai, key, second, 0, NOW)
+    with pytest.raises(NotFound):
+        drafts.reuse(mai, key, "no_such_paper", file.id, NOW)
+
+
+def test_files_for_papers_that_are_asked_for_no_more_stay_on_the_draft_and_off_the_dossier(
+    mai: Actor, uploads: Uploads
+) -> None:
+    key = filled(mai, HOUSE, uploads)
+    with transaction() as session:
+        (*_, last) = session.scalars(select(Attachment).order_by(Attachment.id)).all()
+        former = drafts.attachment_of(uploads.receive(BytesIO(sample_files.photo(61)), "cu.jpg"), "old", mai, NOW)
+        former.draft_id = last.draft_id
+        session.add(former)
+    assert [file.component for file in drafts.open_draft(mai, key, NOW).left_over] == ["old"]
+    dossier = drafts.submit(mai, key, NOW)
+    with reading() as session:
+        kept = session.scalars(select(Attachment).where(Attachment.dossier_id == dossier.id)).all()
+    assert "old" not in {file.component for file in kept}

@@ -242,3 +242,60 @@ def test_the_fee_on_the_review_knows_the_exemption_that_is_claimed(mai: FlaskCli
     assert "5.000 đồng" in mai.get(f"/khai/{key}/xem-lai").text
     fill(mai, key, procedure, {"fee_exemption": "poor"})
     assert "Không thu" in mai.get(f"/khai/{key}/xem-lai").text
+
+
+def test_who_has_a_draft_or_a_dossier_under_way_is_offered_it_first(mai: FlaskClient, procedure: Procedure) -> None:
+    key = begin(mai)
+    page = mai.post(f"/khai/bat-dau/{SPLIT}")
+    assert page.status_code == 200
+    assert f'href="/khai/{key}"' in page.text
+    fill(mai, key, procedure)
+    place = mai.post(f"/khai/{key}/nop", data={"declaration": "yes"}).location.split("?")[0]
+    page = mai.post(f"/khai/bat-dau/{SPLIT}")
+    assert page.status_code == 200
+    assert "Bạn đã có hồ sơ của thủ tục này" in page.text
+    assert f'href="{place}"' in page.text
+    assert mai.post(f"/khai/bat-dau/{SPLIT}", data={"another": "1"}).status_code == 303
+
+
+def test_each_answer_on_the_review_leads_to_its_question_and_back(mai: FlaskClient, procedure: Procedure) -> None:
+    key = begin(mai)
+    fill(mai, key, procedure)
+    review = mai.get(f"/khai/{key}/xem-lai").text
+    links = re.findall(rf'href="(/khai/{key}/trang/\w+\?then=review)#([\w-]+)"', review)
+    assert len(links) > 10
+    for address, anchor in links:
+        assert f'id="{anchor}"' in mai.get(address).text, anchor
+    section = procedure.section_of("phone")
+    typed = typed_answers(procedure, next(e for e in procedure.examples if e.expect.outcome == "complete"))
+    sent = {**posted(section, typed), "then": "review", "warned": "1", "phone": "0987654321"}
+    answer = mai.post(f"/khai/{key}/trang/{section.key}", data=sent)
+    assert answer.location == f"/khai/{key}/xem-lai"
+    assert "0987654321" in mai.get(answer.location).text
+
+
+def test_a_draft_of_an_earlier_version_is_taken_along_when_it_is_opened(mai: FlaskClient) -> None:
+    key = mai.post("/khai/bat-dau/1.013225").location.rsplit("/", 1)[1]
+    with transaction() as session:
+        draft = session.scalars(select(Draft)).one()
+        draft.version = date(2024, 12, 30)
+    for path in ("", "/xem-lai", "/giay-to"):
+        with transaction() as session:
+            draft = session.scalars(select(Draft)).one()
+            draft.version = date(2024, 12, 30)
+        assert mai.get(f"/khai/{key}{path}").location == f"/khai/{key}/thay-doi"
+    page = mai.get(f"/khai/{key}/thay-doi").text
+    assert "được yêu cầu khác trước" in page
+    assert mai.get(f"/khai/{key}").location.startswith(f"/khai/{key}/trang/")
+    assert "Xem những gì đã thay đổi" in mai.get(f"/khai/{key}/xem-lai").text
+
+
+def test_a_file_is_used_for_another_paper_from_the_page_of_the_files(mai: FlaskClient, procedure: Procedure) -> None:
+    key = begin(mai)
+    first, second = (component.key for component in procedure.components[:2])
+    upload(mai, key, first, sample_files.photo(60), "anh.jpg")
+    page = mai.get(f"/khai/{key}/giay-to").text
+    (file,) = set(re.findall(r'<option value="(\d+)">anh.jpg', page))
+    answer = mai.post(f"/khai/{key}/giay-to", data={"component": second, "reuse": file})
+    assert answer.location == f"/khai/{key}/giay-to#component-{second}"
+    assert count(Attachment) == 2
