@@ -73,6 +73,7 @@ _SAMPLES: Final[Mapping[Kind, Any]] = {
     **dict.fromkeys(DATES, datetime(2020, 1, 1, tzinfo=UTC)),
     Kind.YES_NO: True,
     Kind.DECLARATION: True,
+    Kind.FILE: ["a"],
 }
 _NAME: Final = r"(?<![\w.])([a-z]\w*(?:\.[a-z]\w*)?)"
 _EQUALITY: Final = re.compile(_NAME + r"\s*[!=]=\s*(?:'([^']*)'|\"([^\"]*)\")")
@@ -151,7 +152,7 @@ def _fields_fit_their_kind(procedure: Procedure) -> Iterator[Finding]:
         yield from _fits(place, field, procedure.fields)
         for c, column in enumerate(field.columns):
             yield from _fits((*place, "columns", c), column, {f.key: f for f in field.columns})
-            if column.kind in COMPOUND | {Kind.SEVERAL, Kind.DECLARATION}:
+            if column.kind in COMPOUND | {Kind.SEVERAL, Kind.DECLARATION, Kind.FILE}:
                 yield (*place, "columns", c, "kind"), f"a column cannot be of kind {column.kind}"
             if column.computed is not None:
                 yield (*place, "columns", c, "computed"), "a column cannot be computed"

@@ -300,6 +300,7 @@ class Kind(StrEnum):
     UNIT = "unit"
     DECLARATION = "declaration"
     CERTIFICATE_NUMBER = "certificate_number"
+    FILE = "file"
     PERSON = "person"
     PARCEL = "parcel"
     CERTIFICATE = "certificate"
@@ -677,6 +678,12 @@ class Procedure(Head):
     def component(self, key: str) -> Component:
         """The component with this key. Raises KeyError."""
         return _by_key(self.components, key)
+
+    @cached_property
+    def papers(self) -> Mapping[str, Text]:
+        """What files are handed in for, by key: the components, and the questions of the form that ask for a file."""
+        asked = {field.key: field.label for field in self.fields.values() if field.kind is Kind.FILE}
+        return MappingProxyType({component.key: component.title for component in self.components} | asked)
 
     def step(self, key: str) -> Step:
         """The step of the route with this key. Raises KeyError."""

@@ -123,6 +123,13 @@ def values(procedure: Procedure, answers: Answers, context: Context) -> Mapping[
     return Asked(procedure, answers, context).values
 
 
+def with_files(procedure: Procedure, answers: Answers, names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The answers, with the names of the files that were uploaded for questions of the form, by their keys."""
+    asked = [field.key for field in procedure.fields.values() if field.kind is Kind.FILE]
+    others = {key: value for key, value in answers.items() if key not in asked}
+    return others | {key: list(names[key]) for key in asked if names.get(key)}
+
+
 def with_computed(procedure: Procedure, answers: Answers, context: Context) -> dict[str, Any]:
     """The answers, and what is computed of them."""
     asked = Asked(procedure, answers, context)
@@ -203,6 +210,8 @@ def _read(procedure: Procedure, section: Section, posted: Posted, answers: Answe
     for question in section.fields:
         if question.computed is not None:
             kept.pop(question.key, None)
+        elif question.kind is Kind.FILE:
+            continue  # what was uploaded for it is noted with the answers by who keeps the file
         elif question.key in sent or (question.key in before and _is_silent(question)):
             kept[question.key] = _take(question, posted, context)
     reading = Reading({key: value for key, value in kept.items() if value is not None})

@@ -1,9 +1,9 @@
 """Each kind of field: how what a person typed is read and checked, kept as plain JSON, typed back, shown, and judged.
 
 Kept values: text (texts, choices, numbers with decimals as '180.5', dates as ISO 8601, a partial date as '1950' or
-'1950-03'), whole numbers as int, yes and no as bool, several choices as a list. What cannot be read is kept as
-`{"typed": [...]}`, so that nothing a person typed is lost; it counts as no answer. Groups and records are made of
-columns of these kinds, and are put together in `forms`.
+'1950-03'), whole numbers as int, yes and no as bool, several choices and the names of files as a list. What cannot be
+read is kept as `{"typed": [...]}`, so that nothing a person typed is lost; it counts as no answer. Groups and records
+are made of columns of these kinds, and are put together in `forms`.
 """
 
 from __future__ import annotations
@@ -137,6 +137,8 @@ def read(field: Field, typed: Sequence[str], context: Context) -> Any:
         raise Refusal(_TOO_LONG.filled(limit=LENGTHS.get(field.kind, LENGTHS[Kind.TEXT])))
     if field.kind is Kind.SEVERAL:
         return _read_several(field, typed)
+    if field.kind is Kind.FILE:
+        return [clean(name) for name in typed if clean(name)] or None
     texts = [clean(text, lines=field.kind is Kind.LONG_TEXT) for text in typed]
     text = next(filter(None, texts), "")
     return _READERS[field.kind](field, text, context) if text else None
@@ -413,6 +415,8 @@ def shown(field: Field, value: Any, context: Context, language: str, *, mask: bo
     if mask and field.sensitive:
         hides_part = field.kind in (Kind.PERSONAL_NUMBER, Kind.PHONE)
         return codes.masked(str(value)) if hides_part else "•••"
+    if field.kind is Kind.FILE:
+        return ", ".join(value)
     if isinstance(value, bool):
         return (_AGREED if field.kind is Kind.DECLARATION else _YES if value else _NO).say(language)
     if field.kind in (Kind.CHOICE, Kind.SEVERAL):

@@ -168,7 +168,8 @@ def components(procedure: Procedure, example: Example) -> tuple[str, ...]:
 
 def fill_in(procedure: Procedure, typed: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """The answers after a person has gone through the form page by page, typing these."""
-    answers: dict[str, Any] = forms.start(procedure, {}, context)
+    names = {key: value if isinstance(value, list) else [str(value)] for key, value in typed.items()}
+    answers = forms.with_files(procedure, forms.start(procedure, {}, context), names)
     for section in procedure.form:
         answers = forms.read_section(procedure, section.key, posted(section, typed), answers, context).answers
     return answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -77,19 +77,15 @@ class OpenDraft:
         return carrying.told(law.catalogue().version(self.draft.procedure, begun), self.procedure) if begun else ()
 
     def paper(self, component: str) -> Text:
-        """What a component is called, even one that is asked for no more."""
+        """What a component is called, even one that is asked for no more. Raises KeyError."""
         former = self.draft.moved_from
-        versions = [self.procedure, *([law.catalogue().version(self.draft.procedure, former)] if former else ())]
-        titles: dict[str, Text] = {
-            part.key: part.title for version in reversed(versions) for part in version.components
-        }
-        return titles[component]
+        before = law.catalogue().version(self.draft.procedure, former).papers if former else {}
+        return self.procedure.papers[component] if component in self.procedure.papers else before[component]
 
     @property
     def left_over(self) -> tuple[Attachment, ...]:
         """Files for papers that are asked for no more."""
-        known = {part.key for part in self.procedure.components}
-        return tuple(file for file in self.draft.attachments if file.component not in known)
+        return tuple(file for file in self.draft.attachments if file.component not in self.procedure.papers)
 
     def page(self, section: str) -> forms.Page | None:
         """One page with the questions asked on it, if there are any. Raises KeyError for an unknown one."""
@@ -263,9 +259,12 @@ def likely_unit(opened: OpenDraft) -> Unit | None:
 def attach(
     actor: Actor, key: str, component: str, stream: BinaryIO, name: str, uploads: Uploads, at: datetime
 ) -> Attachment:
-    """Take in a file for a component. Raises UploadRefused with a plain reason; NotFound for an unknown component."""
+    """Take in a file for a component, or for a question that asks for one.
+
+    Raises UploadRefused with a plain reason; NotFound for an unknown component.
+    """
     opened = open_draft(actor, key, at)
-    if component not in {c.key for c in opened.procedure.components}:
+    if component not in opened.procedure.papers:
         raise NotFound(component=component)
     if len(opened.draft.attachments) >= MOST_FILES:
         raise Invalid({component: "too_many_files"}, limit=MOST_FILES)
@@ -278,10 +277,23 @@ def attach(
             if file.component == component and file.sha256 == inspected.sha256:
                 return file
         attachment = attachment_of(inspected, component, actor, at)
-        attachment.draft_id = draft.id
-        session.add(attachment)
+        draft.attachments.append(attachment)
+        _note_files(draft, opened.procedure)
         draft.updated_at = at
     return attachment
+
+
+def _note_files(draft: Draft, procedure: Procedure) -> None:
+    """Note with the answers which files there are for the questions that ask for some."""
+    draft.answers = forms.with_files(procedure, draft.answers, names_by_paper(draft.attachments))
+
+
+def names_by_paper(files: Iterable[Attachment]) -> dict[str, list[str]]:
+    """The names of files by what they were handed in for."""
+    names: dict[str, list[str]] = {}
+    for file in files:
+        names.setdefault(file.component, []).append(file.name)
+    return names
 
 
 def reuse(actor: Actor, key: str, component: str, attachment_id: int, at: datetime) -> None:
@@ -292,15 +304,15 @@ def reuse(actor: Actor, key: str, component: str, attachment_id: int, at: dateti
     with transaction() as session:
         draft = _find(session, actor, key, lock=True)
         file = next((file for file in draft.attachments if file.id == attachment_id), None)
-        if file is None or component not in {part.key for part in _opened(draft, at).procedure.components}:
+        if file is None or component not in _opened(draft, at).procedure.papers:
             raise NotFound(component=component, file=attachment_id)
         if len(draft.attachments) >= MOST_FILES:
             raise Invalid({component: "too_many_files"}, limit=MOST_FILES)
         if any(other.component == component and other.sha256 == file.sha256 for other in draft.attachments):
             return
         same = {name: getattr(file, name) for name in ("name", "kind", "size", "pages", "sha256", "thumbnail", "shown")}
-        session.add(
-            Attachment(**same, component=component, draft_id=draft.id, uploaded_at=at, uploaded_by_id=actor.account_id)
+        draft.attachments.append(
+            Attachment(**same, component=component, uploaded_at=at, uploaded_by_id=actor.account_id)
         )
         draft.updated_at = at
 
@@ -325,9 +337,10 @@ def detach(actor: Actor, key: str, attachment_id: int, at: datetime) -> None:
     """Take a file off the draft; one that is not on it is not an error."""
     with transaction() as session:
         draft = _find(session, actor, key, lock=True)
-        for file in list(draft.attachments):
-            if file.id == attachment_id:
-                session.delete(file)
+        for file in [file for file in draft.attachments if file.id == attachment_id]:
+            draft.attachments.remove(file)
+            session.delete(file)
+        _note_files(draft, _opened(draft, at).procedure)
         draft.updated_at = at
 
 

@@ -531,7 +531,7 @@ def _shop_name(unit: Unit) -> str:
 
 
 def _component_title(procedure: Procedure, key: str) -> str:
-    return next((component.title.vi for component in procedure.components if component.key == key), key)
+    return procedure.papers[key].vi if key in procedure.papers else key
 
 
 def _item_title(procedure: Procedure, item: Mapping[str, Any]) -> str:

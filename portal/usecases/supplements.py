@@ -60,7 +60,8 @@ class OpenSupplement:
                 for field in self.procedure.section(item["section"]).fields:
                     answers.pop(field.key, None)
                 answers |= reply["answers"]
-        return answers
+        names = drafts.names_by_paper([*self.dossier.files, *self.files])
+        return forms.with_files(self.procedure, answers, names)
 
     @property
     def final_answers(self) -> dict[str, Any]:
@@ -87,7 +88,7 @@ class OpenSupplement:
         """What was not asked for, but what corrected answers have brought up: pages of the form, and papers."""
         pages = forms.pages(self.procedure, self.answers, self.context)
         places = [("section", page.section.key) for page in pages]
-        places += [("component", component.key) for component in self.procedure.components]
+        places += [("component", key) for key in self.procedure.papers]
         replied = {_place(item) for item, _reply in self._replied()}
         replied |= {("component", file.component) for file in self.files}
         wanted = (replied | self._brought_up) - {_place(item) for item in self.supplement.items}
@@ -104,7 +105,8 @@ class OpenSupplement:
         papers = {component for component, counts in self.papers.items() if any(counts.values())}
         handed_in = dict.fromkeys(papers | self.had | {file.component for file in self.files}, 1)
         problems = forms.check_all(self.procedure, answers, self.context, handed_in).problems
-        return {(("section", p.section) if p.section else ("component", p.key), p.name) for p in problems}
+        papers_of = self.procedure.papers
+        return {(("component", p.key) if p.key in papers_of else ("section", str(p.section)), p.name) for p in problems}
 
     def _replied(self) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
         """Every item that has a reply, with it."""

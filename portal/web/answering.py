@@ -22,6 +22,7 @@ from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.questions import RowChange
 from portal.web.resources import now, uploads
+from procedures.model import Kind
 
 blueprint = Blueprint("answering", __name__, url_prefix="/ho-so")
 
@@ -143,7 +144,7 @@ def _missing(registration: str) -> dict[str, str]:
 def _title(opened: OpenSupplement, item: Mapping[str, Any]) -> str:
     """What an item is about: a paper, a page of the form, or something else."""
     if component := item.get("component"):
-        return opened.procedure.component(component).title.say(language())
+        return opened.procedure.papers[component].say(language())
     if section := item.get("section"):
         return opened.procedure.section(section).title.say(language())
     return str(_("Nội dung khác"))
@@ -219,6 +220,7 @@ def _item(
         asked = [
             questions.question(field, answers, opened.context, rows if typed else None)
             for field in (page.fields if page else part.fields)
+            if field.kind is not Kind.FILE  # asked for as a paper of its own
         ]
         return shown | {
             "kind": "section",

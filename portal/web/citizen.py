@@ -111,7 +111,7 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         timeline_items=_timeline(opened),
         parts=forms.display(opened.procedure, held.answers, context, lang),
         files=[
-            papers.listed(file, held.registration, opened.procedure.component(file.component).title.say(lang))
+            papers.listed(file, held.registration, opened.procedure.papers[file.component].say(lang))
             for file in held.files
         ],
         papers=[papers.made_out(slip, held) for slip in held.slips],

@@ -375,8 +375,8 @@ def _papers(opened: Opened, context: Context) -> list[dict[str, Any]]:
 
 
 def _file(opened: Opened, file: Any) -> dict[str, Any]:
-    titles = {part.key: part.title.say(language()) for part in opened.procedure.components}
-    return papers.listed(file, opened.dossier.registration, titles.get(file.component, file.component))
+    title = opened.procedure.papers.get(file.component)
+    return papers.listed(file, opened.dossier.registration, title.say(language()) if title else file.component)
 
 
 def _supplement(opened: Opened, asked: Any) -> dict[str, Any]:

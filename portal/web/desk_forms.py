@@ -284,16 +284,17 @@ def _items(ask: Ask, opened: Opened) -> tuple[Item, ...]:
     procedure = opened.procedure
     if not ask.items:
         return ()
-    components = [Item(f"component-{c.key}", "component", c.key, c.title) for c in procedure.components]
+    components = [Item(f"component-{key}", "component", key, title) for key, title in procedure.papers.items()]
     return (*components, *(Item(f"section-{s.key}", "section", s.key, s.title) for s in procedure.form))
 
 
 def asked_item(opened: Opened, kept: Mapping[str, Any]) -> Item:
     """An item of a supplement as it was asked for."""
     kind = "component" if kept.get("component") else "section"
-    parts = opened.procedure.components if kind == "component" else opened.procedure.form
     of = str(kept.get(kind, ""))
-    title = next((part.title for part in parts if part.key == of), Text(vi=of or "–", en=of or "–"))
+    pages = {section.key: section.title for section in opened.procedure.form}
+    titles = opened.procedure.papers if kind == "component" else pages
+    title = titles.get(of) or Text(vi=of or "–", en=of or "–")
     return Item(str(kept["key"]), kind, of, title, str(kept.get("words", "")))
 
 

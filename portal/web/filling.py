@@ -22,10 +22,11 @@ from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.questions import RowChange
 from portal.web.resources import now, uploads
-from procedures.model import Component, Kind, PaperKind, Section, Text
+from procedures.model import Component, Field, Kind, PaperKind, Section, Text
 
 blueprint = Blueprint("filling", __name__, url_prefix="/khai")
 
+TOO_MANY = Text(vi="Đã có quá nhiều tệp trong hồ sơ này.", en="There are too many files in this dossier already.")
 NOT_HERE = Text(vi="Đơn vị của bạn không tiếp nhận thủ tục này.", en="Your unit does not receive this procedure.")
 
 
@@ -95,13 +96,19 @@ def save_section(key: str, section: str) -> ResponseReturnValue:
     who, at = actor(), now()
     posted = questions.posted()
     rows = questions.change_of_rows(posted)
-    _before, read = drafts.save_section(who, key, section, posted, at, partial=rows is not None)
+    if taken_off := request.form.get("take_off"):
+        drafts.detach(who, key, texts.number(taken_off) or 0, at)
+    refused = _take_in_files(key, section)
+    _before, read = drafts.save_section(who, key, section, posted, at, partial=bool(rows or taken_off))
     opened = drafts.open_draft(who, key, at)
-    page = opened.page(section)
+    page = _asked_page(opened, section)
     if page is None:  # the answers have closed this very page
         return redirect(url_for("filling.resume", key=key), 303)
     if rows is not None:
         return _section_page(opened, page, None, rows)
+    if taken_off:
+        return redirect(url_for("filling.section", key=key, section=section, then=request.form.get("then")), 303)
+    read.errors.update(refused)
     if read.errors or read.opened:
         return _section_page(opened, page, read), 422 if read.errors else 200
     if read.warnings and not request.form.get("warned"):
@@ -109,6 +116,22 @@ def save_section(key: str, section: str) -> ResponseReturnValue:
     if request.form.get("then") == "review":
         return redirect(url_for("filling.review", key=key), 303)
     return redirect(_after(opened, page), 303)
+
+
+def _take_in_files(key: str, section: str) -> dict[str, Text]:
+    """Take in the files that a page of the form sent for its questions; gives why some were not, by question."""
+    refused: dict[str, Text] = {}
+    for name in dict.fromkeys(request.files):
+        for file in [file for file in request.files.getlist(name) if file.filename]:
+            try:
+                drafts.attach(actor(), key, name, cast(BinaryIO, file.stream), file.filename or "", uploads(), now())
+            except UploadRefused as why:
+                refused[name] = Text(
+                    vi=f"{file.filename}: {why.reason('vi')}", en=f"{file.filename}: {why.reason('en')}"
+                )
+            except Invalid:
+                refused[name] = TOO_MANY
+    return refused
 
 
 @blueprint.post("/<key>/luu/<section>")
@@ -252,11 +275,14 @@ def _declaration(opened: OpenDraft) -> Section | None:
 
 
 def _page_of(opened: OpenDraft, section: str) -> Page:
-    known = section in {part.key for part in _sections(opened)}
-    page = opened.page(section) if known else None
+    page = _asked_page(opened, section)
     if page is None:
         raise NotFound(section=section)
     return page
+
+
+def _asked_page(opened: OpenDraft, section: str) -> Page | None:
+    return opened.page(section) if section in {part.key for part in _sections(opened)} else None
 
 
 def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: RowChange | None = None) -> str:
@@ -269,7 +295,11 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
         procedure=opened.procedure,
         page=page,
         steps=_steps(opened, section.key),
-        questions=[questions.question(field, answers, opened.context, rows) for field in page.fields],
+        questions=[
+            questions.question(field, answers, opened.context, rows) | {"files": _uploaded(opened, field)}
+            for field in page.fields
+        ],
+        uploads=any(field.kind is Kind.FILE for field in page.fields),
         errors=errors,
         summary=[(name, f"{_label(page, name)}: {message}") for name, message in errors.items()],
         warnings=[text.say(lang) for text in read.warnings.values()] if read else [],
@@ -280,6 +310,11 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
         then=request.values.get("then", ""),
         language=lang,
     )
+
+
+def _uploaded(opened: OpenDraft, field: Field) -> list[dict[str, Any]]:
+    files = opened.draft.attachments if field.kind is Kind.FILE else ()
+    return [papers.listed_in_draft(file, opened.draft.key) for file in files if file.component == field.key]
 
 
 def _label(page: Page, name: str) -> str:

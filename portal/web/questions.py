@@ -14,7 +14,7 @@ from portal.web.language import language
 from procedures.model import COMPOUND, Field, Kind
 
 #: What a page sends beside its questions.
-_BESIDE = frozenset({"csrf_token", "then", "warned", "section"})
+_BESIDE = frozenset({"csrf_token", "then", "warned", "section", "take_off"})
 
 
 @dataclass(frozen=True, slots=True)

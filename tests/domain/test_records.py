@@ -223,3 +223,26 @@ def test_a_record_that_contradicts_itself_is_refused_with_its_reason(
     with pytest.raises(FaultyFile) as caught:
         changed(tmp_path, old, new)
     assert any(reason in fault.reason for fault in caught.value.faults), caught.value.faults
+
+
+FILED = """\
+      - key: sketch
+        kind: file
+        label: {vi: Sơ đồ vị trí, en: Sketch of the place}
+"""
+
+
+def test_a_file_that_is_asked_for_inside_the_form_counts_when_it_is_there_and_never_by_what_is_typed(
+    tmp_path: Path,
+) -> None:
+    found = changed(tmp_path, "      - key: guardian\n", FILED + "      - key: guardian\n")
+    reading = forms.read_section(found, "couple", SENT | {"sketch": ["so-do.pdf"]}, {}, CONTEXT)
+    assert "sketch" in reading.errors
+    kept = forms.with_files(found, reading.answers, {"sketch": ["so-do.pdf"]})
+    again = forms.read_section(found, "couple", SENT, kept, CONTEXT)
+    assert "sketch" not in again.errors
+    assert forms.answer(found, again.answers, "sketch", CONTEXT) == "so-do.pdf"
+    assert forms.values(found, kept, CONTEXT)["sketch"] == ["so-do.pdf"]
+    assert "sketch" not in forms.with_files(found, kept, {})
+    assert found.papers["sketch"].vi == "Sơ đồ vị trí"
+    assert rehearsal.fill_in(found, {"sketch": "so-do.pdf"}, CONTEXT)["sketch"] == ["so-do.pdf"]
