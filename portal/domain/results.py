@@ -46,10 +46,13 @@ def construction_permit(
     storeys_detail: str | None,
     height: Decimal,
     land_paper: str,
+    moved_from: str | None = None,
+    stands_until: str | None = None,
 ) -> tuple[Group, ...]:
     """A construction permit (content of NĐ 217/2026/NĐ-CP Art 49). Areas in m², levels and heights in m.
 
-    Building density and floor area ratio are computed from the areas.
+    Building density and floor area ratio are computed from the areas. `moved_from` is where a work that is moved stood,
+    `stands_until` the day to which one permitted for a limited time may stand.
     """
     if plot_area <= 0:
         raise ValueError("the plot has no area")
@@ -61,6 +64,7 @@ def construction_permit(
             title="Được phép xây dựng công trình theo những nội dung sau",
             lines=(
                 Line(label="Tên công trình", value=work),
+                *([Line(label="Di dời từ", value=moved_from)] if moved_from else []),
                 Line(label="Địa điểm xây dựng", value=place),
                 Line(label="Vị trí xây dựng", value=parcel),
                 Line(label="Diện tích lô đất", value=_square_metres(plot_area), share=2),
@@ -78,6 +82,11 @@ def construction_permit(
                     label="Số tầng",
                     value=f"{storeys:02d}" + (f" ({storeys_detail})" if storeys_detail else ""),
                     share=2,
+                ),
+                *(
+                    [Line(label="Thời hạn tồn tại của công trình, đến ngày", value=stands_until)]
+                    if stands_until
+                    else []
                 ),
             ),
         ),

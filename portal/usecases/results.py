@@ -35,6 +35,10 @@ class _Answers:
         """One answer, or None."""
         return self.said(key) or None
 
+    def known_if_asked(self, key: str) -> str | None:
+        """One answer, or None, also where the form has no such question."""
+        return self.known(key) if key in self.procedure.fields else None
+
     def number(self, key: str) -> Decimal | None:
         """A number, or None."""
         value = self.dossier.answers.get(key)
@@ -86,6 +90,8 @@ def _construction_permit(of: _Answers) -> Content:
         storeys_detail=of.known("storeys_detail"),
         height=of.amount("height"),
         land_paper=" số ".join(filter(None, (of.said("land_paper_kind"), of.said("land_paper_number")))),
+        moved_from=of.known_if_asked("old_address"),
+        stands_until=of.known_if_asked("wanted_until"),
     )
     return _kind_of_permit(of.procedure), groups, results.PERMIT_CLOSING
 

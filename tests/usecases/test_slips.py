@@ -382,6 +382,38 @@ def test_a_result_is_printed_on_the_paper_its_procedure_names(code: str, files: 
     assert [title for title in pages if title in printed[ResultPaper.GENERAL]] == printed[ResultPaper.GENERAL]
 
 
+@pytest.mark.parametrize(
+    ("code", "subtitle", "said"),
+    [
+        (HOUSE, None, {}),
+        ("1.013229", "Giấy phép xây dựng sửa chữa, cải tạo", {}),
+        ("1.013232", "Giấy phép di dời công trình", {"Di dời từ": "Thôn Lùng Cải, xã Phúc Khánh, tỉnh Lào Cai"}),
+        ("1.009122", "Giấy phép xây dựng có thời hạn", {"Thời hạn tồn tại của công trình, đến ngày": "31/12/2030"}),
+    ],
+)
+def test_a_permit_says_what_kind_it_is_and_what_only_its_kind_tells(
+    code: str, subtitle: str | None, said: dict[str, str]
+) -> None:
+    dossier = kept(submit(code))
+    under_title, groups, _ = results.content(law.catalogue().version(code, dossier.version), dossier)
+    lines = {line.label: line.value for group in groups for line in group.lines}
+    assert under_title == subtitle
+    assert {label: lines.get(label) for label in said} == said
+    assert lines["Tên công trình"] == "Nhà ở riêng lẻ"
+
+
+def test_the_permit_of_another_work_names_its_owner_and_the_work() -> None:
+    procedure = law.catalogue().in_force("1.009122", law.office_day(NOW))
+    shop = next(example for example in procedure.examples if example.expect.outcome == "complete" and example.like)
+    organisation = {"owner_kind": "organisation", "organisation_name": "Công ty TNHH Xuân Hòa"}
+    position = {"representative": "Vàng Thị Thảo", "representative_position": "Giám đốc"}
+    dossier = kept(submit("1.009122", example=shop, answers=organisation | position))
+    _, groups, _ = results.content(procedure, dossier)
+    lines = {line.label: line.value for group in groups for line in group.lines}
+    assert lines["Chủ đầu tư"] == "Công ty TNHH Xuân Hòa"
+    assert lines["Tên công trình"] == "Cửa hàng vật liệu xây dựng"
+
+
 @codes
 def test_a_dossier_without_the_answers_its_paper_needs_prints_what_it_has(code: str, files: Files) -> None:
     dossier = kept(hand_in(code, files))
