@@ -266,7 +266,9 @@ class _Teller:
         registration = random.randbytes(8)
         early = min(self.day - template.answered_on, timedelta())
         answers = moved(template.answers, early) | _common_answers(person, commune.id, home)
-        answers |= _OWN_ANSWERS.get(procedure.slug, _nothing_else)(_Filling(random, person, commune, home, self.day))
+        answers |= _OWN_ANSWERS.get(procedure.slug, _nothing_else)(
+            _Filling(random, person, commune, home, self.day, template.answers)
+        )
         # What is invented for a form may be more than one of its versions asks for.
         answers = {key: value for key, value in answers.items() if key in procedure.fields}
         self.answers, self.officers_case, self.term_case = answers, template.officers_case, term_cases.ORDINARY
@@ -635,13 +637,14 @@ def _common_answers(person: Person, commune: str, home: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Filling:
-    """What the answers of one form are invented from."""
+    """What the answers of one form are invented from; `example` is what they take the place of."""
 
     random: Random
     person: Person
     commune: Unit
     home: str
     day: date
+    example: Mapping[str, Any]
 
 
 def _nothing_else(_: _Filling) -> dict[str, Any]:
@@ -716,6 +719,8 @@ def _member(person: Person, relation: str) -> dict[str, Any]:
 
 def _house(of: _Filling) -> dict[str, Any]:
     random = of.random
+    if of.example["work_kind"] != "house":
+        return {"street_address": population.village(of.person.village, of.commune)}
     storeys, ground = random.choices((1, 2, 3, 4), (30, 45, 20, 5))[0], random.randint(60, 140)
     return {
         "street_address": population.village(of.person.village, of.commune),
