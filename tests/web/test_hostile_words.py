@@ -62,7 +62,21 @@ def mai(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
 
 
 def codes() -> list[str]:
-    return list(law.catalogue().codes)
+    """Procedures handed in online that together ask questions of every kind and print results of every paper."""
+    offered = {code: law.catalogue().in_force(code, law.office_day(now())) for code in law.catalogue().codes}
+    asks = {code: features(procedure) for code, procedure in offered.items() if "online" in procedure.channels}
+    chosen: list[str] = []
+    missing = set().union(*asks.values())
+    while missing:
+        chosen.append(max(asks, key=lambda code: len(asks[code] & missing)))
+        missing -= asks[chosen[-1]]
+    return chosen
+
+
+def features(procedure: Procedure) -> set[str]:
+    questions = [field for _section, field in procedure.walk()]
+    questions += [column for field in questions for column in field.columns]
+    return {field.kind.value for field in questions} | {procedure.result.template.value, procedure.sector.value}
 
 
 def context(channel: str = "online") -> Context:
