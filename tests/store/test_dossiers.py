@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -82,20 +82,20 @@ def test_a_list_shows_exactly_the_dossiers_that_may_be_opened(owners: tuple[int,
 
 
 @pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[set[str]], None]]:
+def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[set[str]], None]:
     """Let a second branch of the land registry serve some units."""
     places = load_places()
     second = replace(places.by_id(BRANCH), id=SECOND, agency=Agency("H38.000088"))
+    # Rules kept of another map of units would not know of it.
+    monkeypatch.setattr(law, "_rules", law._rules.__wrapped__)
 
     def serve(units: set[str]) -> None:
         served = (replace(unit, registry=SECOND) if unit.id in units else unit for unit in places.units)
         changed = Places((*served, second))
         monkeypatch.setattr(portal.store.dossiers, "load_places", lambda: changed)
         monkeypatch.setattr(law, "load_places", lambda: changed)
-        law.rules.cache_clear()
 
-    yield serve
-    law.rules.cache_clear()
+    return serve
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])

@@ -31,7 +31,7 @@ from portal.store.database import reading, transaction
 from portal.store.models import Account, Dossier, Event, Notice, Slip
 from portal.usecases import law
 from portal.web.limits import limiter
-from procedures.model import Field, Kind, Procedure, Section
+from procedures.model import Example, Field, Kind, Procedure, Section
 from tests import cases, sample_files
 from tests.people import signed_in
 from tests.web.hostile import ROLES, SCRIPT, TAG, crawl, fault, now
@@ -64,13 +64,19 @@ def mai(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
 def codes() -> list[str]:
     """Procedures handed in online that together ask questions of every kind and print results of every paper."""
     offered = {code: law.catalogue().in_force(code, law.office_day(now())) for code in law.catalogue().codes}
-    asks = {code: features(procedure) for code, procedure in offered.items() if "online" in procedure.channels}
+    asks = {code: features(procedure) for code, procedure in offered.items() if example_of(procedure)}
     chosen: list[str] = []
     missing = set().union(*asks.values())
     while missing:
         chosen.append(max(asks, key=lambda code: len(asks[code] & missing)))
         missing -= asks[chosen[-1]]
     return chosen
+
+
+def example_of(procedure: Procedure) -> Example | None:
+    """A complete example handed in at Bảo Yên of a procedure that is handed in online."""
+    complete = (each for each in procedure.examples if each.expect.outcome == "complete" and each.unit == "bao-yen")
+    return next(complete, None) if "online" in procedure.channels else None
 
 
 def features(procedure: Procedure) -> set[str]:
@@ -121,8 +127,8 @@ def upload(client: FlaskClient, address: str, component: str, field: str) -> Non
 
 def hand_in(client: FlaskClient, procedure: Procedure) -> str:
     """Fill in a draft with markup and submit it; gives its registration number."""
-    complete = [example for example in procedure.examples if example.expect.outcome == "complete"]
-    example = next(e for e in complete if e.unit == "bao-yen")
+    example = example_of(procedure)
+    assert example
     key = client.post(f"/khai/bat-dau/{procedure.code}", data={"another": "1"}).location.rsplit("/", 1)[1]
     typed = typed_answers(procedure, example)
     for section in procedure.form:
