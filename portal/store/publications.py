@@ -44,13 +44,11 @@ def newest(connection: Connection) -> int:
     return connection.execute(_NEWEST).scalar() or 0
 
 
-def since(connection: Connection, seq: int) -> list[Published]:
-    """The procedures published after this one, in order."""
+def between(connection: Connection, after: int, until: int) -> list[Published]:
+    """The procedures published after one number up to another, in order."""
     query = select(*(_COLUMNS[name] for name in Published._fields)).order_by(_COLUMNS.seq)
-    return [Published._make(row) for row in connection.execute(query.where(_COLUMNS.seq > seq, _IS_PROCEDURE))]
-
-
-_IS_PROCEDURE: Final = _COLUMNS.kind == "procedure"
+    query = query.where(_COLUMNS.kind == "procedure", _COLUMNS.seq > after, _COLUMNS.seq <= until)
+    return [Published._make(row) for row in connection.execute(query)]
 
 
 def text_of(connection: Connection, seq: int) -> str:

@@ -30,6 +30,7 @@ from procedures.calendars import OFFICE_TIME, load_official_days
 from procedures.catalogue import Catalogue, Entry, UnknownProcedure, examine
 from procedures.files import LARGEST, Fault, FaultyFile, Place, parse
 from procedures.model import Head, Procedure, Sector, Text
+from procedures.postponing import postpone_examples
 
 PROCEDURE: Final = "procedure"
 LONGEST_NUMBER: Final = 100
@@ -268,6 +269,21 @@ def save(
         if (said, day) == (before.text, before.begins):
             return _draft(draft, before)
         return _draft(draft, law_drafts.add(session, draft, said, day, at, by))
+
+
+def move_examples(actor: Actor, draft_id: int, seen: int, at: datetime) -> Draft:
+    """Move the draft's examples behind its date in force, as far as they are before it, by whole weeks.
+
+    Raises NotFound, Forbidden, Stale, Invalid: `text` is not_readable, `begins` is missing.
+    """
+    draft = open_draft(draft_id)
+    if draft.begins is None:
+        raise Invalid({"begins": "missing"})
+    try:
+        moved = postpone_examples(draft.text, draft.begins)
+    except FaultyFile as found:
+        raise Invalid({"text": "not_readable"}, faults=found.faults) from found
+    return save(actor, draft_id, seen, at, text=moved)
 
 
 def discard(actor: Actor, draft_id: int, seen: int) -> None:

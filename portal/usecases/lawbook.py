@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.settings import Settings
@@ -63,19 +64,26 @@ class _Book:
         if database is None:
             self._update(None, 0)
             return
-        with looking() as connection:
-            self._update(database, publications.newest(connection))
+        try:
+            with looking() as connection:
+                newest = publications.newest(connection)
+        except SQLAlchemyError:
+            # What was known a moment ago is better than no page; nothing is received while the database is away.
+            if database is not self._database or self._seq < 0:
+                raise
+        else:
+            self._update(database, newest)
         self._look_at = time.monotonic() + FRESH
 
     def _update(self, database: Database | None, newest: int) -> None:
         if database is not self._database:
-            self._database, self._published, self._seq = database, (), -1
+            self._database, self._published, self._seq, self._look_at = database, (), -1, 0.0
         if newest == self._seq:
             return
         if not self._shipped:
             self._shipped = load_entries(shipped(FOLDER), self._heads)
         if newest:
-            self._published += load_entries(_unread(max(self._seq, 0)), self._heads)
+            self._published += load_entries(_unread(self._seq, newest), self._heads)
         self._seq = newest
         # A version published here stands against one shipped later with the same date: dossiers were received under it.
         taken = {(entry.head.code, entry.head.version) for entry in self._published}
@@ -83,9 +91,9 @@ class _Book:
         self._catalogue = Catalogue([*kept, *self._published])
 
 
-def _unread(seq: int) -> Iterator[Unread]:
+def _unread(after: int, until: int) -> Iterator[Unread]:
     with looking() as connection:
-        found = publications.since(connection, seq)
+        found = publications.between(connection, after, until)
     for published in found:
         yield Unread(path_of(published), published.sha256, partial(_text, published.seq), published.seq)
 

@@ -14,7 +14,7 @@ from portal.domain.flow import Action
 from portal.store import database as store
 from portal.store.database import reading
 from portal.store.models import Dossier
-from portal.usecases import authoring, evidence, law, lawbook
+from portal.usecases import authoring, evidence, law
 from portal.usecases.authoring import Draft, Refused
 from tests.cases import NOW, RESIDENCE, act, kept, person, submit
 
@@ -151,6 +151,25 @@ def test_what_contradicts_itself_is_compared_and_not_played(admin: Actor) -> Non
     assert authoring.compare_texts(before, broken) is None
 
 
+def test_examples_are_moved_behind_the_date_in_force_by_whole_weeks_and_nothing_else_is_changed(admin: Actor) -> None:
+    draft = authoring.copy_version(admin, SPLIT, V, NOW, BEGINS)
+    assert {fault.place[0] for fault in authoring.check(draft).faults} == {"examples"}
+    moved = authoring.move_examples(admin, draft.id, draft.revision, NOW)
+    # A Saturday was worked in August and is not in October: that the day is another one is for the author to see.
+    assert {fault.place[2:] for fault in authoring.check(moved).faults} == {("expect", "due_on")}
+    changed = [
+        (old.strip(), new.strip())
+        for old, new in zip(draft.text.splitlines(), moved.text.splitlines(), strict=True)
+        if old != new
+    ]
+    assert ('received_at: "2026-07-20T14:00"', 'received_at: "2026-10-12T14:00"') in changed
+    assert all(old.split(":")[0] in ("received_at", "due_on", "expect") for old, _ in changed)
+    assert authoring.move_examples(admin, moved.id, moved.revision, NOW) == moved
+    undated = authoring.save(admin, moved.id, moved.revision, NOW, begins=None)
+    with pytest.raises(Invalid):
+        authoring.move_examples(admin, undated.id, undated.revision, NOW)
+
+
 def test_a_date_that_would_change_a_dossier_already_received_is_refused(admin: Actor) -> None:
     today = law.office_day(NOW)
     text = typed(authoring.text_of(SPLIT, V), TERM, SHARE, *MOVED)
@@ -251,17 +270,6 @@ def test_a_procedure_that_is_new_is_published_as_well(admin: Actor) -> None:
     publication = publish(admin, draft)
     assert (publication.replaces, publication.diff) == (None, ())
     assert law.catalogue().in_force("9.999999", BEGINS).slug == "household-again"
-
-
-def test_another_process_knows_of_a_publication_after_a_moment(admin: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = lawbook._Book()
-    assert [head.version for head in other.catalogue().versions(SPLIT)][-1] == V
-    publish(admin, four_days(admin))
-    monkeypatch.setattr(lawbook, "FRESH", 0.0)
-    other.look_again()
-    catalogue = other.catalogue()
-    assert [head.version for head in catalogue.versions(SPLIT)][-1] == BEGINS
-    assert other.catalogue() is catalogue
 
 
 def test_a_changed_publication_is_found(admin: Actor) -> None:

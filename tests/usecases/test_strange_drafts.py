@@ -16,7 +16,8 @@ from portal.domain.errors import Invalid
 from portal.usecases import authoring
 from portal.usecases.authoring import Draft
 from procedures.catalogue import load_catalogue, procedure_files
-from procedures.files import read
+from procedures.files import FaultyFile, read
+from procedures.postponing import postpone_examples
 
 FILES = procedure_files()
 AT = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
@@ -68,6 +69,8 @@ def looked_at(text: str, begins: date | None = None) -> None:
             assert all(p.agrees for p in played) == (not any(f.place[:1] == ("examples",) for f in checked.faults))
     with suppress(Invalid):
         authoring._said(text)
+    with suppress(FaultyFile):
+        postpone_examples(text, begins or AT.date())
 
 
 SPLIT = load_catalogue().version("1.010038", date(2026, 3, 15))
