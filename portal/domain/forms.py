@@ -213,20 +213,45 @@ def _read(procedure: Procedure, section: Section, posted: Posted, answers: Answe
         elif question.kind is Kind.FILE:
             continue  # what was uploaded for it is noted with the answers by who keeps the file
         elif question.key in sent or (question.key in before and _is_silent(question)):
-            kept[question.key] = _take(question, posted, context)
+            kept[question.key] = _take(question, posted, context, kept.get(question.key))
     reading = Reading({key: value for key, value in kept.items() if value is not None})
     after = Asked(procedure, reading.answers, context)
     asked = {question.key: question for question in after.fields(section)}
     on_page = asked.keys() & (sent | before)
-    for key in asked:
-        if key in on_page:
-            reading.errors.update(_errors(asked[key], after.answer(asked[key]), after.values, context))
-            reading.warnings.update(_doubts(asked[key], reading.answers, ""))
+    opened = [key for key in asked if key not in on_page]
+    for key in asked.keys() & on_page:
+        new = _opened_inside(asked[key], after.answer(asked[key]), after.values, posted)
+        opened += new
+        errors = _errors(asked[key], after.answer(asked[key]), after.values, context)
+        reading.errors.update((name, text) for name, text in errors if name not in new)
+        reading.warnings.update(_doubts(asked[key], reading.answers, ""))
     for check in procedure.checks:
         here = next((key for key in check.fields if key in asked), None)
         if here is not None and check.rule.judge(after.values) is False:
             (reading.errors if check.level == "error" else reading.warnings).setdefault(here, check.message)
-    return replace(reading, opened=tuple(key for key in asked if key not in on_page))
+    return replace(reading, opened=tuple(opened))
+
+
+def _opened_inside(question: Field, value: Any, seen: Mapping[str, Any], posted: Posted) -> list[str]:
+    """The inputs of a record or group that what was sent has brought up, and that were not on the page yet."""
+    if question.kind not in COMPOUND:
+        return []
+    return [
+        prefix + column.key
+        for prefix, row in rows_of(question, value)
+        for column, _answer in columns_of(question, row, seen)
+        if _is_drawn_later(column) and prefix + column.key not in posted
+    ]
+
+
+def _is_drawn_later(column: Field) -> bool:
+    """Whether a column is drawn only in some rows, and a browser sends it wherever it is drawn."""
+    return column.when is not None and column.kind not in _SILENT
+
+
+def asked_columns(compound: Field, row: Answers, seen: Mapping[str, Any]) -> tuple[Field, ...]:
+    """The columns of a row, or the parts of a record, that are asked."""
+    return tuple(column for column, _answer in columns_of(compound, row, seen))
 
 
 def _is_silent(question: Field) -> bool:
@@ -242,10 +267,13 @@ def _was_sent(question: Field, posted: Posted) -> bool:
     return any(name.startswith(f"{question.key}-") for name in posted)
 
 
-def _take(question: Field, posted: Posted, context: Context) -> Any:
+def _take(question: Field, posted: Posted, context: Context, before: Any) -> Any:
     """The kept value of what was sent for a question, unread where it cannot be read."""
     if question.kind in RECORDS:
-        record = _take_row(question, f"{question.key}-", posted, context)
+        prefix = f"{question.key}-"
+        unsent = {c.key for c in question.columns if _is_drawn_later(c) and prefix + c.key not in posted}
+        hidden = {key: value for key, value in (before or {}).items() if key in unsent}
+        record = hidden | _take_row(question, prefix, posted, context)
         return record or None if question.required or _begun(question, record) else None
     if question.kind is not Kind.GROUP:
         return _take_one(question, posted.get(question.key, ()), context)

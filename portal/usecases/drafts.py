@@ -61,6 +61,11 @@ class OpenDraft:
         return forms.sections(self.procedure, self.draft.answers, self.context)
 
     @property
+    def values(self) -> Mapping[str, Any]:
+        """What was answered so far, as expressions see it."""
+        return forms.values(self.procedure, self.draft.answers, self.context)
+
+    @property
     def answers(self) -> dict[str, Any]:
         """What was answered so far, with what is computed of it."""
         return forms.with_computed(self.procedure, self.draft.answers, self.context)

@@ -217,8 +217,9 @@ def _item(
         kept = typed.answers if typed else opened.answers
         page = forms.page(opened.procedure, section, kept, opened.context)
         answers = forms.with_computed(opened.procedure, kept, opened.context)
+        seen = forms.values(opened.procedure, kept, opened.context)
         asked = [
-            questions.question(field, answers, opened.context, rows if typed else None)
+            questions.question(field, answers, opened.context, rows if typed else None, seen)
             for field in (page.fields if page else part.fields)
             if field.kind is not Kind.FILE  # asked for as a paper of its own
         ]

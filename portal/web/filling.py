@@ -286,7 +286,8 @@ def _asked_page(opened: OpenDraft, section: str) -> Page | None:
 
 
 def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: RowChange | None = None) -> str:
-    key, section, answers = opened.draft.key, page.section, opened.answers
+    key, section = opened.draft.key, page.section
+    answers, seen = opened.answers, opened.values
     lang = language()
     errors = {name: text.say(lang) for name, text in read.errors.items()} if read else {}
     return render_template(
@@ -296,7 +297,7 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
         page=page,
         steps=_steps(opened, section.key),
         questions=[
-            questions.question(field, answers, opened.context, rows) | {"files": _uploaded(opened, field)}
+            questions.question(field, answers, opened.context, rows, seen) | {"files": _uploaded(opened, field)}
             for field in page.fields
         ],
         uploads=any(field.kind is Kind.FILE for field in page.fields),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask import request
@@ -48,15 +49,22 @@ def change_of_rows(sent: dict[str, list[str]]) -> RowChange | None:
 
 
 def question(
-    field: Field, answers: Mapping[str, Any], context: Context, rows: RowChange | None = None
+    field: Field,
+    answers: Mapping[str, Any],
+    context: Context,
+    rows: RowChange | None = None,
+    seen: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """A question with what stands in it, or what is computed for it; `rows` may ask for one empty row more."""
+    """A question with what stands in it, or what is computed for it; `rows` may ask for one empty row more.
+
+    `seen` are the answers as expressions see them, by which parts and columns are asked or not.
+    """
     value: Any = forms.typed(field, answers)
     if field.kind in COMPOUND:
         filled = forms.rows(field, answers)
         if rows == RowChange(field.key, more=True):
             filled = [*filled, forms.empty_row(field)]
-        drawn = [{column.key: forms.typed(column, row) for column in field.columns} for row in filled]
+        drawn = [{c.key: forms.typed(c, row) for c in forms.asked_columns(field, row, seen)} for row in filled]
         value = drawn if field.kind is Kind.GROUP else drawn[0]
     asked = (field, *field.columns)
     return {

@@ -246,3 +246,32 @@ def test_a_file_that_is_asked_for_inside_the_form_counts_when_it_is_there_and_ne
     assert "sketch" not in forms.with_files(found, kept, {})
     assert found.papers["sketch"].vi == "Sơ đồ vị trí"
     assert rehearsal.fill_in(found, {"sketch": "so-do.pdf"}, CONTEXT)["sketch"] == ["so-do.pdf"]
+
+
+CONDITIONAL = """\
+      - key: stay
+        kind: person
+        label: {vi: Người lưu trú, en: Guest}
+        columns:
+          - {key: abroad, kind: yes_no, label: {vi: Người nước ngoài, en: Foreigner}}
+          - {key: passport, kind: text, label: {vi: Số hộ chiếu, en: Passport}, when: abroad == true}
+"""
+
+
+def test_a_part_that_another_part_has_brought_up_is_shown_before_it_is_missed_and_is_kept_while_hidden(
+    tmp_path: Path,
+) -> None:
+    found = changed(tmp_path, "      - key: guardian\n", CONDITIONAL + "      - key: guardian\n")
+    stay = found.fields["stay"]
+    first = forms.read_section(found, "couple", SENT | {"stay-abroad": ["yes"]}, {}, CONTEXT)
+    assert "stay-passport" in first.opened
+    assert "stay-passport" not in first.errors
+    seen = forms.values(found, first.answers, CONTEXT)
+    assert [part.key for part in forms.asked_columns(stay, first.answers["stay"], seen)] == ["abroad", "passport"]
+    sent = SENT | {"stay-abroad": ["yes"], "stay-passport": [""]}
+    assert "stay-passport" in forms.read_section(found, "couple", sent, first.answers, CONTEXT).errors
+    sent["stay-passport"] = ["N0123456"]
+    filled = forms.read_section(found, "couple", sent, first.answers, CONTEXT).answers
+    hidden = forms.read_section(found, "couple", SENT | {"stay-abroad": ["no"]}, filled, CONTEXT).answers
+    assert hidden["stay"] == {"abroad": False, "passport": "N0123456"}
+    assert forms.final_answers(found, hidden, CONTEXT)["stay"] == {"abroad": False}

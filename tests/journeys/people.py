@@ -155,6 +155,7 @@ class Citizen(Person):
             else:
                 for section in procedure.form:
                     self.fill(posted(section, typed))
+                self.fill({"warned": ["1"]})
                 on = self.page.get_by_role("button", name="Lưu và tiếp tục", exact=True)
                 assert on.count(), f"{self.page.url}\n{self.page.locator('main').inner_text()}"
                 on.last.click()

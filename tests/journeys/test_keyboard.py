@@ -158,6 +158,7 @@ def fill_in(keyboard: Keyboard, procedure: Procedure, paper: Path) -> None:
                 for name, texts in posted(section, typed).items():
                     for text in texts:
                         keyboard.answer(name, text)
+            keyboard.answer("warned", "1")
             keyboard.activate("Lưu và tiếp tục")
     raise AssertionError(f"the form did not end: {page.url}")
 
