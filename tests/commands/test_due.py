@@ -161,8 +161,8 @@ def test_a_code_that_is_borne_on_is_taken_on_either_side() -> None:
 
 
 def test_a_procedure_is_refused_before_its_first_date_which_is_named() -> None:
-    assert "01/07/2025" in refusal("1.115668", "--received", "2025-06-30T08:00")
-    assert data("1.115668", "--received", "2025-07-01T08:00")["version"] == "2025-07-01"
+    assert "01/08/2024" in refusal("1.115668", "--received", "2024-07-31T08:00")
+    assert data("1.115668", "--received", "2024-08-01T08:00")["version"] == "2024-08-01"
 
 
 def test_each_version_of_a_procedure_holds_from_its_day() -> None:

@@ -71,7 +71,12 @@ CONTRADICTIONS = [
     (LAND, "  - use: contact/2016-01-01\n", "", "does not ask for 'phone', which every form needs"),
     (LAND, "level: null", "level: 3", "why_not_4 stands exactly with level 3"),
     (LAND, "confidence: {term: V", "confidence: {deadline: V", "'deadline' is no part of a procedure"),
-    (LAND, "    fields: [certificate_serial]", "    fields: [serial]", "'serial' is not a question of this form"),
+    (
+        LAND,
+        "    fields: [contract_date, certificate_date]",
+        "    fields: [serial]",
+        "'serial' is not a question of this form",
+    ),
     (LAND, "    like: Mua một thửa đất", "    like: Bán một thửa đất", "there is no example"),
     (LAND, 'received_at: "2026-07-13', 'received_at: "2025-06-30', "lies before the date in force"),
     (LAND, '      mortgaged: "no"', '      morgaged: "no"', "'morgaged' is not a question of this form"),
