@@ -20,7 +20,7 @@ from portal.domain import casework, fees, forms, population, rehearsal, term_cas
 from portal.domain.access import PORTAL, Actor, Role
 from portal.domain.casework import Case, Outcome, Request, Rules
 from portal.domain.flow import TERMINAL, Action, Status
-from portal.domain.kinds import Context
+from portal.domain.kinds import NO_DISTRICTS_FROM, Context
 from portal.domain.moment import Moment, office_day
 from portal.domain.numerals import date_in_words
 from portal.domain.population import FEMALE, MALE, Person
@@ -188,6 +188,12 @@ def templates(catalogue: Catalogue, places: Places, code: str, version: date, ch
     return tuple(found)
 
 
+def _of_the_time(found: Sequence[Template], day: date) -> Sequence[Template]:
+    """Those whose addresses are written as on this day, with districts or without; all of them where there are none."""
+    district = day < NO_DISTRICTS_FROM
+    return [template for template in found if (template.answered_on < NO_DISTRICTS_FROM) == district] or found
+
+
 def _on_paper(component: Any) -> bool:
     return any(kind != "electronic" for kind in component.kinds)
 
@@ -256,7 +262,8 @@ class _Teller:
         unit = world.places.receiver(procedure.sector, commune.id, self.day)
         citizen = self._citizen(old) if channel == "online" else None
         person = citizen.person if citizen else population.person(random, _ADULTS)
-        template = random.choice(templates(world.catalogue, world.places, procedure.code, procedure.version, channel))
+        found = templates(world.catalogue, world.places, procedure.code, procedure.version, channel)
+        template = random.choice(_of_the_time(found, self.day))
         self.at = min(self._arrival(channel, unit), world.until - MINUTE * random.randint(1, 90))
         self.owner, self.unit, self.procedure = citizen.actor if citizen else None, unit.id, procedure
         self.commune, self.fee = commune.id, template.fee
