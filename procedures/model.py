@@ -278,6 +278,11 @@ class Component(Part):
     kinds: tuple[PaperKind, ...] = pydantic.Field(min_length=1)
     many: bool = True
 
+    @property
+    def always(self) -> bool:
+        """Whether no dossier comes without it."""
+        return self.required is True and self.when is None
+
 
 class Kind(StrEnum):
     """What a field of the form holds; portal/domain/kinds.py reads, checks and shows each."""

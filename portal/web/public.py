@@ -216,10 +216,12 @@ def _promise(procedure: Procedure, unit: Unit, now: datetime) -> DueDate:
 def _needed(component: Component, procedure: Procedure) -> str:
     """When a paper is needed."""
     offered, required = component.when, component.required
+    if required is False:
+        return str(_("Nếu có"))
     # One condition can be said in words; of two, what decides whether the paper is asked for at all.
     condition = offered or (None if isinstance(required, bool) else required)
     if condition is None:
-        return str(_("Bắt buộc") if required else _("Nếu có"))
+        return str(_("Bắt buộc"))
     return _when(conditions.in_words(condition, procedure)) or str(_("Tùy trường hợp, tờ khai sẽ hỏi"))
 
 

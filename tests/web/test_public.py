@@ -245,6 +245,15 @@ def test_a_paper_says_when_it_is_needed(client: FlaskClient) -> None:
     assert f"Khi “{label}”: có" in read(client, "/thu-tuc/1.115668")
 
 
+def test_what_only_some_must_bring_is_not_told_to_everybody(client: FlaskClient) -> None:
+    page = client.get("/thu-tuc/1.004222").text
+    bring = re.search(r'aria-labelledby="bring">(.*?)</section>', page, re.DOTALL)
+    assert bring is not None
+    assert "cơ sở trợ giúp xã hội" not in bring[1]
+    assert "Giấy tờ của trường hợp riêng" in bring[1]
+    assert "Văn bản đề nghị của người đứng đầu cơ sở trợ giúp xã hội" in page
+
+
 def test_conditions_are_said_by_their_questions_and_answers() -> None:
     split = law.catalogue().in_force("1.010038", NOW.date())
     said = {
