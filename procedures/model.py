@@ -503,6 +503,11 @@ class Bundle(Part):
     lead: LeadLeg
     legs: tuple[Leg, ...] = pydantic.Field(min_length=1)
 
+    @property
+    def titles(self) -> Mapping[str, Text]:
+        """What each leg is called, by the name under which others wait for it."""
+        return {LEAD: self.lead.title, **{leg.key: leg.title for leg in self.legs}}
+
 
 class Expectation(Part):
     """What an example must come to. `errors` and `warnings` name the fields, components and checks that speak up.

@@ -135,7 +135,7 @@ def _plan_again(lead: Dossier, legs: Sequence[Dossier]) -> None:
 def _title(lead: Dossier, key: str) -> Text:
     bundle = law.procedure_of(lead).bundle
     assert bundle is not None
-    return bundle.lead.title if key == LEAD else next(leg.title for leg in bundle.legs if leg.key == key)
+    return bundle.titles[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +167,9 @@ def seen(dossier: Dossier, actor: Actor | None = None) -> tuple[SeenLeg, ...]:
         return ()
     with reading() as session:
         rows = {row.leg: row for row in store.legs(session, lead.id, whole=True)}
-    titles = {LEAD: whole.bundle.lead.title, **{leg.key: leg.title for leg in whole.legs}}
+    titles = whole.bundle.titles
     first = SeenLeg(
-        whole.bundle.lead.title, whole.leg("").authority, (), law.unit(lead.desk_unit), lead, lead.due_at,
+        titles[LEAD], whole.authority, (), law.unit(lead.desk_unit), lead, lead.due_at,
         _may_open(actor, lead),
     )  # fmt: skip
     further = (_seen_leg(leg, rows.get(leg.key), tuple(titles[key] for key in leg.after), actor) for leg in whole.legs)

@@ -11,7 +11,8 @@ from portal.settings import Settings
 from portal.store import dossiers as store
 from portal.store.database import reading
 from portal.store.models import Dossier
-from portal.usecases import law, standing
+from portal.usecases import bundles, law, standing
+from procedures.model import Text
 
 _base_url = ""
 
@@ -25,6 +26,17 @@ def configure(settings: Settings) -> None:
 def url(dossier: Dossier) -> str:
     """The public tracking page of a dossier: by its random number, which cannot be guessed."""
     return f"{_base_url}/tra-cuu/{dossier.registration}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLeg:
+    """The public side of one procedure of a bundle; `status` is None before the bundle is received."""
+
+    title: Text
+    unit: Text
+    status: Status | None
+    waits: bool
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,7 @@ class PublicView:
     holder_role: str | None
     holder_unit: str | None
     act_by: datetime | None
+    legs: tuple[PublicLeg, ...]
 
 
 def look_up(key: str, at: datetime) -> PublicView | None:
@@ -74,4 +87,14 @@ def _public(dossier: Dossier, at: datetime) -> PublicView:
         holder_role=dossier.holder_role,
         holder_unit=dossier.holder_unit,
         act_by=dossier.act_by,
+        legs=tuple(
+            PublicLeg(
+                title=leg.title,
+                unit=leg.unit.name if leg.unit else leg.authority,
+                status=leg.dossier.state if leg.dossier else None,
+                waits=leg.waits or leg.dossier is None,
+                due_at=leg.due_at,
+            )
+            for leg in bundles.seen(dossier)
+        ),
     )

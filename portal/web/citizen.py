@@ -18,9 +18,11 @@ from portal.domain.kinds import Refusal
 from portal.store.models import Dossier
 from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Deed, Opened
+from portal.web import legs as shown_legs
 from portal.web import papers, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
+from portal.web.legs import ShownLeg
 from portal.web.resources import now
 
 blueprint = Blueprint("citizen", __name__, url_prefix="/ho-so")
@@ -100,6 +102,8 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
     """One's own dossier; `typed` are words that could not be kept, by action, with what is wrong with them."""
     held, lang = opened.dossier, language()
     context = law.context_of(held)
+    legs = shown_legs.shown(held, actor(), "citizen.dossier", now())
+    made = [*_made_out(held), *(paper for leg in legs if not held.lead_id for paper in _of_leg(leg, held))]
     return render_template(
         "citizen/dossier.html",
         opened=opened,
@@ -114,8 +118,10 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
             papers.listed(file, held.registration, opened.procedure.papers[file.component].say(lang))
             for file in held.files
         ],
-        papers=[papers.made_out(slip, held) for slip in held.slips],
-        waiting_papers=any(slip.sha256 is None for slip in held.slips),
+        papers=made,
+        waiting_papers=any(not paper["url"] for paper in made),
+        legs=legs,
+        of_bundle=held.head if held.lead_id else None,
         fee=fees.amount_shown(held.fee, lang) if held.received_at else _("tính khi tiếp nhận"),
         fee_known=held.received_at is not None and held.fee is not None,
         ledger=[(change, words.DUE_REASONS[DueReason(change.reason)].say(lang)) for change in held.due_changes],
@@ -130,6 +136,17 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         overdue=held.answer_by is not None and held.answer_by < law.office_day(now()),
         afterwards=words.AFTERWARDS.get(held.state),
     )
+
+
+def _made_out(held: Dossier) -> list[dict[str, Any]]:
+    return [papers.made_out(slip, held) for slip in held.slips]
+
+
+def _of_leg(leg: ShownLeg, held: Dossier) -> list[dict[str, Any]]:
+    """The papers of a further leg, which stand with those of the first one."""
+    if leg.dossier is None or leg.dossier.id == held.id:
+        return []
+    return [paper | {"of": leg.title.say(language())} for paper in _made_out(leg.dossier)]
 
 
 def _fee_line(line: FeeLine) -> dict[str, str]:

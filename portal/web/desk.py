@@ -28,10 +28,10 @@ from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
 from portal.store.dossiers import Cursor, Queued, QueueFilter, Shelf
 from portal.store.models import Dossier, Draft, Event, Supplement
+from portal.usecases import bundles, dossiers, drafts, law, standing
 from portal.usecases import desk as usecase
-from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
-from portal.web import desk_forms, fragments, papers
+from portal.web import desk_forms, fragments, legs, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
@@ -316,7 +316,7 @@ def _page(
         else "",
         withdrawal_words=_withdrawal_words(held),
         meanwhile=meanwhile,
-        promised=_promise(opened, at) if Action.RECEIVE in opened.possible else None,
+        **_promises(opened, at),
         answers=forms.display(procedure, held.answers, context, language()),
         warnings=forms.check_all(procedure, held.answers, context).warnings,
         papers=_papers(opened, context),
@@ -329,11 +329,14 @@ def _page(
         channel=words.CHANNELS[held.channel],
         unit=law.unit(held.desk_unit),
         received_by=law.unit(held.unit),
+        legs=legs.shown(held, actor(), "desk.dossier", at),
     )
 
 
 def _fee_words(held: Dossier) -> str:
     """The fee frozen at reception, and whether it is paid."""
+    if held.lead_id is not None:
+        return str(_("thu cùng hồ sơ liên thông %(code)s", code=held.head.code))
     if held.received_at is None:
         return str(_("tính khi tiếp nhận"))
     said = fees.amount_shown(held.fee, language())
@@ -345,6 +348,15 @@ def _fee_words(held: Dossier) -> str:
 def _place_on_route(opened: Opened) -> str:
     keys = [step.key for step in opened.procedure.route]
     return str(_("Bước %(index)s trên %(count)s", index=keys.index(opened.case.step) + 1, count=len(keys)))
+
+
+def _promises(opened: Opened, at: datetime) -> dict[str, Any]:
+    """When the result, and of a bundle all results, would be due if the dossier were received now."""
+    if Action.RECEIVE not in opened.possible:
+        return {"promised": None, "promised_total": None}
+    held, due = opened.dossier, _promise(opened, at)
+    all_of_it = bundles.promise(opened.procedure, held.answers, held.desk_unit, at, due.due_at)
+    return {"promised": due, "promised_total": all_of_it.total if all_of_it else None}
 
 
 def _promise(opened: Opened, at: datetime) -> clock.DueDate:

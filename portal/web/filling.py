@@ -15,7 +15,7 @@ from portal.domain.access import Right, Role
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.forms import Page, Reading
 from portal.services.uploads import UploadRefused
-from portal.usecases import drafts, law
+from portal.usecases import bundles, drafts, law
 from portal.usecases.drafts import OpenDraft
 from portal.web import desk_forms, paper_counts, papers, questions, texts
 from portal.web.access import actor, opens
@@ -435,6 +435,7 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
     if unit is None:
         problems.append(_nowhere(stages))
     note = fees.fee_note(opened.procedure, opened.draft.answers, opened.context)
+    due = _due(opened, unit.id) if unit else None
     parts = forms.display(opened.procedure, opened.draft.answers, opened.context, lang)
     return render_template(
         "filling/review.html",
@@ -454,7 +455,10 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         unit=unit,
         note=note,
         total=fees.amount_shown(note.total, lang),
-        due=_due(opened, unit.id) if unit else None,
+        due=due,
+        together=bundles.promise(opened.procedure, opened.draft.answers, unit.id, now(), due.due_at)
+        if unit and due
+        else None,
         term=opened.term(unit).words(lang),
         declared=[questions.question(field, opened.draft.answers, opened.context) for field in declared.fields]
         if declared

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from portal.domain import clock, codes, conditions, words
 from portal.domain.access import Right, Role
 from portal.domain.clock import DueDate
-from portal.usecases import law, tracking
+from portal.usecases import bundles, law, tracking
 from portal.web import texts
 from portal.web.access import opens
 from portal.web.language import language
@@ -118,6 +118,7 @@ def _guide(template: str, code: str) -> ResponseReturnValue:
         return _not_found(_("Không có thủ tục nào mang mã này. Hãy tìm bằng tên việc cần làm."))
     units = law.receiving_units(shown, today)
     unit = next((unit for unit in units if unit.id == request.args.get("unit")), units[0] if units else None)
+    promise = _promise(shown, unit, now) if unit else None
     address = f"{current_app.config['PORTAL'].base_url}{url_for('public.procedure', code=code)}"
     return render_template(
         template,
@@ -128,7 +129,8 @@ def _guide(template: str, code: str) -> ResponseReturnValue:
         unit=unit,
         today=today,
         now=now,
-        promise=_promise(shown, unit, now) if unit else None,
+        promise=promise,
+        together=bundles.promise(shown, {}, unit.id, now, promise.due_at) if unit and promise else None,
         mountain=[unit for unit in units if unit.mountain],
         start=_start(shown),
         address=address,
