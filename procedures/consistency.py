@@ -30,7 +30,7 @@ from procedures.model import (
     Sector,
     Step,
 )
-from procedures.terms import Term
+from procedures.terms import Term, TermUnit
 
 Finding = tuple[Place, str]
 
@@ -348,9 +348,12 @@ def _ends_in_the_applicants_hand(route: tuple[Step, ...], place: Place) -> Itera
 
 
 def _legs_hold(procedure: Procedure) -> Iterator[Finding]:
-    above = {LEAD}
+    above, pages = {LEAD}, {section.key for section in procedure.form}
     for i, leg in enumerate(procedure.legs):
         place: Place = (*_LEGS, i)
+        for key in leg.pages:
+            if key not in pages:
+                yield (*place, "pages"), f"{key!r} is no page of this form"
         for key in leg.after:
             if key not in above:
                 yield (*place, "after"), f"neither {LEAD!r} nor a leg above this one is called {key!r}"
@@ -390,8 +393,12 @@ def _no_way_is_longer_than_the_law_gives(procedure: Procedure) -> Iterator[Findi
 
 
 def _at_most(term: Term) -> Decimal:
-    """A term in working days, at its longest."""
-    return _SAME_DAY_AT_MOST if term.same_day else term.working_days or Decimal(0)
+    """A term in working days at its longest: a day that is off moves to one working day."""
+    if term.same_day:
+        return _SAME_DAY_AT_MOST
+    eighth = Decimal(1) / 8
+    amounts = (part.amount * (eighth if part.unit is TermUnit.WORKING_HOUR else Decimal(1)) for part in term.parts)
+    return sum(amounts, Decimal(0))
 
 
 def _shares_add_up(procedure: Procedure) -> Iterator[Finding]:

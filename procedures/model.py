@@ -475,7 +475,7 @@ class Leg(Part):
     `code` is the procedure it carries out, null where it is not known. It begins once the legs named in `after` (LEAD:
     the first one) are granted, with the reception of the bundle where none is named. `place` is the question that says
     in which commune it is done; without one it is done where the bundle is received. The portal receives it: its first
-    step is where it begins.
+    step is where it begins. `pages` are those pages of the form that its result prints, all of them if none is named.
     """
 
     key: Key
@@ -488,6 +488,7 @@ class Leg(Part):
     term: TermText
     term_rule: Text
     result: Result
+    pages: tuple[Key, ...] = ()
     refusals: tuple[Reason, ...] = ()
     slips: Slips = Slips()
     route: tuple[Step, ...] = pydantic.Field(min_length=2)

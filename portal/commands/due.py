@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import click
 
+from portal.domain import bundles
+from portal.domain.bundles import Span
 from portal.domain.clock import DueDate, SkippedDay, due_date
 from portal.domain.workdays import WorkCalendar, office_time
 from procedures.calendars import OFFICE_TIME, YEARS, CalendarError, load_official_days
 from procedures.catalogue import NotYetInForce, UnknownProcedure, load_catalogue
 from procedures.files import FaultyFile
-from procedures.model import Procedure
+from procedures.model import Procedure, Sector
 from procedures.places import Places, PlacesError, Unit, load_places
 from procedures.terms import LONGEST, Term, TermError
 
@@ -32,13 +34,18 @@ class Refused(click.ClickException):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One due date with what it was asked of; `only_day`: no time was given, so the opening hour was taken."""
+    """One due date with what it was asked of; `only_day`: no time was given, so the opening hour was taken.
+
+    Of a bundle, `legs` are its further legs as they are planned at this unit, and `total_due_at` when all are done.
+    """
 
     procedure: Procedure | None
     unit: Unit
     heirs: tuple[Unit, ...]
     only_day: bool
     due: DueDate
+    legs: Mapping[str, Span]
+    total_due_at: datetime | None
 
 
 @click.command()
@@ -87,7 +94,18 @@ def answer(code: str | None, term_text: str | None, unit_code: str | None, recei
     opening = datetime.combine(day, unit.hours_on(day).sessions[0].opens, OFFICE_TIME)
     term = procedure.term_for(mountain=unit.mountain) if procedure else Term.parse(term_text or "")
     due = due_date(term, at or opening, calendar)
-    return Answer(procedure, unit, () if unit.alive(due.due_on) else places.heirs(unit.id), at is None, due)
+    heirs = () if unit.alive(due.due_on) else places.heirs(unit.id)
+    legs, total = _bundle(procedure, unit, due, places) if procedure and procedure.legs else ({}, None)
+    return Answer(procedure, unit, heirs, at is None, due, legs, total)
+
+
+def _bundle(procedure: Procedure, unit: Unit, due: DueDate, places: Places) -> tuple[Mapping[str, Span], datetime]:
+    """The further legs of a bundle, all done at the same unit."""
+
+    def calendar(unit_id: str, sector: Sector) -> WorkCalendar:
+        return WorkCalendar.of(places.by_id(unit_id), load_official_days(), sector)
+
+    return bundles.whole_plan(procedure, {}, unit.id, due.received_at, due.due_at, places, calendar)
 
 
 def _instant(text: str) -> tuple[date, datetime | None]:
@@ -128,6 +146,17 @@ def as_data(answer: Answer) -> dict[str, Any]:
         "counted": [day.isoformat() for day in due.counted],
         "skipped": [_skipped_data(skipped) for skipped in due.skipped],
         "provisional": due.provisional,
+    } | (_bundle_data(answer) if answer.total_due_at else {})
+
+
+def _bundle_data(answer: Answer) -> dict[str, Any]:
+    assert answer.total_due_at is not None
+    return {
+        "total_due_at": answer.total_due_at.isoformat(),
+        "legs": [
+            {"leg": key, "begins_at": span.begins_at.isoformat(), "due_at": span.due_at.isoformat()}
+            for key, span in answer.legs.items()
+        ],
     }
 
 
@@ -161,6 +190,11 @@ def _lines(answer: Answer) -> Iterator[str]:
         else:
             number += 1
             yield f"{number:>4}  {_day(day)}"
+    if answer.procedure and answer.total_due_at:
+        yield ""
+        for leg in answer.procedure.legs:
+            yield f"Liên thông: {leg.title.vi} ({leg.term.words('vi')}): {_when(answer.legs[leg.key].due_at)}"
+        yield f"Tất cả:     {_when(answer.total_due_at)}"
     if answer.heirs:
         heirs = ", ".join(unit.name.vi for unit in answer.heirs)
         yield f"Sau ngày {answer.unit.valid_to:%d/%m/%Y} hồ sơ chuyển sang đơn vị kế thừa: {heirs}."

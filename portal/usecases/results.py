@@ -64,6 +64,8 @@ def content(procedure: Procedure, dossier: Dossier) -> Content:
 
 def _general(of: _Answers) -> Content:
     parts = forms.display(of.procedure, of.dossier.answers, of.context, "vi")
+    if (leg := law.leg_of(of.dossier)) is not None and leg.pages:
+        parts = tuple(part for part in parts if part.section in leg.pages)
     groups = [
         Group(title=part.title, lines=tuple(Line(label=line.label, value=line.value) for line in part.lines))
         for part in parts

@@ -223,3 +223,13 @@ def test_it_needs_neither_database_nor_queue_nor_flask() -> None:
 def test_today_plus_term_is_never_earlier_than_today() -> None:
     now = datetime.fromisoformat("2026-11-24T09:00+07:00")
     assert datetime.fromisoformat(data("1.010038", "--received", now.isoformat())["due_at"]) > now
+
+
+def test_of_a_bundle_it_also_says_by_when_each_further_leg_and_all_of_them_are_done() -> None:
+    found = data("2.000986", "--unit", "02947", "--received", "2026-08-28T15:30")
+    assert found["due_at"] == "2026-09-03T17:00:00+07:00"
+    assert [leg["due_at"] for leg in found["legs"]] == ["2026-09-15T07:00:00+07:00", "2026-09-30T07:00:00+07:00"]
+    assert found["total_due_at"] == "2026-09-30T07:00:00+07:00"
+    assert "total_due_at" not in data("1.001193", "--received", "2026-08-28T15:30")
+    told = run("2.000986", "--unit", "02947", "--received", "2026-08-28T15:30").stdout
+    assert "Tất cả:     07:00 thứ Tư 30/09/2026" in told

@@ -90,9 +90,19 @@ CONTRADICTIONS = [
     (BIRTH, "    role: specialist\n", "    role: specialist\n    unit: land_registry\n", "of the sector land only"),
     (BIRTH, "    per: copies", "    per: child_name", "is neither a question for a whole number nor a group"),
     (BIRTH, "    fees: [late_registration]", "    fees: [late]", "'late' is no fee of this procedure"),
-    (DEATH, "person: {birth: deceased_birth", "person: {birth: deceased_name", "'deceased_name' is no such question"),
+    (
+        DEATH,
+        "        sensitive: true\n",
+        "        sensitive: true\n        person: {birth: householder_name}\n",
+        "'householder_name' is no such question",
+    ),
     (DEATH, "        prefill: commune", "        prefill: phone", "phone cannot fill in a field of kind unit"),
-    (DEATH, "        default: notice", "        default: paper", "'paper' is not among the choices"),
+    (
+        DEATH,
+        "      - key: payment\n        kind: choice\n",
+        "      - key: payment\n        kind: choice\n        default: card\n",
+        "'card' is not among the choices",
+    ),
     (DEATH, "within: 15 working_day", "within: 14 working_day", "may take 15 working days, the law gives 14"),
     (DEATH, "          share: 3.5\n", "          share: 4.5\n", "the shares sum to 6 working days, the term is 5"),
     (

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.domain.access import Actor, Role
 from portal.domain.errors import Forbidden, NotFound, NotPossibleNow
 from portal.domain.flow import Action, Status
-from portal.domain.slips import Receipt, SlipKind, from_json
+from portal.domain.slips import Receipt, Result, SlipKind, from_json
 from portal.store import database as store
 from portal.store.database import reading
 from portal.store.models import Dossier, Notice
@@ -224,6 +224,21 @@ def test_the_receipt_of_a_bundle_says_by_when_each_leg_and_all_are_done() -> Non
     own = from_json(residence.slips[0].payload or {})
     assert isinstance(own, Receipt)
     assert (own.form_set, own.legs, own.due_at) == ("53/2025", (), residence.due_at)
+
+
+def test_the_result_of_a_leg_prints_the_pages_that_concern_it_alone() -> None:
+    registration = received()
+    through(registration)
+    residence = legs(registration)["residence"].registration
+    through(residence)
+    result = from_json(next(slip.payload or {} for slip in kept(residence).slips if slip.kind == SlipKind.RESULT))
+    assert isinstance(result, Result)
+    assert result.form_set == "53/2025"
+    assert [group.title for group in result.groups] == [
+        "Người đi đăng ký",
+        "Người được khai sinh",
+        "Nơi thường trú của trẻ",
+    ]
 
 
 def test_the_export_has_a_row_of_each_leg_and_says_which_bundle_it_is_of() -> None:
