@@ -91,6 +91,7 @@ NAMES: Final[Mapping[str, Text]] = {
     "optional": _t("phần được để trống", "parts that may stay empty"),
     "outcome": _t("đủ hay chưa đủ", "outcome"),
     "outside_clock": _t("ngoài thời hạn", "outside the clock"),
+    "pages": _t("các trang được in", "pages printed"),
     "parts": _t("các phần", "parts"),
     "past": _t("nhận địa danh cũ", "takes places of any time"),
     "per": _t("nhân với", "multiplied by"),

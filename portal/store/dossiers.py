@@ -129,7 +129,10 @@ def received_under(session: Session, procedure: str, version: date, since: datet
 def received_between(
     session: Session, procedure: str, since: datetime, until: datetime, after_id: int, size: int
 ) -> Sequence[Dossier]:
-    """Dossiers of a procedure received from one instant until another, with their files, by id, from after an id on."""
+    """Dossiers of a procedure received from one instant until another, with their files, by id, from after an id on.
+
+    A bundle is its first leg: the others begin by themselves.
+    """
     query = (
         select(Dossier)
         .options(selectinload(Dossier.attachments), selectinload(Dossier.supplements))
@@ -138,6 +141,7 @@ def received_between(
             Dossier.received_at >= since,
             Dossier.received_at < until,
             Dossier.procedure == procedure,
+            Dossier.lead_id.is_(None),
             Dossier.id > after_id,
         )
         .order_by(Dossier.id)

@@ -315,7 +315,8 @@ def dress(settings: Settings) -> int:
 
 
 def _shown(session: Session) -> list[int]:
-    unfinished = select(Dossier.id).where(Dossier.status.in_(sorted(OPEN))).order_by(Dossier.id.desc()).limit(SHOWN)
+    open_now = select(Dossier.id).where(Dossier.status.in_(sorted(OPEN)), Dossier.lead_id.is_(None))
+    unfinished = open_now.order_by(Dossier.id.desc()).limit(SHOWN)
     regular = select(Dossier.id).join(Account, Account.id == Dossier.owner_id)
     own = regular.where(Account.username == SIGN_IN[Role.CITIZEN]).order_by(Dossier.id.desc()).limit(SHOWN)
     return sorted({*session.scalars(unfinished), *session.scalars(own)})

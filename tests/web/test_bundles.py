@@ -14,11 +14,11 @@ from portal.domain.access import Role
 from portal.domain.flow import Action
 from portal.store.database import reading
 from portal.store.models import Account
-from portal.usecases import law
+from portal.usecases import law, statistics
 from portal.web import citizen, desk, filters
 from tests.cases import NOW, act, kept, person
 from tests.people import signed_in
-from tests.usecases.test_bundles import BIRTH, legs, received, through
+from tests.usecases.test_bundles import BIRTH, ELSEWHERE, legs, received, through
 
 A, R = Action, Role
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -119,6 +119,14 @@ def test_the_public_page_shows_the_legs_and_nothing_of_whose_they_are(client: Fl
     assert "Đăng ký thường trú cho trẻ" in said
     assert shown(legs(registration)[""].total_due_at) in said
     assert kept(registration).applicant_name not in said
+
+
+def test_the_manager_is_told_why_units_add_up_to_more_than_the_total(sign_in: Callable[[Role], FlaskClient]) -> None:
+    registration = received(residence_commune=ELSEWHERE)
+    through(registration)
+    statistics.project()
+    page = sign_in(R.MANAGER).get("/thong-ke?tu=01/09/2026&den=30/09/2026").text
+    assert "Hồ sơ liên thông tính một lần ở dòng tổng cộng" in page
 
 
 def test_the_guide_says_which_procedures_are_carried_out_together_and_by_when(client: FlaskClient) -> None:
