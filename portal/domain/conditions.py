@@ -9,9 +9,9 @@ import re
 from typing import Final
 
 from procedures.expressions import Expression
-from procedures.model import Procedure, Text
+from procedures.model import Field, Procedure, Text
 
-_COMPARISON: Final = re.compile(r"(?P<name>[a-z_]+) (?P<sign>==|!=) (?P<value>true|false|'[a-z_]+')")
+_COMPARISON: Final = re.compile(r"(?P<name>[a-z0-9_.]+) (?P<sign>==|!=) (?P<value>true|false|'[a-z_]+')")
 _OR: Final = " || "
 _IS: Final = Text(vi="“{label}”: {value}", en="“{label}”: {value}")
 _IS_NOT: Final = Text(vi="“{label}” không phải là: {value}", en="“{label}” is not: {value}")
@@ -40,7 +40,7 @@ def _comparison(source: str, procedure: Procedure) -> Text | None:
     name, sign, value = found["name"], found["sign"], found["value"].strip("'")
     if name == "channel":
         return _CHANNELS.get((sign, value))
-    asked = procedure.fields.get(name)
+    asked = _asked(name, procedure)
     if asked is None:
         return None
     if value in ("true", "false"):
@@ -48,6 +48,18 @@ def _comparison(source: str, procedure: Procedure) -> Text | None:
         return _said(_IS, asked.label, answer)
     chosen = next((choice.label for choice in asked.choices if choice.value == value), None)
     return None if chosen is None else _said(_IS if sign == "==" else _IS_NOT, asked.label, chosen)
+
+
+def _asked(name: str, procedure: Procedure) -> Field | None:
+    """The question of this name, or the part of a record (`bride.sex`), which is then called by both labels."""
+    key, _dot, part = name.partition(".")
+    asked = procedure.fields.get(key)
+    if asked is None or not part:
+        return asked
+    found = next((column for column in asked.columns if column.key == part), None)
+    return found and found.model_copy(
+        update={"label": Text(vi=f"{asked.label.vi}: {found.label.vi}", en=f"{asked.label.en}: {found.label.en}")}
+    )
 
 
 def _said(pattern: Text, label: Text, value: Text) -> Text:

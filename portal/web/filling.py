@@ -137,11 +137,16 @@ def _take_in_files(key: str, section: str) -> dict[str, Text]:
 @blueprint.post("/<key>/luu/<section>")
 @opens(Right.FILL)
 def autosave(key: str, section: str) -> ResponseReturnValue:
-    """Keep what stands on a page, as far as it can be read."""
-    _opened, read = drafts.save_section(actor(), key, section, questions.posted(), now(), partial=True)
+    """Keep what stands on a page, as far as it can be read; answers with what is computed on it."""
+    opened, read = drafts.save_section(actor(), key, section, questions.posted(), now(), partial=True)
     if read.errors:
         return jsonify(errors={name: text.say(language()) for name, text in read.errors.items()}), 422
-    return "", 204
+    computed = [field for field in opened.procedure.section(section).fields if field.computed is not None]
+    if not computed:
+        return "", 204
+    answers, lang = opened.answers, language()
+    shown = {field.key: forms.shown(field, answers, opened.context, lang) for field in computed}
+    return jsonify(computed={name: text or _("Sẽ được tính khi đủ số liệu") for name, text in shown.items()})
 
 
 @blueprint.get("/<key>/giay-to")

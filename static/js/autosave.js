@@ -1,5 +1,6 @@
 // Autosave: a form with data-autosave="URL" is posted there, without files, shortly after each change.
-// The server answers 2xx when the draft is kept; the form's [data-save-state] line says so, in its own words.
+// The server answers 2xx when the draft is kept; the form's [data-save-state] line says so, in its own words. What is
+// computed of the answers comes back with it, and takes its place on the page.
 "use strict";
 
 for (const form of document.querySelectorAll("form[data-autosave]")) watch(form);
@@ -19,6 +20,13 @@ function watch(form) {
 
   function say(text) {
     if (line && line.textContent !== text) line.textContent = text;
+  }
+
+  function show(computed) {
+    for (const [name, text] of Object.entries(computed)) {
+      const output = form.querySelector(`output[id="${name}"]`);
+      if (output && output.textContent !== text) output.textContent = text;
+    }
   }
 
   function later(after) {
@@ -41,6 +49,7 @@ function watch(form) {
       busy = false;
       if (answer.ok) {
         saved = body;
+        if (answer.status === 200) show((await answer.json()).computed);
         pause = 2000;
         const now = new Date().toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit" });
         say(`${line?.dataset.saved ?? ""} ${now}`);

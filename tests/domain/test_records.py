@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from portal.domain import forms, kinds, rehearsal
+from portal.domain import conditions, forms, kinds, rehearsal
 from portal.domain.kinds import Context
 from procedures.catalogue import FOLDER, read_procedure
+from procedures.expressions import compiled
 from procedures.files import FaultyFile
 from procedures.model import COMPOUND, Kind, Procedure
 from procedures.places import load_places
@@ -275,3 +276,10 @@ def test_a_part_that_another_part_has_brought_up_is_shown_before_it_is_missed_an
     hidden = forms.read_section(found, "couple", SENT | {"stay-abroad": ["no"]}, filled, CONTEXT).answers
     assert hidden["stay"] == {"abroad": False, "passport": "N0123456"}
     assert forms.final_answers(found, hidden, CONTEXT)["stay"] == {"abroad": False}
+
+
+def test_a_condition_on_a_part_of_a_record_is_said_with_both_names(found: Procedure) -> None:
+    said = conditions.in_words(compiled("bride.sex == 'female'"), found)
+    assert said is not None
+    assert said.vi == "“Bên nữ: Giới tính”: Nữ"
+    assert conditions.in_words(compiled("bride.shoes == 'red'"), found) is None

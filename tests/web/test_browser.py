@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask, Response, redirect, render_template_string, request
+from flask import Flask, Response, jsonify, redirect, render_template_string, request
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
@@ -27,6 +27,7 @@ INSTANT = datetime(2026, 2, 9, 10, tzinfo=UTC)
 SPECIMEN = (Path(__file__).parent / "specimen.html").read_text(encoding="utf-8")
 FORM = """{% extends 'base.html' %}{% import 'parts/forms.html' as f %}{% block main %}<h1>Tờ khai</h1>
 <form method="post" action="/sent" data-autosave="/kept">{{ f.csrf() }}{{ f.text('ten', 'Họ và tên') }}
+{{ f.computed('dai', 'Độ dài', '') }}
 <button class="btn" type="submit">Gửi</button>{{ f.save_state() }}</form>{% endblock %}
 {% block scripts %}<script src="{{ url_for('static', filename='js/autosave.js') }}" defer></script>{% endblock %}"""
 UPLOAD = """{% extends 'base.html' %}{% import 'parts/forms.html' as f %}{% block main %}<h1>Giấy tờ</h1>
@@ -45,6 +46,7 @@ class Desk:
         self.kept: list[str] = []
         self.names: list[str] = []
         self.answer = 204
+        self.computed: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -100,7 +102,7 @@ def application(folder: Path, desk: Desk) -> Flask:
     @app.post("/kept")
     def kept() -> Response:
         desk.kept.append(request.form["ten"])
-        return Response(status=desk.answer)
+        return jsonify(computed=desk.computed) if desk.computed else Response(status=desk.answer)
 
     @app.post("/sent")
     def sent() -> str:
@@ -161,6 +163,14 @@ def test_autosave_keeps_what_was_typed_and_says_when(page: Page, url: str, desk:
     page.get_by_label("Họ và tên").press("End")
     page.wait_for_timeout(2000)
     assert desk.kept == ["Bàn Thị Mẩy"], "nothing is sent when nothing changed"
+
+
+def test_autosave_shows_what_is_computed_of_the_answers(page: Page, url: str, desk: Desk) -> None:
+    desk.computed = {"dai": "12 chữ cái"}
+    page.goto(f"{url}/form")
+    expect(page.get_by_role("status", name="Độ dài")).to_have_text("Sẽ được tính khi đủ số liệu")
+    page.get_by_label("Họ và tên").fill("Bàn Thị Mẩy")
+    expect(page.get_by_role("status", name="Độ dài")).to_have_text("12 chữ cái")
 
 
 def test_autosave_tries_again_when_the_server_fails(page: Page, url: str, desk: Desk) -> None:
