@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal.domain import conditions, forms, kinds, rehearsal
 from portal.domain.kinds import Context
@@ -198,6 +200,24 @@ def test_what_is_kept_reads_the_same_again(found: Procedure) -> None:
     assert again.answers == reading.answers
     final = forms.final_answers(found, again.answers, CONTEXT)
     assert forms.final_answers(found, final, CONTEXT) == final
+
+
+TYPED = st.text(max_size=12) | st.sampled_from(
+    ["yes", "Lý Thị Hoa", "02/09/1998", "1950", "cđ 123456", "180,5", "12", "pho-rang", "female", "signature", "kinh"]
+)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_whatever_is_typed_into_records_and_groups_reads_the_same_again(found: Procedure, data: st.DataObject) -> None:
+    names = st.sampled_from([*SENT, "agreed-full_name", "agreed-how", "witnesses-2-full_name"])
+    sent = SENT | {name: [text] for name, text in data.draw(st.dictionaries(names, TYPED, max_size=12)).items()}
+    kept = forms.read_section(found, "couple", sent, {}, CONTEXT).answers
+    again = forms.read_section(found, "couple", typed_again(found, kept), kept, CONTEXT).answers
+    assert again == kept
+    forms.check_all(found, kept, CONTEXT, {})
+    for mask in (False, True):
+        forms.display(found, kept, CONTEXT, "en", mask=mask)
 
 
 @pytest.mark.parametrize(
