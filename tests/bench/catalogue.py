@@ -64,6 +64,7 @@ def measure(folder: Path, times: int, memory: Memory) -> list[Figure]:
     )
     there = _publish(place.settings)
     what = f"{there} procedures, {VERSIONS} versions of most"
+    (place.settings.var / "heads.json").unlink()
     first, _ = _begun(place)
     later = [_begun(place) for _ in range(5)]
     known, searched = (percentile([each[n] for each in later], 50) for n in (0, 1))
