@@ -360,7 +360,7 @@ def _take_in_records(document: Document) -> Iterator[Fault]:
         if "parts" not in field or "columns" in field:
             continue
         name = field.get("of") if field.get("kind") == Kind.GROUP else field.get("kind")
-        if name not in RECORDS:
+        if not isinstance(name, str) or name not in RECORDS:
             yield document.fault(place, f"parts go with {', '.join(sorted(RECORDS))}, or with a group of one of them")
             continue
         known = {part["key"]: part for part in _shared(FOLDER / "records" / f"{name}.yaml").value}
@@ -368,8 +368,12 @@ def _take_in_records(document: Document) -> Iterator[Fault]:
         for written, names in (("parts", known), ("optional", parts)):
             for index, part in enumerate(_items(field, written)):
                 if not isinstance(part, str) or part not in names:
-                    yield document.fault((*place, written, index), f"{part!r} is not among {', '.join(names)}")
-        field["columns"] = [_part(known[key], parts, optional) for key in parts if key in known]
+                    yield document.fault(
+                        (*place, written, index), f"{part!r} is not among {', '.join(map(str, names))}"
+                    )
+        field["columns"] = [
+            _part(known[key], parts, optional) for key in parts if isinstance(key, str) and key in known
+        ]
 
 
 def _part(part: dict[str, Any], beside: list[Any], optional: list[Any]) -> dict[str, Any]:

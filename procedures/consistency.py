@@ -167,6 +167,8 @@ def _fits(place: Place, field: Field, beside: Mapping[str, Field]) -> Iterator[F
     needed = _NEEDED.get(field.kind)
     if needed and not getattr(field, needed):
         yield place, f"kind {field.kind} needs {needed}"
+    if field.of is not None and field.of not in RECORDS:
+        yield (*place, "of"), f"{field.of} is no record"
     if field.computed is not None:
         for name in _ASKING:
             if getattr(field, name) is not None:
