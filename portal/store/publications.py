@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, func, select, text
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from portal.domain.evidence import event_hash
 from portal.store import counters
@@ -89,8 +89,9 @@ def chain(session: Session) -> Iterator[Mapping[str, Any]]:
 
 
 def listed(session: Session, *, name: str | None, before: int | None, size: int | None) -> Sequence[Publication]:
-    """Publications, the newest first, of one name or of all, from before this number on."""
-    query = select(Publication).options(joinedload(Publication.published_by)).order_by(Publication.seq.desc())
+    """Publications without their texts, the newest first, of one name or of all, from before this number on."""
+    options = (joinedload(Publication.published_by), defer(Publication.text, raiseload=True))
+    query = select(Publication).options(*options).order_by(Publication.seq.desc())
     if name is not None:
         query = query.where(Publication.name == name)
     if before is not None:

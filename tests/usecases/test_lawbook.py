@@ -67,6 +67,21 @@ def test_nobody_publishes_between_looking_at_the_law_and_writing_a_reception_dow
     assert (version, done) == (V, ["received", "published"])
 
 
+def test_of_two_who_publish_the_same_version_at_once_one_is_told_that_it_exists(admin: Actor) -> None:
+    drafts = [four_days(admin), four_days(admin)]
+
+    def outcome(draft: authoring.Draft) -> str:
+        try:
+            return str(publish(admin, draft).begins)
+        except authoring.Refused as refused:
+            return ", ".join(objection.code for objection in refused.objections)
+
+    with ThreadPoolExecutor(2) as authors:
+        found = sorted(authors.map(outcome, drafts))
+    assert found == [str(BEGINS), "nothing_changed, exists"]
+    assert len(authoring.log()) == 1
+
+
 def _somebody_waits() -> bool:
     with looking() as connection:
         waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
