@@ -69,3 +69,17 @@ def test_a_page_of_a_queue_is_read_in_its_order_from_an_index(
     assert index in told, told
     assert "TEMP B-TREE" not in told, told
     assert "Sort" not in told, told
+
+
+def test_dossiers_of_a_month_are_found_by_the_day_of_their_reception(database: store.Database) -> None:
+    """Drafts of the law are tried out on them; a million others of before and after are not looked at."""
+    with statements() as sent, store.reading() as session:
+        dossiers.received_between(session, "x", AT, AT, 7, 50)
+        dossiers.received_under(session, "x", AT.date(), AT)
+    for statement, values in [each for each in sent if each[0].startswith("SELECT")]:
+        with database.engine.connect() as connection:
+            if not database.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+            told = "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", values))
+        assert "ix_dossiers_unit_received" in told, told
