@@ -132,6 +132,8 @@ def test_the_manager_is_told_why_units_add_up_to_more_than_the_total(sign_in: Ca
 def test_the_guide_says_which_procedures_are_carried_out_together_and_by_when(client: FlaskClient) -> None:
     said = text_of(client.get(f"/thu-tuc/{BIRTH}").text)
     assert "Luật dành cho tất cả: 20 ngày làm việc" in said
+    assert "trong ngày làm việc; tất cả: 20 ngày làm việc" in said
+    assert "tất cả: 20 ngày làm việc" in text_of(client.get(f"/thu-tuc/{BIRTH}/to-huong-dan").text)
     assert "sau khi xong: Đăng ký thường trú cho trẻ" in said
     assert "tất cả kết quả có chậm nhất lúc" in said
     english = text_of(client.get(f"/thu-tuc/{BIRTH}?lang=en").text)
