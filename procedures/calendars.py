@@ -242,6 +242,33 @@ def read_as(adapter: TypeAdapter[Read], file: Path) -> Read:
 
 
 @cache
+def shipped_years(folder: Path = FOLDER) -> tuple[CalendarYear, ...]:
+    """The years entered by the files of `folder`. Raises FaultyFile."""
+    return tuple(read_as(TypeAdapter(CalendarYear), file) for file in sorted(folder.glob("*.yaml")))
+
+
+@cache
 def load_official_days(folder: Path = FOLDER) -> OfficialDays:
     """The official calendar from the files of `folder`. Raises FaultyFile."""
-    return official_days(read_as(TypeAdapter(CalendarYear), file) for file in sorted(folder.glob("*.yaml")))
+    return official_days(shipped_years(folder))
+
+
+def proposed_year(year: int) -> CalendarYear:
+    """A year as the `holidays` package knows it, days in a row with one name as one run; to be looked over.
+
+    A make-up day stands for the swapped day before or after it in the same order.
+    """
+    off, make_up = _package_days([year])
+    runs: list[DaysOff] = []
+    for day, each in sorted(off.items()):
+        last = runs[-1] if runs else None
+        if last and (last.reason, last.name) == (each.reason, each.name) and (last.last or last.first) == _before(day):
+            runs[-1] = DaysOff(last.first, last.reason, last.name, day)
+        else:
+            runs.append(DaysOff(day, each.reason, each.name))
+    swapped = [day for day, each in sorted(off.items()) if each.reason is DayReason.SWAP]
+    return CalendarYear(year, tuple(runs), tuple(map(MakeUpDay, sorted(make_up), swapped)))
+
+
+def _before(day: date) -> date:
+    return day - timedelta(days=1)

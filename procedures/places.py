@@ -194,7 +194,9 @@ class Places:
         object.__setattr__(self, "_ids", MappingProxyType({unit.id: unit for unit in self.units}))
         faults = [fault for unit in self.units for fault in self._faults(unit)]
         if faults:
-            raise PlacesError(Text(vi="; ".join(faults), en="; ".join(faults)))
+            raise PlacesError(
+                Text(vi="; ".join(fault.vi for fault in faults), en="; ".join(fault.en for fault in faults))
+            )
 
     def by_id(self, unit_id: str) -> Unit:
         """The unit with this id. Raises UnknownUnitError."""
@@ -303,26 +305,54 @@ class Places:
             found |= dict.fromkeys((heir,) if heir.alive(on) else self._standing_heirs(heir, on))
         return tuple(found)
 
-    def _faults(self, unit: Unit) -> Iterable[str]:
+    def _faults(self, unit: Unit) -> Iterable[Text]:
         others = [other for other in self.units if other is not unit and _overlap(unit, other)]
         if Counter(other.id for other in self.units)[unit.id] > 1:
-            yield f"{unit.id}: the id is used twice"
+            yield _fault(unit, "mã định danh bị dùng hai lần", "the id is used twice")
         if not AGENCY_ID.fullmatch(unit.agency.id):
-            yield f"{unit.id}: {unit.agency.id} is no agency id"
+            yield _fault(unit, f"{unit.agency.id} không phải mã cơ quan", f"{unit.agency.id} is no agency id")
         if any(other.agency.id == unit.agency.id for other in others):
-            yield f"{unit.id}: another unit bears the agency id {unit.agency.id} on the same day"
+            yield _fault(
+                unit,
+                f"đơn vị khác mang mã cơ quan {unit.agency.id} trong cùng thời gian",
+                f"another unit bears the agency id {unit.agency.id} on the same day",
+            )
         if unit.code and any(other.code == unit.code for other in others):
-            yield f"{unit.id}: another unit bears the code {unit.code} on the same day"
+            yield _fault(
+                unit,
+                f"đơn vị khác mang mã {unit.code} trong cùng thời gian",
+                f"another unit bears the code {unit.code} on the same day",
+            )
         if unit.parent and unit.parent not in self._ids:
-            yield f"{unit.id}: unknown parent {unit.parent}"
+            yield _fault(unit, f"không có đơn vị cấp trên {unit.parent}", f"unknown parent {unit.parent}")
         if unit.successor and not _follows(unit, self._ids.get(unit.successor)):
-            yield f"{unit.id}: {unit.successor} does not follow on the day after it ends"
+            yield _fault(
+                unit,
+                f"{unit.successor} không hoạt động vào ngày sau ngày kết thúc",
+                f"{unit.successor} does not follow on the day after it ends",
+            )
         if unit.registry is None and unit.receives(Sector.LAND):
-            yield f"{unit.id}: receives land dossiers, but no branch of the land registry serves it"
+            yield _fault(
+                unit,
+                "tiếp nhận hồ sơ đất đai nhưng không có chi nhánh đăng ký đất đai phục vụ",
+                "receives land dossiers, but no branch of the land registry serves it",
+            )
         if unit.registry and getattr(self._ids.get(unit.registry), "kind", None) is not UnitKind.LAND_REGISTRY:
-            yield f"{unit.id}: {unit.registry} is no branch of the land registry"
+            yield _fault(
+                unit,
+                f"{unit.registry} không phải chi nhánh đăng ký đất đai",
+                f"{unit.registry} is no branch of the land registry",
+            )
         if not _without_gap(unit.hours):
-            yield f"{unit.id}: the working hours do not cover every day exactly once"
+            yield _fault(
+                unit,
+                "giờ làm việc không phủ mỗi ngày đúng một lần",
+                "the working hours do not cover every day exactly once",
+            )
+
+
+def _fault(unit: Unit, vi: str, en: str) -> Text:
+    return Text(vi=f"{unit.name.vi} ({unit.id}): {vi}", en=f"{unit.id}: {en}")
 
 
 def _overlap(one: Unit, other: Unit) -> bool:

@@ -16,11 +16,9 @@ from portal.domain.errors import Invalid
 from portal.domain.fees import FeeState, fee_state
 from portal.settings import Settings
 from portal.usecases import accounts, authoring, law, start
-from procedures.calendars import load_official_days
 from procedures.catalogue import procedure_files, read_all, read_day
 from procedures.files import Fault
 from procedures.model import Procedure, Sector
-from procedures.places import load_places
 from procedures.schema import Written, json_schema
 from procedures.terms import Term
 
@@ -59,7 +57,7 @@ def check(files: tuple[Path, ...]) -> None:
     """
     sources, faults = read_all(files or procedure_files())
     for source in sources:
-        found = rehearsal.findings(source.procedure, load_places(), load_official_days())
+        found = rehearsal.findings(source.procedure, law.places(), law.official_days())
         faults += [source.document.fault(place, reason) for place, reason in found]
     _tell(faults)
     if faults:

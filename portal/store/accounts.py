@@ -67,6 +67,12 @@ def page(session: Session, *, staff: bool, after: int, size: int) -> Sequence[Ac
     return session.scalars(select(Account).where(wanted, Account.id > after).order_by(Account.id).limit(size)).all()
 
 
+def administrators(session: Session) -> Sequence[Account]:
+    """The accounts that may sign in as administrators, kept from others until the transaction ends."""
+    query = select(Account).where(Account.role == "administrator", Account.active).order_by(Account.id)
+    return session.scalars(query.with_for_update()).all()
+
+
 def count_try(
     session: Session, key: str, at: datetime, *, allowed: int, lock_for: timedelta, forget_after: timedelta
 ) -> datetime | None:

@@ -27,9 +27,8 @@ from portal.domain.access import SCOPES, Actor, Scope
 from portal.domain.casework import Case, Decision, Outcome
 from portal.domain.evidence import event_hash
 from portal.domain.flow import OPEN, STANDING_REASONS, Status
-from portal.store import counters
+from portal.store import counters, office
 from portal.store.models import Dossier, DueChange, Duty, Event, Supplement
-from procedures.places import load_places
 
 
 def _is_one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
@@ -56,7 +55,7 @@ def scope_filter(actor: Actor) -> ColumnElement[bool]:
             return and_(Dossier.desk_unit == actor.unit, Dossier.sector == "residence")
         case Scope.SERVED:
             # Told by the units it does not serve, the most urgent first stay a walk along the index of land.
-            places = load_places()
+            places = office.known().places
             others = {unit.id for unit in places.units} - places.served_by(actor.unit)
             return and_(_IS_LAND, Dossier.desk_unit.not_in(sorted(others)))
         case Scope.NONE:
@@ -117,7 +116,7 @@ def by_public_key(session: Session, key: str) -> Dossier | None:
 def received_under(session: Session, procedure: str, version: date, since: datetime) -> tuple[int, datetime | None]:
     """How many dossiers were received under a procedure version since an instant, and when the last of them was."""
     query = select(func.count(), func.max(Dossier.received_at)).where(
-        Dossier.unit.in_([unit.id for unit in load_places().units]),  # the index goes by unit first
+        Dossier.unit.in_([unit.id for unit in office.known().places.units]),  # the index goes by unit first
         Dossier.received_at >= since,
         Dossier.procedure == procedure,
         Dossier.version == version,
@@ -137,7 +136,7 @@ def received_between(
         select(Dossier)
         .options(selectinload(Dossier.attachments), selectinload(Dossier.supplements))
         .where(
-            Dossier.unit.in_([unit.id for unit in load_places().units]),  # the index goes by unit first
+            Dossier.unit.in_([unit.id for unit in office.known().places.units]),  # the index goes by unit first
             Dossier.received_at >= since,
             Dossier.received_at < until,
             Dossier.procedure == procedure,
@@ -300,6 +299,11 @@ def open_at(session: Session, unit_id: str, size: int) -> list[str]:
     """Registration numbers of open dossiers that are at a unit."""
     query = select(Dossier.registration).where(Dossier.desk_unit == unit_id, IS_OPEN)
     return list(session.scalars(query.order_by(Dossier.id).limit(size)))
+
+
+def count_open_at(session: Session, unit_id: str) -> int:
+    """How many open dossiers are at a unit."""
+    return session.scalar(select(func.count()).where(Dossier.desk_unit == unit_id, IS_OPEN)) or 0
 
 
 @dataclass(frozen=True, slots=True)

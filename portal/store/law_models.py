@@ -5,22 +5,33 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.store.models import Account, Base, Id
+
+_PROCEDURES = "kind = 'procedure'"
 
 
 class Publication(Base):
     """One published version: appended only, each row bound to the one before by its hash.
 
     `name` is what the text is about: of a procedure its code. A text is kept as it was written, letter by letter.
+    Of a procedure each version is published once; what else an office keeps may be corrected under its date in force.
     """
 
     __tablename__ = "publications"
     __table_args__ = (
-        UniqueConstraint("kind", "name", "begins"),
-        CheckConstraint("decision_number <> ''", name="decided"),
+        Index(
+            "uq_publications_version",
+            "name",
+            "begins",
+            unique=True,
+            sqlite_where=text(_PROCEDURES),
+            postgresql_where=text(_PROCEDURES),
+        ),
+        Index("ix_publications_name", "kind", "name", "seq"),
+        CheckConstraint("kind <> 'procedure' OR (decision_number <> '' AND decided_on IS NOT NULL)", name="decided"),
     )
 
     #: Gapless and in the order of commits: the highest number says how much there is.
@@ -34,7 +45,7 @@ class Publication(Base):
     text: Mapped[str]
     sha256: Mapped[str] = mapped_column(String(64))
     decision_number: Mapped[str] = mapped_column(String(100))
-    decided_on: Mapped[date]
+    decided_on: Mapped[date | None]
     published_at: Mapped[datetime]
     published_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     #: The version that was in force until then, and what differs from it: [{"vi", "en"}].

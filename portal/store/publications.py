@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -88,12 +88,32 @@ def chain(session: Session) -> Iterator[Mapping[str, Any]]:
         yield {**row, "sha256": row["sha256"] if whole else ""}
 
 
-def listed(session: Session, *, name: str | None, before: int | None, size: int | None) -> Sequence[Publication]:
-    """Publications without their texts, the newest first, of one name or of all, from before this number on."""
+def listed(
+    session: Session, kinds: Collection[str], *, name: str | None = None, before: int | None = None, size: int | None
+) -> Sequence[Publication]:
+    """Publications of some kinds without their texts, the newest first, of one name or all, from before this number."""
     options = (joinedload(Publication.published_by), defer(Publication.text, raiseload=True))
     query = select(Publication).options(*options).order_by(Publication.seq.desc())
+    query = query.where(Publication.kind.in_(kinds))
     if name is not None:
         query = query.where(Publication.name == name)
     if before is not None:
         query = query.where(Publication.seq < before)
     return session.scalars(query.limit(size)).all()
+
+
+class Kept(NamedTuple):
+    """What an office keeps of one thing from a day on; named as its columns."""
+
+    seq: int
+    kind: str
+    name: str
+    begins: date
+    text: str
+
+
+def kept(connection: Connection, kinds: Collection[str], after: int) -> list[Kept]:
+    """The texts of these kinds published after this number, in order."""
+    query = select(*(_COLUMNS[name] for name in Kept._fields)).order_by(_COLUMNS.seq)
+    query = query.where(_COLUMNS.seq > after, _COLUMNS.kind.in_(kinds))
+    return [Kept._make(row) for row in connection.execute(query)]

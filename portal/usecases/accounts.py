@@ -230,7 +230,7 @@ def reset(token: str, password: str, settings: Settings, at: datetime) -> Accoun
         account = store.by_id(session, values[0], lock=True) if values else None
         if account is None or values is None or values[1:] != [_seal(account)] or not account.active:
             raise NotFound("link_used")
-        _set_password(session, account, password, at)
+        set_password(session, account, password, at)
         account.confirmed_at = account.confirmed_at or at
         for name in (account.email, account.phone, account.username):
             store.forget_tries(session, _sign_in_key(name or ""))
@@ -246,7 +246,7 @@ def change_password(account_id: int, old: str, new: str, at: datetime) -> Accoun
         if not identity.is_password(account.password_hash, passwords.normal(old)):
             raise Invalid({"old_password": "wrong"})
         store.forget_tries(session, key)
-        _set_password(session, account, new, at)
+        set_password(session, account, new, at)
     return account
 
 
@@ -327,20 +327,24 @@ def confirm_contact(account_id: int, contact: str, typed: str, settings: Setting
 
 
 def create_staff(
-    role: Role, unit: str | None, username: str, full_name: str, password: str, at: datetime, email: str | None = None
+    role: Role,
+    unit: str | None,
+    username: str,
+    full_name: str,
+    password: str,
+    at: datetime,
+    email: str | None = None,
+    then: Callable[[Session, Account], None] = lambda _session, _account: None,
 ) -> Account:
-    """An account for somebody who works at a unit. Raises Invalid (`username`, `full_name`, `unit`, `password`)."""
-    username, name = username.strip().lower(), _cleaned(full_name)
+    """An account for somebody who works at a unit; `then` is done in the same transaction.
+
+    Raises Invalid (`username`, `full_name`, `unit`, `password`).
+    """
+    username = username.strip().lower()
     if not _USERNAME.fullmatch(username) or codes.read_phone(username) is not None:
         raise Invalid({"username": "not_a_name"})
-    if name == "":
-        raise Invalid({"full_name": "missing"})
-    if name is None or len(name) > LONGEST_NAME:
-        raise Invalid({"full_name": "not_a_name"})
-    if unit is None and role in DESK:
-        raise Invalid({"unit": "missing"})
-    if unit is not None and unit not in {known.id for known in law.places().units}:
-        raise Invalid({"unit": "unknown"})
+    name = staff_name(full_name)
+    demand_place(role, unit)
     _require_good(password, [name, username])
     account = Account(
         username=username,
@@ -355,9 +359,29 @@ def create_staff(
     try:
         with transaction() as session:
             session.add(account)
+            session.flush()
+            then(session, account)
     except IntegrityError as error:
         raise Invalid({"username": "taken"}) from error
     return account
+
+
+def staff_name(text: str) -> str:
+    """The name of somebody who works here, as it is kept. Raises Invalid (`full_name`)."""
+    name = _cleaned(text)
+    if name == "":
+        raise Invalid({"full_name": "missing"})
+    if name is None or len(name) > LONGEST_NAME:
+        raise Invalid({"full_name": "not_a_name"})
+    return name
+
+
+def demand_place(role: Role, unit: str | None) -> None:
+    """That somebody of this role can work at this unit. Raises Invalid (`unit`)."""
+    if unit is None and role in DESK:
+        raise Invalid({"unit": "missing"})
+    if unit is not None and unit not in {known.id for known in law.places().units}:
+        raise Invalid({"unit": "unknown"})
 
 
 def create_citizen(contact: str, person: Person, password: str, at: datetime) -> Account:
@@ -458,7 +482,8 @@ def _require_good(password: str, about: Sequence[str]) -> None:
         raise Invalid({"password": fault})
 
 
-def _set_password(session: Session, account: Account, password: str, at: datetime) -> None:
+def set_password(session: Session, account: Account, password: str, at: datetime) -> None:
+    """Give an account another password, and tell its owner; all its sessions end. Raises Invalid (`password`)."""
     about = [account.full_name, account.email, account.phone, account.username, account.personal_number]
     _require_good(password, [text for text in about if text] + [_digits(account.birth_date)])
     account.password_hash = identity.hash_password(passwords.normal(password))

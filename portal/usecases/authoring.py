@@ -26,7 +26,7 @@ from portal.store import dossiers, law_drafts, publications
 from portal.store.database import reading, transaction
 from portal.store.law_models import LawDraft, LawDraftRevision, Publication
 from portal.usecases import law, lawbook
-from procedures.calendars import OFFICE_TIME, load_official_days
+from procedures.calendars import OFFICE_TIME
 from procedures.catalogue import Catalogue, Entry, UnknownProcedure, examine
 from procedures.files import LARGEST, Fault, FaultyFile, Place, parse
 from procedures.model import Head, Procedure, Sector, Text
@@ -154,7 +154,7 @@ def shelf(at: datetime) -> tuple[Listed, ...]:
     """Every version of every procedure, by sector and title, the oldest version first."""
     today, catalogue = law.office_day(at), law.catalogue()
     with reading() as session:
-        log = {row.seq: _published(row) for row in publications.listed(session, name=None, before=None, size=None)}
+        log = {row.seq: _published(row) for row in publications.listed(session, [PROCEDURE], size=None)}
         drafts = [(draft.name, draft.based_on, draft.id) for draft, _ in law_drafts.newest(session)]
     current = {(head.code, head.version) for head in catalogue.all_in_force(today)}
     sectors = list(Sector)
@@ -190,7 +190,7 @@ def file_name(code: str, version: date) -> str:
 def log(code: str | None = None, before: int | None = None, size: int = 50) -> tuple[Published, ...]:
     """What was published, the newest first, of one procedure or of all, from before this number on."""
     with reading() as session:
-        return tuple(map(_published, publications.listed(session, name=code, before=before, size=size)))
+        return tuple(map(_published, publications.listed(session, [PROCEDURE], name=code, before=before, size=size)))
 
 
 def _entry(code: str, version: date) -> Entry:
@@ -397,14 +397,14 @@ def check(draft: Draft) -> Checked:
         return Checked(None, faults, playable=False)
     if any(fault.place[:1] == () or fault.place[0] in _PLAYED for fault in faults):
         return Checked(source.procedure, faults, playable=False)
-    found = rehearsal.findings(source.procedure, law.places(), load_official_days())
+    found = rehearsal.findings(source.procedure, law.places(), law.official_days())
     failing = (source.document.fault(place, why) for place, why in found)
     return Checked(source.procedure, (*faults, *failing), playable=True)
 
 
 def play(procedure: Procedure) -> tuple[Played, ...]:
     """The examples of a playable version, each with what it expects beside what comes of it."""
-    days = load_official_days()
+    days = law.official_days()
     return tuple(
         Played(example.name, index, tuple(rehearsal.play(procedure, example, law.places(), days)))
         for index, example in enumerate(procedure.examples)
@@ -551,6 +551,7 @@ def _about_decision(number: str, decided_on: date | None, at: datetime) -> Itera
 
 
 def _published(row: Publication) -> Published:
+    assert row.decided_on is not None
     return Published(
         seq=row.seq,
         kind=row.kind,

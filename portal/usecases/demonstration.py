@@ -29,7 +29,7 @@ from portal.store import bulk, counters
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Counter, Dossier
 from portal.usecases import chronicle, drafts, law, slips, statistics
-from procedures.calendars import OFFICE_TIME, load_official_days
+from procedures.calendars import OFFICE_TIME
 from procedures.places import Unit, UnitKind
 
 #: The password of every demonstration account; it protects nothing but invented people.
@@ -126,7 +126,7 @@ def fill(
         _claim(session, seed, many)
         _make_accounts(session, many, until)
     statistics.project()
-    arrivals = list(demonstration.arrivals(many, first, last, load_official_days()))
+    arrivals = list(demonstration.arrivals(many, first, last, law.official_days()))
     written = chronicle.write_history(partial(open_world, many, until), seed, arrivals, tell)
     statistics.project()
     return written
@@ -248,7 +248,7 @@ def open_world(many: int, until: datetime) -> World:
     return World(
         places=law.places(),
         catalogue=law.catalogue(),
-        days=load_official_days(),
+        days=law.official_days(),
         rules=law.rules,
         calendar=law.calendar,
         staff=staff,

@@ -14,13 +14,15 @@ from portal.domain.flow import Action
 from portal.domain.kinds import Context
 from portal.domain.moment import Moment
 from portal.domain.workdays import WorkCalendar
-from portal.store import publications
+from portal.store import office, publications
 from portal.store.models import Dossier
 from portal.usecases import lawbook
-from procedures.calendars import OFFICE_TIME, load_official_days
+from procedures.calendars import OFFICE_TIME, OfficialDays
 from procedures.catalogue import Catalogue, Entry
 from procedures.model import Head, Leg, Procedure, Sector, Step
-from procedures.places import Places, Unit, load_places
+from procedures.overlay import Office
+from procedures.places import Places, Unit
+from procedures.wordings import Wordings
 
 
 def catalogue() -> Catalogue:
@@ -35,8 +37,23 @@ def held(session: Session) -> Catalogue:
 
 
 def places() -> Places:
-    """The unit tree of Bảo Yên, with dates."""
-    return load_places()
+    """The unit tree of Bảo Yên, with dates: as shipped, or as an administrator has changed it a moment ago."""
+    return office.known().places
+
+
+def official_days() -> OfficialDays:
+    """The days off and make-up days of all years, likewise."""
+    return office.known().days
+
+
+def wordings() -> Wordings:
+    """The sentences of slips that can be reworded, likewise."""
+    return office.known().wordings
+
+
+def wording(slip: str, form_set: str, on: date) -> dict[str, str]:
+    """What the sentences of a slip say on a day, by their keys, likewise."""
+    return wordings().on(slip, form_set, on)
 
 
 def unit(unit_id: str) -> Unit:
@@ -44,13 +61,16 @@ def unit(unit_id: str) -> Unit:
     return places().by_id(unit_id)
 
 
-@lru_cache(maxsize=256)
 def calendar(unit_id: str, sector: str | None = None) -> WorkCalendar:
     """The working time of a unit, for a sector with its own reception hours (the police's Saturday mornings)."""
-    return WorkCalendar.of(unit(unit_id), load_official_days(), Sector(sector) if sector else None)
+    return _calendar(office.known(), unit_id, sector)
 
 
 @lru_cache(maxsize=256)
+def _calendar(known: Office, unit_id: str, sector: str | None) -> WorkCalendar:
+    return WorkCalendar.of(known.places.by_id(unit_id), known.days, Sector(sector) if sector else None)
+
+
 def moment(unit_id: str, at: datetime, sector: str | None = None) -> Moment:
     """This instant, with the calendar of the unit for the sector."""
     return Moment(at, calendar(unit_id, sector))
@@ -66,20 +86,21 @@ def rules(code: str, version: date, unit_id: str, term_case: str = "", leg: str 
 
     `leg` is the leg of a bundle, '' the first one or a procedure by itself.
     """
-    return _rules(catalogue().entry(code, version), unit_id, term_case, leg, ack_hours)
+    at = unit(unit_id)
+    return _rules(catalogue().entry(code, version), at.mountain, at.registry or "", term_case, leg, ack_hours)
 
 
 @lru_cache(maxsize=1024)
-def _rules(version: Entry, unit_id: str, term_case: str, leg: str, ack_hours: int) -> Rules:
+def _rules(version: Entry, mountain: bool, registry: str, term_case: str, leg: str, ack_hours: int) -> Rules:
     whole = version.whole
     procedure = whole.leg(leg)
     route = tuple(_stop(procedure, step, term_case) for step in procedure.route)
     return Rules(
         sector=procedure.sector.value,
-        term=procedure.term_for(mountain=unit(unit_id).mountain, case=term_case),
+        term=procedure.term_for(mountain=mountain, case=term_case),
         restarts=procedure.supplement.clock == "restart",
         route=route,
-        registry=unit(unit_id).registry or "",
+        registry=registry,
         ack_hours=ack_hours,
         term_rule=next((part.term_rule for part in whole.legs if part.key == leg), procedure.legal_basis[0]).vi,
         supplement_rule=procedure.supplement.note.vi if procedure.supplement.note else "",

@@ -28,7 +28,6 @@ from portal.store.database import looking, transaction
 from portal.store.statistics import Cut, Line, Mark, Place, Spot
 from portal.store.statistics_models import ALL
 from portal.usecases import law
-from procedures.calendars import load_official_days
 from procedures.model import Step
 
 #: Events followed in one transaction.
@@ -162,7 +161,7 @@ def stuck(units: tuple[str, ...] | None, today: date) -> list[Stuck]:
 
 
 def _state(due_on: date | None, today: date) -> State:
-    return State.NONE if due_on is None else standing.of_day(due_on, today, load_official_days())
+    return State.NONE if due_on is None else standing.of_day(due_on, today, law.official_days())
 
 
 def _step(code: str, key: str) -> Step:
@@ -191,7 +190,7 @@ def listed(what: Listed, period: Period, cut: Cut, after: Place | None = None, s
 
 def standing_at(spot: Spot, left: State | None, today: date, after: Place | None = None, size: int = PAGE) -> ListPage:
     """One page of the unfinished dossiers that stand somewhere now."""
-    if left is not None and (days := standing.days_of(today, load_official_days()).get(left)):
+    if left is not None and (days := standing.days_of(today, law.official_days()).get(left)):
         since, until = days
         spot = replace(spot, due_from=since, due_until=until)
     with looking() as connection:

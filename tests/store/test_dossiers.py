@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-import portal.store.dossiers
 from portal.domain import casework
 from portal.domain.access import DESK, Actor, Role, may_open
 from portal.store import database as store
+from portal.store import office
 from portal.store.database import reading, transaction
 from portal.store.dossiers import case_of, find, scope_filter
 from portal.store.models import Dossier
@@ -92,8 +92,8 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Callable[[set[str]], None]:
     def serve(units: set[str]) -> None:
         served = (replace(unit, registry=SECOND) if unit.id in units else unit for unit in places.units)
         changed = Places((*served, second))
-        monkeypatch.setattr(portal.store.dossiers, "load_places", lambda: changed)
-        monkeypatch.setattr(law, "load_places", lambda: changed)
+        known = replace(office.known(), places=changed)
+        monkeypatch.setattr(office, "known", lambda: known)
 
     return serve
 
