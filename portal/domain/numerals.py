@@ -1,5 +1,6 @@
 """Numbers, sums and dates as Vietnamese papers write them, in figures and in words."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -8,6 +9,8 @@ DIGITS: Final = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy
 SCALES: Final = ("", "nghìn", "triệu", "tỷ")
 AFTER_TENS: Final = {1: "mốt", 4: "tư", 5: "lăm"}
 """Units that change their word after hai mươi, ba mươi …; after mười only five does."""
+
+_DAY: Final = re.compile(r"\s*(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})\s*", re.ASCII)
 
 
 def figures(value: int | Decimal) -> str:
@@ -59,3 +62,19 @@ def long_date(day: date) -> str:
     """'ngày 05 tháng 02 năm 2026': days below 10 and the months 1 and 2 take a leading 0 (NĐ 30/2020 Annex I)."""
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+def day_shown(day: date) -> str:
+    """A date in figures: 09/02/2026."""
+    return f"{day:%d/%m/%Y}"
+
+
+def day_from(typed: str) -> date | None:
+    """The date typed as day/month/year; None for anything else."""
+    found = _DAY.fullmatch(typed)
+    if found is None:
+        return None
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        return None
