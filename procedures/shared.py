@@ -1,8 +1,9 @@
-"""The pages and lists of answers that many procedures share, by the names under which files take them in."""
+"""The pages, lists of answers and records that many procedures share, by the names under which files take them in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -12,17 +13,28 @@ from procedures.files import FaultyFile, read
 FOLDER: Final = Path(__file__).parent
 
 
-@lru_cache(maxsize=1)
-def blocks() -> Mapping[str, Any]:
-    """Every shared page by the name that `use` takes, as its plain values."""
-    found = sorted((FOLDER / "blocks").glob("*/*.yaml"))
-    return {f"{file.parent.name}/{file.stem}": value for file in found for value in _values(file)}
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What is shared, as plain values: pages by `use`, lists by `choices`, the parts of records by their kind."""
+
+    blocks: Mapping[str, Any] = field(default_factory=dict)
+    lists: Mapping[str, Any] = field(default_factory=dict)
+    records: Mapping[str, Any] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=1)
-def lists() -> Mapping[str, Any]:
-    """Every shared list of answers by the name that `choices` takes, as its plain values."""
-    return {file.stem: value for file in sorted((FOLDER / "lists").glob("*.yaml")) for value in _values(file)}
+def shared() -> Shared:
+    """All of it, read once."""
+    blocks = sorted((FOLDER / "blocks").glob("*/*.yaml"))
+    return Shared(
+        blocks={f"{file.parent.name}/{file.stem}": value for file in blocks for value in _values(file)},
+        lists=_by_name("lists"),
+        records=_by_name("records"),
+    )
+
+
+def _by_name(folder: str) -> Mapping[str, Any]:
+    return {file.stem: value for file in sorted((FOLDER / folder).glob("*.yaml")) for value in _values(file)}
 
 
 def _values(file: Path) -> Iterator[Any]:

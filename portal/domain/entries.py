@@ -190,6 +190,27 @@ class Code(Entry):
 
 
 @dataclass(frozen=True)
+class Nullable(Line):
+    """Words, or null where they are not known."""
+
+    def read(self, sent: Typed, name: str, scene: Scene, faults: Faults) -> Any:
+        found = super().read(sent, name, scene, faults)
+        return None if found is ABSENT else found
+
+
+@dataclass(frozen=True)
+class Formula(Line):
+    """A CEL expression that gives a value."""
+
+    def parse(self, text: str, name: str, scene: Scene, faults: Faults) -> Any:
+        try:
+            compiled(text)
+        except ExpressionError as bad:
+            faults[name] = NOT_CEL.filled(reason=quoted(str(bad)))
+        return text
+
+
+@dataclass(frozen=True)
 class Whole(Entry):
     """A whole number."""
 

@@ -43,6 +43,7 @@ _FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "form": ("when",),
     "checks": ("level", "rule"),
     "examples": ("channel", "received_at"),
+    "legs": ("code", "authority", "term", "after"),
     "fields": ("kind", "required", "when"),
     "columns": ("kind", "required", "when"),
 }
@@ -102,9 +103,10 @@ def _block(name: str, plain: Any, scene: Scene, language: str) -> Block:
     if page is not None:
         values = plain if isinstance(plain, Mapping) else {}
         return Block(name, page.title.say(language), tuple(said(page.entries, values, scene, language)))
-    listing = parts.listing((name,))
+    place = parts.place_of(name)
+    listing = parts.listing(place)
     assert listing is not None
-    return Block(name, listing.title.say(language), items=items((name,), plain, scene, language), is_list=True)
+    return Block(name, listing.title.say(language), items=items(place, plain, scene, language), is_list=True)
 
 
 def items(place: Place, plain: Any, scene: Scene, language: str) -> tuple[Item, ...]:

@@ -6,7 +6,7 @@ One table for the pages on which they are edited, for the outline of a version, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from portal.domain import words
@@ -20,12 +20,14 @@ from portal.domain.entries import (
     Day,
     Entry,
     Flag,
+    Formula,
     Group,
     Instant,
     Level,
     Line,
     Many,
     Marks,
+    Nullable,
     Number,
     One,
     Options,
@@ -40,7 +42,8 @@ from portal.domain.entries import (
 )
 from portal.domain.flow import Action
 from procedures.files import Place
-from procedures.model import PREFILLS, Channel, Kind, PaperKind, Text
+from procedures.model import PREFILLS, RECORDS, Channel, Kind, PaperKind, Sector, Text
+from procedures.shared import Shared
 
 
 def _t(vi: str, en: str) -> Text:
@@ -94,6 +97,7 @@ _PREFILL: Final[Mapping[str, Text]] = {
     "email": _t("Thư điện tử của tài khoản", "The account's e-mail"),
     "address": _t("Địa chỉ của tài khoản", "The account's address"),
     "commune": _t("Xã của tài khoản", "The account's commune"),
+    "person": _t("Những gì tài khoản biết về người nộp", "What the account knows of the person"),
 }
 _STEP_ROLES: Final = (
     Role.ONE_STOP_OFFICER, Role.SPECIALIST, Role.HEAD_OF_OFFICE, Role.LEADER, Role.CLERK, Role.POLICE_OFFICER,
@@ -243,9 +247,11 @@ FIELD: Final[tuple[Entry, ...]] = (
           keys=True),
     Words("optional", _t("Phần có thể để trống", "Parts that may stay empty"),
           _t("Mỗi dòng một mã phần.", "One code a line."), keys=True),
-    Line("of", _t("Mỗi dòng là một khối", "Each row is a block"), most=48),
+    One("of", _t("Mỗi dòng là một khối", "Each row is a block"),
+        choices=tuple((kind.value, KINDS[kind.value]) for kind in sorted(RECORDS)),
+        nothing=_t("Cột riêng", "Columns of its own")),
     Flag("past", _t("Địa danh của mọi thời kỳ", "Places of any time")),
-    Line("computed", _t("Tính ra, không hỏi (CEL)", "Computed, never asked (CEL)"), most=500),
+    Formula("computed", _t("Tính ra, không hỏi (CEL)", "Computed, never asked (CEL)"), most=500),
     Pair("row_title", _t("Tên một dòng", "What a row is called")),
 )  # fmt: skip
 
@@ -269,7 +275,7 @@ _FITS: Final[Mapping[str, frozenset[str]]] = {
     "optional": _RECORDS | {"group"},
     "of": frozenset({"group"}),
     "past": frozenset({"address", "unit"}),
-    "computed": _TEXTS | _NUMBERS | _DATES | {"yes_no"},
+    "computed": _TEXTS | _NUMBERS | {"date", "yes_no", "choice"},
 }
 
 
@@ -284,6 +290,7 @@ EXPECT: Final[tuple[Entry, ...]] = (
     Sum("fee", _t("Tổng phí", "Total fee"), _t("Để trống nếu chưa cấu hình.", "Empty if it is not known.")),
     Instant("due_at", _t("Hẹn trả lúc", "Due at")),
     Day("due_on", _t("Hẹn trả ngày", "Due on")),
+    Instant("total_at", _t("Cả liên thông xong lúc", "All legs done by")),
     Many("errors", _t("Báo lỗi ở", "Errors at"), among="speakers"),
     Many("warnings", _t("Nhắc ở", "Warnings at"), among="speakers"),
 )  # fmt: skip
@@ -301,6 +308,45 @@ EXAMPLE: Final[tuple[Entry, ...]] = (
     Group("expect", _t("Kết quả mong đợi", "What it must come to"), required=True, entries=EXPECT),
 )  # fmt: skip
 
+RESULT: Final = Group("result", _t("Kết quả", "Result"), required=True, entries=(
+    One("kind", _t("Loại kết quả", "Kind"), required=True, choices=(
+        ("permit", _t("Giấy phép", "Permit")), ("certificate", _t("Giấy chứng nhận", "Certificate")),
+        ("registration", _t("Đăng ký", "Registration")), ("notice", _t("Thông báo", "Notice")))),
+    Pair("title", _t("Tên kết quả", "Title"), required=True, long=True),
+    One("template", _t("Mẫu in", "Paper"), required=True, choices=(
+        ("general", _t("Mẫu chung", "The general one")),
+        ("construction_permit", _t("Giấy phép xây dựng", "Construction permit")),
+        ("land_change", _t("Xác nhận biến động đất đai", "Land change")),
+        ("household_split", _t("Tách hộ", "Household split")),
+        ("birth_certificate", _t("Giấy khai sinh", "Birth certificate")))),
+    Flag("by_number", _t("Kết quả có số riêng", "Bears a number of its own"), default=ABSENT, required=True),
+    Pair("validity", _t("Hiệu lực", "Validity")),
+    Pair("note", _t("Ghi chú", "Note"), long=True)))  # fmt: skip
+SLIPS: Final = Group("slips", _t("Ký hiệu mẫu phiếu", "Numbers of the slips"), entries=(
+    Line("receipt", _t("Giấy tiếp nhận và hẹn trả", "Receipt"), default="01", most=20),
+    Line("supplement", _t("Phiếu yêu cầu bổ sung", "Request for a supplement"), default="02", most=20),
+    Line("refusal", _t("Phiếu từ chối", "Refusal"), default="03", most=20),
+    Line("result", _t("Thông báo kết quả", "Notice of the result"), most=20)))  # fmt: skip
+
+_NATIONAL_CODE: Final = _t("Mã thủ tục quốc gia, ví dụ 1.010038", "National code, such as 1.010038")
+LEG: Final[tuple[Entry, ...]] = (
+    Code("key", _CODE),
+    Pair("title", _t("Tên thủ tục thành phần", "Title of the leg"), required=True, long=True),
+    Nullable("code", _t("Mã thủ tục", "Code of the procedure"), _NATIONAL_CODE, most=8),
+    One("sector", _t("Lĩnh vực", "Sector"), required=True,
+        choices=tuple((one.value, one.label) for one in Sector)),
+    Pair("authority", _t("Cơ quan giải quyết", "Authority"), required=True),
+    One("place", _t("Câu hỏi cho biết nơi làm", "Question that says where"), among="unit_questions",
+        nothing=_t("Nơi tiếp nhận hồ sơ liên thông", "Where the bundle is received")),
+    Many("after", _t("Bắt đầu sau khi xong", "Begins once these are granted"), among="legs"),
+    TermOf("term", _t("Thời hạn", "Term"), required=True),
+    Pair("term_rule", _t("Căn cứ của thời hạn", "Rule of the term"), required=True, long=True),
+    RESULT,
+    Rows("refusals", _t("Lý do từ chối riêng", "Reasons of refusal of its own"), row=REASON,
+         row_title=_t("Lý do", "Reason")),
+    SLIPS,
+)  # fmt: skip
+
 _TEXT_ROW: Final = (Pair("", _t("Nội dung", "Text"), required=True, long=True),)
 
 
@@ -315,6 +361,10 @@ class Page:
     name: str
     title: Text
     entries: tuple[Entry, ...]
+
+    def holds(self, place: Place) -> bool:
+        """Whether what stands at a place is edited on this page."""
+        return bool(place) and place[0] in {entry.key for entry in self.entries} and listing_around(place) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +431,15 @@ PAGES: Final[tuple[Page, ...]] = (
                 ("consent", _t("Coi như đồng ý", "Consent")), ("none", _t("Không có nghĩa gì", "Nothing")))),
             _texts("bodies", _t("Hỏi ý kiến của", "Bodies asked"), required=False))),
     )),
+    Page("lien-thong", _t("Liên thông", "Bundle"), (
+        Group("bundle", _t("Thủ tục liên thông", "Bundle of procedures"),
+              _t("Chỉ điền nếu nhiều thủ tục được làm cùng lúc trên một biểu mẫu.",
+                 "Only if several procedures are carried out on one form."), entries=(
+            TermOf("within", _t("Tất cả xong trong", "All of them within"), required=True),
+            Group("lead", _t("Thủ tục đầu tiên", "The first procedure"), required=True, entries=(
+                Pair("title", _t("Tên", "Title"), required=True),
+                Line("code", _t("Mã thủ tục", "Code"), _NATIONAL_CODE, required=True, most=8))))),
+    )),
     Page("ly-do-tu-choi", _t("Lý do từ chối", "Reasons of refusal"), (
         Rows("refusals", _t("Lý do từ chối", "Reasons of refusal"), row=REASON, row_title=_t("Lý do", "Reason"),
              required=True),
@@ -390,25 +449,7 @@ PAGES: Final[tuple[Page, ...]] = (
              row_title=_t("Lý do", "Reason"), required=True),
     )),
     Page("ket-qua", _t("Kết quả và mẫu phiếu", "Result and slips"), (
-        Group("result", _t("Kết quả", "Result"), required=True, entries=(
-            One("kind", _t("Loại kết quả", "Kind"), required=True, choices=(
-                ("permit", _t("Giấy phép", "Permit")), ("certificate", _t("Giấy chứng nhận", "Certificate")),
-                ("registration", _t("Đăng ký", "Registration")), ("notice", _t("Thông báo", "Notice")))),
-            Pair("title", _t("Tên kết quả", "Title"), required=True, long=True),
-            One("template", _t("Mẫu in", "Paper"), required=True, choices=(
-                ("general", _t("Mẫu chung", "The general one")),
-                ("construction_permit", _t("Giấy phép xây dựng", "Construction permit")),
-                ("land_change", _t("Xác nhận biến động đất đai", "Land change")),
-                ("household_split", _t("Tách hộ", "Household split")),
-                ("birth_certificate", _t("Giấy khai sinh", "Birth certificate")))),
-            Flag("by_number", _t("Kết quả có số riêng", "Bears a number of its own"), default=ABSENT, required=True),
-            Pair("validity", _t("Hiệu lực", "Validity")),
-            Pair("note", _t("Ghi chú", "Note"), long=True))),
-        Group("slips", _t("Ký hiệu mẫu phiếu", "Numbers of the slips"), entries=(
-            Line("receipt", _t("Giấy tiếp nhận và hẹn trả", "Receipt"), default="01", most=20),
-            Line("supplement", _t("Phiếu yêu cầu bổ sung", "Request for a supplement"), default="02", most=20),
-            Line("refusal", _t("Phiếu từ chối", "Refusal"), default="03", most=20),
-            Line("result", _t("Thông báo kết quả", "Notice of the result"), most=20))),
+        RESULT, SLIPS,
     )),
     Page("tin-cay", _t("Mức chắc chắn của từng phần", "How sure each part is"), (
         Marks("confidence", _t("Mức chắc chắn", "Confidence"), among="parts", choices=_MARKS),
@@ -436,6 +477,16 @@ LISTINGS: Final[tuple[Listing, ...]] = (
             {"name": "Ví dụ mới", "channel": "online", "unit": "bao-yen", "received_at": "2026-08-20T09:00",
              "answers": {}, "components": [], "expect": {"outcome": "complete", "fee": None}}),
 )  # fmt: skip
+LEGS: Final = Listing(
+    "legs", _t("Thủ tục thành phần", "Legs"), _t("thủ tục thành phần", "leg"), LEG,
+    {"key": "thu_tuc", "title": _NEW_TITLE, "code": None, "sector": "residence", "authority": _NEW_TITLE,
+     "term": "1 working_day", "term_rule": _NEW_TITLE,
+     "result": {"kind": "notice", "title": _NEW_TITLE, "template": "general", "by_number": False},
+     "route": [{"key": "buoc_1", "title": _NEW_TITLE, "role": "specialist", "share": 1,
+                "actions": ["forward", "approve", "issue"]},
+               {"key": "buoc_2", "title": _NEW_TITLE, "role": "one_stop_officer", "actions": ["hand_over"],
+                "outside_clock": True}]},
+)  # fmt: skip
 FIELDS: Final = Listing(
     "fields", _t("Câu hỏi", "Questions"), _t("câu hỏi", "question"), FIELD,
     {"key": "cau_hoi", "kind": "text", "label": _NEW_TITLE, "required": False},
@@ -444,7 +495,6 @@ COLUMNS: Final = Listing(
     "columns", _t("Cột của nhóm", "Columns of the group"), _t("cột", "column"), FIELD,
     {"key": "cot", "kind": "text", "label": _NEW_TITLE, "required": False},
 )  # fmt: skip
-_INNER: Final = {"fields": FIELDS, "columns": COLUMNS}
 _BY_KEY: Final = {listing.key: listing for listing in LISTINGS}
 _BY_NAME: Final = {page.name: page for page in PAGES}
 ANSWERS: Final = _t("Câu trả lời", "Answers")
@@ -456,6 +506,7 @@ CHAPTERS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
     (_t("Hồ sơ, thời hạn, phí", "Papers, term, fees"),
      ("components", "thoi-han", "term_cases", "bo-sung", "fees", "exemptions")),
     (_t("Giải quyết", "How it is handled"), ("route", "ly-do-tu-choi", "ly-do-bo-sung", "ket-qua")),
+    (_t("Liên thông", "Bundle"), ("lien-thong", "bundle/legs")),
     (_t("Biểu mẫu", "The form"), ("form", "checks")),
     (_t("Ví dụ và mức chắc chắn", "Examples and confidence"), ("examples", "tin-cay")),
 )  # fmt: skip
@@ -467,13 +518,24 @@ def page(name: str) -> Page | None:
 
 
 def listing(place: Place) -> Listing | None:
-    """The list that stands at a place: one at the top, or the questions of a page or the columns of a group."""
-    if len(place) == 1:
-        return _BY_KEY.get(str(place[0]))
-    whole = place[:1] == ("form",) and len(place) % 2 == 1
-    inner = _INNER.get(str(place[-1])) if whole else None
-    depth = {"fields": 3, "columns": 5}
-    return inner if inner and depth[inner.key] == len(place) else None
+    """The list that stands at a place: one at the top, or one inside the item of another."""
+    shape = "/".join("*" if isinstance(name, int) else name for name in place)
+    return _BY_KEY.get(shape) or _INNER.get(shape)
+
+
+#: Lists inside items, and inside the bundle, by the shape of their place.
+_INNER: Final = {
+    "form/*/fields": FIELDS,
+    "form/*/fields/*/columns": COLUMNS,
+    "bundle/legs": LEGS,
+    "bundle/legs/*/route": _BY_KEY["route"],
+}
+
+
+def listing_around(place: Place) -> Place | None:
+    """The list that what stands at a place belongs to, the innermost one; None if it is in no list with pages."""
+    depths = (n for n in range(len(place), 0, -1) if listing(place[:n]) is not None)
+    return next((place[:n] for n in depths), None)
 
 
 def entries_at(place: Place, item: Any) -> tuple[Entry, ...] | None:
@@ -519,16 +581,13 @@ def spot(place: Place, plain: Any) -> Spot:
     """Where a place of the file is edited, as deep as it has a page; '' for what has none but the raw text."""
     if not place:
         return Spot("", "", _t("Cả văn bản", "The whole text"))
-    top = str(place[0])
-    for one in PAGES:
-        for entry in one.entries:
-            if entry.key == top:
-                return Spot(one.name, "-".join(map(str, place)), one.title)
-    depth = max((n for n in range(1, len(place) + 1) if isinstance(place[n - 1], int) and listing(place[: n - 1])),
-                default=0)  # fmt: skip
-    if not depth:
-        known = _BY_KEY.get(top)
-        return Spot(top if known else "", "", known.title if known else _own(top, top))
+    found = next((one for one in PAGES if one.holds(place)), None)
+    if found is not None:
+        return Spot(found.name, "-".join(map(str, place)), found.title)
+    around = listing_around(place)
+    if around is None:
+        return Spot("", "", _own(place[0], place[0]))
+    depth = len(around) + (len(place) > len(around))
     said = list(_path(place[:depth], plain))
     label = _own(" › ".join(text.vi for text in said), " › ".join(text.en for text in said))
     return Spot("/".join(map(str, place[:depth])), "-".join(map(str, place[depth:])), label)
@@ -541,7 +600,8 @@ def _path(place: Place, plain: Any) -> Iterator[Text]:
             value = value[name]
         except (KeyError, IndexError, TypeError):
             value = None
-        if depth == 0 and (found := listing(place[:1])):
+        found = listing(place[: depth + 1])
+        if found is not None and (depth == 0 or place[0] == "bundle"):
             yield found.title
         elif isinstance(name, int):
             said = name_of(value)
@@ -553,11 +613,11 @@ def place_of(where: str) -> Place:
     return tuple(int(name) if name.isascii() and name.isdecimal() else name for name in where.split("/") if name)
 
 
-def questions(plain: Any, blocks: Mapping[str, Any], lists: Mapping[str, Any]) -> tuple[Asked, ...]:
+def questions(plain: Any, common: Shared) -> tuple[Asked, ...]:
     """The questions of a version as far as they can be read, in order, and how the dossier comes in."""
-    found = [_asked(field, plain, lists) for field in _every_field(plain, blocks)]
+    found = [asked for field in _every_field(plain, common.blocks) for asked in _all_asked(field, plain, common)]
     channel = Asked("channel", _t("Cách nộp hồ sơ", "How it is handed in"), Kind.CHOICE, CHANNELS)
-    return (*(asked for asked in found if asked is not None), channel)
+    return (*found, channel)
 
 
 def _every_field(plain: Any, blocks: Mapping[str, Any]) -> Iterator[Any]:
@@ -572,6 +632,23 @@ def _list(value: Any, key: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
+def _all_asked(field: Any, plain: Any, common: Shared) -> Iterator[Asked]:
+    """A question and, of a record, its parts by their names in conditions."""
+    asked = _asked(field, plain, common.lists)
+    if asked is None:
+        return
+    yield asked
+    if asked.kind not in RECORDS:
+        return
+    known = common.records.get(asked.kind.value, [])
+    chosen = [column for column in known if column.get("key") in _list(field, "parts")]
+    for column in _list(field, "columns") or chosen:
+        part = _asked(column, plain, common.lists)
+        if part is not None:
+            label = _own(f"{asked.label.vi} – {part.label.vi}", f"{asked.label.en} – {part.label.en}")
+            yield replace(part, key=f"{asked.key}.{part.key}", label=label)
+
+
 def _asked(field: Any, plain: Any, lists: Mapping[str, Any]) -> Asked | None:
     if not isinstance(field, Mapping) or field.get("kind") not in set(Kind) or not isinstance(field.get("key"), str):
         return None
@@ -584,20 +661,22 @@ def _asked(field: Any, plain: Any, lists: Mapping[str, Any]) -> Asked | None:
     return Asked(field["key"], name_of(field), kind, tuple((str(c.get("value")), name_of(c)) for c in offered))
 
 
+def _mapping(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
 def _mappings(value: Any, key: str) -> list[Mapping[str, Any]]:
     return [item for item in _list(value, key) if isinstance(item, Mapping)]
 
 
-def scene(
-    plain: Any, blocks: Mapping[str, Any], lists: Mapping[str, Any], units: Options, asked_before: Place | None = None
-) -> Scene:
+def scene(plain: Any, common: Shared, units: Options) -> Scene:
     """What entries of a version need to know of it."""
-    asked = questions(plain, blocks, lists)
+    asked = questions(plain, common)
     coded = {
         key: tuple((str(item.get(code)), name_of(item)) for item in _mappings(plain, key) if item.get(code))
         for key, code in (("components", "key"), ("exemptions", "code"), ("fees", "code"), ("examples", "name"))
     }
-    asked_here = tuple((one.key, one.label) for one in asked if one.key != "channel")
+    asked_here = tuple((one.key, one.label) for one in asked if one.key != "channel" and "." not in one.key)
     checks = tuple((str(item.get("key")), name_of(item)) for item in _mappings(plain, "checks"))
     options: dict[str, Options] = {
         **coded,
@@ -609,10 +688,12 @@ def scene(
         "unit_questions": tuple((one.key, one.label) for one in asked if one.kind is Kind.UNIT),
         "counted": tuple((one.key, one.label) for one in asked if one.kind in (Kind.INTEGER, Kind.GROUP)),
         "speakers": (*asked_here, *coded["components"], *checks),
+        "legs": (("lead", _t("Thủ tục đầu tiên", "The first procedure")),
+                 *((str(leg.get("key")), name_of(leg)) for leg in _mappings(_mapping(plain, "bundle"), "legs"))),
         "blocks": tuple((name, _t(f"{name_of(block).vi} ({name})", f"{name_of(block).en} ({name})"))
-                        for name, block in blocks.items()),
+                        for name, block in common.blocks.items()),
         "lists": (("exemptions", _t("Đối tượng miễn, giảm của thủ tục", "The procedure's exemptions")),
-                  *((name, _t(name, name)) for name in lists)),
+                  *((name, _t(name, name)) for name in common.lists)),
         "units": units,
         "parts": _PARTS,
     }  # fmt: skip
