@@ -19,10 +19,12 @@ from portal.web import (
     admin,
     answering,
     assets,
+    authoring,
     bodies,
     choosing,
     citizen,
     desk,
+    editing,
     errors,
     filling,
     filters,
@@ -38,11 +40,27 @@ from portal.web import (
     public,
     requests,
     texts,
+    trials,
 )
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 #: The rooms of the house, each with its pages.
-ROOMS: Final = (public, choosing, account, filling, answering, citizen, desk, papers, management, admin, health)
+ROOMS: Final = (
+    public,
+    choosing,
+    account,
+    filling,
+    answering,
+    citizen,
+    desk,
+    papers,
+    management,
+    admin,
+    authoring,
+    editing,
+    trials,
+    health,
+)
 #: What a form without files may weigh, in bytes.
 FORM_MAX: Final = 1024 * 1024
 #: How many files of the largest size one upload may hold.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -297,6 +297,10 @@ class Flag(Entry):
         value = text == "yes"
         return ABSENT if value == self.default else value
 
+    def draw(self, sent: Typed, name: str, scene: Scene, faults: Faults) -> Input:
+        # One of the two is always chosen.
+        return replace(super().draw(sent, name, scene, faults), required=True)
+
     def offered(self, scene: Scene) -> Options:
         return YES_NO
 
@@ -409,7 +413,7 @@ class OwnOnes(Many):
         return list(found) if isinstance(found, tuple) else found
 
     def draw(self, sent: Typed, name: str, scene: Scene, faults: Faults) -> Input:
-        own = Flag("own", OWN_ONES, default=ABSENT).draw(sent, f"{name}-own", scene, faults)
+        own = Flag("own", OWN_ONES, default=ABSENT, required=True).draw(sent, f"{name}-own", scene, faults)
         inputs = (own, super().draw(sent, name, scene, faults))
         return Input("group", f"{name}-group", self.label, self.hint, self.required, inputs=inputs)
 
@@ -528,7 +532,9 @@ class Pair(Entry):
         return given or ABSENT
 
     def draw(self, sent: Typed, name: str, scene: Scene, faults: Faults) -> Input:
-        inputs = tuple(line.draw(sent, f"{name}-{code}", scene, faults) for code, line in self._lines())
+        # Whether it may stay empty is said once, of both languages.
+        lines = ((code, replace(line, required=True)) for code, line in self._lines())
+        inputs = tuple(line.draw(sent, f"{name}-{code}", scene, faults) for code, line in lines)
         return Input("pair", name, self.label, self.hint, self.required, error=faults.get(name), inputs=inputs)
 
 
@@ -707,6 +713,7 @@ _JOIN: Final = One(
     choices=((Join.AND.value, _t("và (mọi dòng đều đúng)", "and (all rows hold)")),
              (Join.OR.value, _t("hoặc (một dòng đúng là đủ)", "or (one row is enough)"))),
     default=Join.AND.value,
+    required=True,
 )  # fmt: skip
 _MODE: Final = _t("Cách ghi", "How it is said")
 _CEL: Final = Line("cel", _t("Biểu thức CEL", "CEL expression"), long=True, most=500)
@@ -786,7 +793,7 @@ class Condition(Entry):
         said = tuple((way, self.said.get(way, MODES[way])) for way in self.modes)
         rows = tuple(self._row(sent, f"{name}-{index}", scene, faults) for index in range(count(sent, name)))
         return Input(
-            "condition", name, self.label, self.hint, self.required, mode, faults.get(name), options=said,
+            "condition", name, self.label, self.hint, True, mode, faults.get(name), options=said,
             inputs=(
                 Input("radio", f"{name}-mode", _MODE, None, True, mode, faults.get(f"{name}-mode"), said),
                 _JOIN.draw(sent, f"{name}-join", scene, faults),

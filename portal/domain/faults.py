@@ -73,8 +73,9 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
      "Chi nhánh Văn phòng đăng ký đất đai không làm thủ tục thành phần của liên thông."),
     ("the term of a leg is counted in working time", "Thời hạn của thủ tục thành phần tính theo thời gian làm việc."),
     ("«x» is the leg that the bundle begins with", "“{x}” là mã dành cho thủ tục đầu tiên của liên thông."),
-    ("the longest way through the legs takes «x», the bundle has «y»",
-     "Đường dài nhất qua các thủ tục thành phần là {x}, còn cả liên thông có {y}."),
+    ("the legs may take «x» working days, the law gives «y»",
+     "Các thủ tục thành phần có thể mất {x} ngày làm việc, còn luật cho {y}."),
+    ("«x» is no page of this form", "Tờ khai không có trang “{x}”."),
     # Examples that come to something else.
     ("«e»: «x» does not receive this procedure on «y»",
      "Ví dụ “{e}”: {x} không tiếp nhận thủ tục này ngày {y}."),

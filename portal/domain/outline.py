@@ -93,9 +93,17 @@ class Chapter:
 def outline(plain: Any, scene: Scene, language: str) -> tuple[Chapter, ...]:
     """The whole version, chapter by chapter."""
     return tuple(
-        Chapter(title.say(language), tuple(_block(name, plain, scene, language) for name in names))
+        Chapter(
+            title.say(language), tuple(_block(name, plain, scene, language) for name in names if _is_there(name, plain))
+        )
         for title, names in parts.CHAPTERS
     )
+
+
+def _is_there(name: str, plain: Any) -> bool:
+    """Whether a version has this block at all: a list inside a part that is not there has no place."""
+    around = name.split("/")[:-1]
+    return not around or (isinstance(plain, Mapping) and isinstance(plain.get(around[0]), Mapping))
 
 
 def _block(name: str, plain: Any, scene: Scene, language: str) -> Block:

@@ -5,6 +5,7 @@ One table for the pages on which they are edited, for the outline of a version, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -86,6 +87,7 @@ KINDS: Final[Mapping[str, Text]] = {
     "parcel": _t("Khối thông tin thửa đất", "A parcel"),
     "certificate": _t("Khối thông tin Giấy chứng nhận", "A land certificate"),
     "consent": _t("Sự đồng ý của người khác", "Consent of another person"),
+    "file": _t("Tệp đính kèm", "File"),
     "certificate_number": _t("Số phát hành Giấy chứng nhận", "Serial of a land certificate"),
 }
 _PREFILL: Final[Mapping[str, Text]] = {
@@ -345,6 +347,8 @@ LEG: Final[tuple[Entry, ...]] = (
     Rows("refusals", _t("Lý do từ chối riêng", "Reasons of refusal of its own"), row=REASON,
          row_title=_t("Lý do", "Reason")),
     SLIPS,
+    Many("pages", _t("In các trang của tờ khai", "Pages of the form it prints"),
+         _t("Không chọn trang nào nghĩa là mọi trang.", "None chosen means all of them."), among="form_pages"),
 )  # fmt: skip
 
 _TEXT_ROW: Final = (Pair("", _t("Nội dung", "Text"), required=True, long=True),)
@@ -499,6 +503,13 @@ _BY_KEY: Final = {listing.key: listing for listing in LISTINGS}
 _BY_NAME: Final = {page.name: page for page in PAGES}
 ANSWERS: Final = _t("Câu trả lời", "Answers")
 
+#: In which order the parts of a file are usually written.
+ORDER: Final = (
+    "code", "sector", "title", "short_title", "summary", "keywords", "confidence", "steps", "manners", "sets",
+    "components", "term", "term_cases", "mountain_extra", "extension", "supplement", "consultation", "subjects",
+    "authority", "result", "conditions", "fees", "exemptions", "legal_basis", "level", "why_not_4", "refusals",
+    "supplements", "slips", "route", "bundle", "place", "form", "checks", "examples",
+)  # fmt: skip
 #: The outline of a version: its chapters, each of pages and lists by their names.
 CHAPTERS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
     (_t("Nội dung thủ tục", "What the procedure is"),
@@ -610,7 +621,10 @@ def _path(place: Place, plain: Any) -> Iterator[Text]:
 
 def place_of(where: str) -> Place:
     """The place an address part names: 'components/0' → ('components', 0)."""
-    return tuple(int(name) if name.isascii() and name.isdecimal() else name for name in where.split("/") if name)
+    return tuple(int(name) if _INDEX.fullmatch(name) else name for name in where.split("/") if name)
+
+
+_INDEX: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
 def questions(plain: Any, common: Shared) -> tuple[Asked, ...]:
@@ -661,8 +675,14 @@ def _asked(field: Any, plain: Any, lists: Mapping[str, Any]) -> Asked | None:
     return Asked(field["key"], name_of(field), kind, tuple((str(c.get("value")), name_of(c)) for c in offered))
 
 
-def _mapping(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, Mapping) else None
+def _form_pages(plain: Any, blocks: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
+    for section in _mappings(plain, "form"):
+        used = {**_mapping(blocks, str(section.get("use")), {}), **section}
+        yield str(used.get("key")), name_of(used)
+
+
+def _mapping(value: Any, key: str, otherwise: Any = None) -> Any:
+    return value.get(key, otherwise) if isinstance(value, Mapping) else otherwise
 
 
 def _mappings(value: Any, key: str) -> list[Mapping[str, Any]]:
@@ -695,12 +715,17 @@ def scene(plain: Any, common: Shared, units: Options) -> Scene:
         "lists": (("exemptions", _t("Đối tượng miễn, giảm của thủ tục", "The procedure's exemptions")),
                   *((name, _t(name, name)) for name in common.lists)),
         "units": units,
+        "form_pages": tuple(_form_pages(plain, common.blocks)),
         "parts": _PARTS,
     }  # fmt: skip
     return Scene(asked, options)
 
 
 def _parts() -> Iterator[tuple[str, Text]]:
+    yield "version", _t("Ngày có hiệu lực", "Date in force")
+    yield "code", _CODE
+    yield "slug", _t("Tên thư mục", "Name of the folder")
+    yield "sector", _t("Lĩnh vực", "Sector")
     for one in PAGES:
         for entry in one.entries:
             if entry.key != "confidence":

@@ -11,9 +11,10 @@ from typing import Final
 from flask import Flask
 from flask_babel import gettext, ngettext
 
+from portal.domain.access import Role
 from portal.domain.flow import Status
 from portal.domain.numerals import figures
-from portal.domain.words import STATUSES
+from portal.domain.words import ROLES, STATUSES
 from portal.domain.workdays import office_time
 from portal.web.language import language
 from procedures.model import Text
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         "money": money,
         "file_size": file_size,
         "say": say,
+        "role_word": role_word,
         "status_look": status_look,
         "status_word": status_word,
     }
@@ -125,6 +127,11 @@ def _working_time(_language: str, days: int, hours: int, minutes: int) -> str:
 def say(text: Text | str) -> str:
     """Words that come as data, in the page's language; words already said stay as they are."""
     return text if isinstance(text, str) else text.say(language())
+
+
+def role_word(role: str) -> str:
+    """What a role is called."""
+    return say(ROLES[Role(role)])
 
 
 def status_look(status: int) -> Look:

@@ -35,6 +35,9 @@ MAIN: Final = (
     Entry("management.statistics", _l("Thống kê")),
     Entry("admin.outbox", _l("Hộp thư đi")),
     Entry("admin.accounts", _l("Tài khoản")),
+    Entry(
+        "authoring.shelf", _l("Soạn thủ tục"), ("authoring.version", "authoring.draft", "editing.part", "authoring.log")
+    ),
 )
 FOOTER: Final = (*MAIN[:2], Entry("public.units", _l("Bộ phận một cửa")))
 SIGNED_IN: Final = (

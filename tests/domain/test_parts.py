@@ -102,6 +102,7 @@ def test_every_part_at_the_top_of_a_file_has_its_page() -> None:
     paged = {entry.key for page in parts.PAGES for entry in page.entries} | {one.key for one in parts.LISTINGS}
     # The code names the procedure; date, sector and slug are its path.
     assert set(model.Procedure.model_fields) - paged == {"version", "code", "sector", "slug"}
+    assert set(model.Procedure.model_fields) == {"version", "slug", *parts.ORDER}
     grouped = {
         entry.key: entry for page in parts.PAGES for entry in page.entries if isinstance(entry, Group)
     }  # fmt: skip

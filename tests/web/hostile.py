@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any, Final
@@ -26,7 +26,7 @@ from portal.services.files import open_files
 from portal.settings import Settings
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Draft, Slip
-from portal.usecases import drafts
+from portal.usecases import authoring, drafts
 from tests import cases, sample_files
 from tests.cases import BIRTH, HOUSE, LAND, RESIDENCE
 from tests.people import signed_in
@@ -72,6 +72,7 @@ class Town:
     settings: Settings
     registrations: dict[str, str] = field(default_factory=dict)
     draft: str = ""
+    law_drafts: tuple[int, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
 
     def browser(self, role: Role | None) -> FlaskClient:
@@ -86,13 +87,24 @@ class Town:
     def starts(self, role: Role | None) -> list[str]:
         """Where somebody begins to look around."""
         pages = [f"/ban-lam-viec/{number}" for number in self.registrations.values()] if role in DESK else []
-        return ["/", "/dang-nhap", "/quen-mat-khau", *([f"/khai/{self.draft}"] if role is Role.CITIZEN else []), *pages]
+        pages += [f"/khai/{self.draft}"] if role is Role.CITIZEN else []
+        if role is Role.ADMINISTRATOR:
+            parts = ("/sua/components/1", "", "/vi-du", "/sua/route", "/sua/form/0")
+            pages += [f"/quan-tri/thu-tuc/soan/{number}{part}" for number in self.law_drafts for part in parts]
+        return ["/", "/dang-nhap", "/quen-mat-khau", *pages]
 
     def path(self, rule: Rule, **odd: bytes) -> str:
         """An address of a rule with what is in town in its places, but for those given, as they are written there."""
         values = {name: quote_from_bytes(str(self.values.get(name, "x")).encode(), safe="") for name in rule.arguments}
         values |= {name: quote_from_bytes(value, safe="") for name, value in odd.items()}
         return re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda place: values[place[1]], rule.rule)
+
+
+def rewrite(author: Actor, at: datetime) -> Iterator[int]:
+    """Drafts of a law: one whose examples fall due otherwise, one that begins after them."""
+    for begins, changes in ((None, ("term: 5 working_day", "term: 4 working_day")), (date(2090, 1, 1), ("", ""))):
+        draft = authoring.copy_version(author, RESIDENCE, date(2026, 3, 15), at, begins)
+        yield authoring.save(author, draft.id, draft.revision, at, text=draft.text.replace(*changes)).id
 
 
 def settle(app: Flask, settings: Settings) -> Town:
@@ -126,6 +138,7 @@ def settle(app: Flask, settings: Settings) -> Town:
         if "bo-sung" in address:
             data = {"files-component-drawings": drawing}
         assert browser.post(address, data=data, content_type="multipart/form-data").status_code == 303
+    town.law_drafts = tuple(rewrite(cases.person(Role.ADMINISTRATOR), at))
     stored = open_files(settings.files_url).put_bytes(sample_files.plain_pdf())
     with transaction() as session:
         for slip in session.scalars(select(Slip)):
@@ -138,6 +151,10 @@ def settle(app: Flask, settings: Settings) -> Town:
             "key": draft.key,
             "code": HOUSE,
             "section": "applicant",
+            "number": town.law_drafts[0],
+            "where": "route",
+            "version": "2026-03-15",
+            "index": 0,
             "item": "other",
             "action": "keep",
             "sector": "construction",

@@ -92,15 +92,19 @@ def forms_in(town: Town) -> list[tuple[Role | None, FoundForm]]:
     for role in (None, *ROLES):
         for address, page in crawl(town.browser(role), town.starts(role), most=8):
             for form in forms_of(page, address) if page.mimetype == "text/html" else ():
-                found.setdefault((endpoint(town.app, form.action, "POST"), *sorted(form.fields)), (role, form))
+                view = endpoint(town.app, form.action, "POST")
+                fields = () if view in SAME_FORM else sorted(form.fields)
+                found.setdefault((view, *fields), (role, form))
     taken = {key[0] for key in found}
     assert taken >= {rule.endpoint for rule, method, _ in routes(town.app) if method == "POST"} - NOT_ON_THESE_PAGES
     return [found[key] for key in sorted(found, key=lambda key: key[0] in ENDING) if key[0] != "account.sign_out"]
 
 
+#: One editor serves every part of a version, one trial every page of a form: the first page stands for all.
+SAME_FORM = {"editing.save", "trials.fill"}
 #: Forms behind a message that was sent, and what a script sends.
 NOT_ON_THESE_PAGES = {
     "account.confirm", "account.confirm_by_link", "account.confirm_contact", "account.reset", "account.send_again",
     "filling.autosave",
 }  # fmt: skip
-ENDING = {"filling.discard", "filling.submit"}
+ENDING = {"filling.discard", "filling.submit", "authoring.discard"}
