@@ -75,6 +75,7 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
     ("«x» is the leg that the bundle begins with", "“{x}” là mã dành cho thủ tục đầu tiên của liên thông."),
     ("the legs may take «x» working days, the law gives «y»",
      "Các thủ tục thành phần có thể mất {x} ngày làm việc, còn luật cho {y}."),
+    ("«x» is no record", "“{x}” không phải loại khối nào."),
     ("«x» is no page of this form", "Tờ khai không có trang “{x}”."),
     # Examples that come to something else.
     ("«e»: «x» does not receive this procedure on «y»",
