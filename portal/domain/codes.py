@@ -145,10 +145,25 @@ def masked(number: str) -> str:
 _CERTIFICATE: Final = re.compile(r"([A-ZĐ]{1,2})(\d{6,8})", re.ASCII)
 
 
+#: What a serial of another time may look like: it is asked about, not refused.
+_UNUSUAL_CERTIFICATE: Final = re.compile(r"(?=.*\d)[A-ZĐ0-9][A-ZĐ0-9 ./-]{1,19}", re.ASCII)
+
+
 def read_certificate_number(text: str) -> str | None:
-    """The serial of a land certificate as `CĐ 123456`; None if it is not one or two letters and 6 to 8 digits."""
+    """The serial of a land certificate as `CĐ 123456`; one of another form as it was typed, in capitals.
+
+    None for what can be no serial at all.
+    """
     found = _CERTIFICATE.fullmatch(re.sub(r"[\s.-]", "", text).upper())
-    return f"{found[1]} {found[2]}" if found else None
+    if found:
+        return f"{found[1]} {found[2]}"
+    typed = " ".join(text.upper().split())
+    return typed if _UNUSUAL_CERTIFICATE.fullmatch(typed) else None
+
+
+def is_usual_certificate_number(number: str) -> bool:
+    """Whether a serial is one or two letters and 6 to 8 digits, as nearly all are."""
+    return _CERTIFICATE.fullmatch(number.replace(" ", "")) is not None
 
 
 # -- phone number ------------------------------------------------------------------------------------------------------

@@ -344,14 +344,18 @@ def _error(question: Field, value: Any, context: Context) -> Text | None:
 
 
 def _doubts(question: Field, beside: Answers, prefix: str) -> Iterator[tuple[str, Text]]:
-    """Personal numbers that do not agree with the birth date or sex beside them (a warning only, domain: 7.1)."""
+    """Personal numbers that do not agree with the birth date or sex beside them, and serials of an unusual form."""
     if question.kind in COMPOUND:
         for row_prefix, row in rows_of(question, beside.get(question.key)):
             for column in question.columns:
                 yield from _doubts(column, row, row_prefix)
         return
     number = beside.get(question.key)
-    if question.person is None or not isinstance(number, str):
+    if not isinstance(number, str):
+        return
+    if question.kind is Kind.CERTIFICATE_NUMBER and not codes.is_usual_certificate_number(number):
+        yield prefix + question.key, kinds.UNUSUAL_CERTIFICATE_NUMBER
+    if question.person is None:
         return
     birth = beside.get(question.person.birth or "")
     sex = beside.get(question.person.sex or "")

@@ -96,6 +96,10 @@ _CERTIFICATE_NUMBER: Final = Text(
     vi="Xin nhập số phát hành của Giấy chứng nhận: một hoặc hai chữ cái và 6–8 chữ số, ví dụ CĐ 123456.",
     en="Enter the serial number of the certificate: one or two letters and 6–8 digits, for example CĐ 123456.",
 )
+UNUSUAL_CERTIFICATE_NUMBER: Final = Text(
+    vi="Số phát hành thường gồm một hoặc hai chữ cái và 6–8 chữ số; xin so lại với Giấy chứng nhận.",
+    en="A serial usually is one or two letters and 6–8 digits; please compare it with the certificate.",
+)
 _EMAIL: Final = Text(
     vi="Xin nhập địa chỉ thư điện tử, ví dụ ten@vidu.vn.", en="Enter an e-mail address, for example name@example.vn."
 )

@@ -159,3 +159,12 @@ def test_a_phone_number_once_read_reads_the_same_again(phone: str) -> None:
 
 def test_others_see_the_last_three_digits_only() -> None:
     assert codes.masked("010188001234") == "•••••••••234"
+
+
+@pytest.mark.parametrize(
+    ("typed", "usual"), [("cđ123456", True), ("AA 01234567", True), ("AB 12345", False), ("0123/QSDĐ", False)]
+)
+def test_a_serial_of_another_time_is_kept_and_only_asked_about(typed: str, usual: bool) -> None:
+    kept = codes.read_certificate_number(typed)
+    assert kept
+    assert codes.is_usual_certificate_number(kept) is usual
