@@ -103,6 +103,8 @@ def check_results(site: Site, citizen: Citizen, registration: str, procedure: Pr
         assert citizen.page.context.request.get(site.url + address).body().startswith(b"%PDF-")
 
 
+# Three routes with seven people on them are longer than any other journey.
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("code", [BIRTH, DEATH])
 def test_a_bundle_is_played_from_one_form_to_all_its_results_in_hand(
     site: Site, new_context: NewContext, papers: Path, code: str
