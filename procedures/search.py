@@ -112,6 +112,8 @@ class Index(Generic[Key]):
         self._vocabulary = sorted(self._words)
         self._misspellings = _misspellings(self._vocabulary)
         self._synonyms = _by_phrase(synonyms)
+        # People ask for the same few hundred words.
+        self._matches = lru_cache(maxsize=512)(self._matches_of)
 
     def search(self, typed: str) -> tuple[Key, ...]:
         """The keys of what is found, the best first. Nothing typed finds everything, in the entries' own order."""
@@ -171,16 +173,19 @@ class Index(Generic[Key]):
         hits: dict[int, int] = defaultdict(int)
         meant = 0
         for number, word in enumerate(asked):
-            matches = self._matches(word, last=number == len(asked) - 1)
+            matches = self._matches(word, number == len(asked) - 1)
             # A word that nothing here says tells nothing apart.
             meant += bool(matches)
             for position, score in matches.items():
                 worth[position] += score
                 hits[position] += 1
         for one, other in itertools.pairwise(asked):
-            pair = self._pairs.get(f"{one.plain} {other.plain}", {})
+            pair = self._pairs.get(f"{one.plain} {other.plain}")
+            if pair is None:
+                continue
+            together = _TOGETHER * self._rarity(len(pair))
             for position, weight in pair.items():
-                worth[position] += _TOGETHER * weight * self._rarity(len(pair))
+                worth[position] += together * weight
         for position, weight in self._wholes.get(_essence(asked), {}).items():
             worth[position] += _WHOLE * weight
         return {
@@ -192,14 +197,15 @@ class Index(Generic[Key]):
     def _rarity(self, entries: int) -> float:
         return log(1 + len(self._entries) / entries)
 
-    def _matches(self, word: _Word, *, last: bool) -> dict[int, float]:
+    def _matches_of(self, word: _Word, last: bool) -> Mapping[int, float]:
         """What one word is worth to each entry that says it, or something like it."""
         found: dict[int, float] = {}
         for plain, closeness in self._like(word.plain, last=last):
             postings = self._words[plain]
+            worth, marked = closeness * self._rarity(len(postings)), plain == word.plain and word.has_marks
             for position, (weight, marks) in postings.items():
-                score = closeness * weight * self._rarity(len(postings))
-                if plain == word.plain and word.has_marks:
+                score = worth * weight
+                if marked:
                     score *= _SAME_MARKS if word.marked in marks else 1 if plain in marks else _OTHER_MARKS
                 found[position] = max(found.get(position, 0), score)
         return found
