@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from portal.usecases.dossiers import Deed
 from procedures.calendars import OFFICE_TIME
 from procedures.model import Step
 from tests.cases import NOW, act, kept, person, submit
+from workers import pdf
 
 A, R, S = Action, Role, Status
 BIRTH, DEATH = "2.000986", "2.001023"
@@ -240,6 +242,27 @@ def test_the_result_of_a_leg_prints_the_pages_that_concern_it_alone() -> None:
         "Người được khai sinh",
         "Nơi thường trú của trẻ",
     ]
+
+
+@pytest.mark.parametrize("decision", [A.APPROVE, A.REFUSE])
+@pytest.mark.parametrize("code", [BIRTH, DEATH])
+def test_every_leg_comes_to_an_end_and_its_papers_are_made(code: str, decision: Action) -> None:
+    registration = received(code)
+    through(registration)
+    for key in list(legs(registration))[1:]:
+        if (row := legs(registration)[key]).state is S.RECEIVED:
+            through(row.registration, decision=decision)
+    for row in legs(registration).values():
+        dossier = kept(row.registration)
+        for slip in dossier.slips:
+            page = html.unescape(pdf.html_for(from_json(slip.payload or {})))
+            assert dossier.applicant_name in page or dossier.applicant_name.upper() in page
+        if dossier.state is S.RESOLVED:
+            act(R.ONE_STOP_OFFICER, row.registration, A.HAND_OVER, unit=row.desk_unit)
+    ends = {row.state for row in legs(registration).values()}
+    # A child that is not registered as a resident gets no card.
+    given_up = {S.NOT_RECEIVED} if (code, decision) == (BIRTH, A.REFUSE) else set()
+    assert ends == {S.HANDED_OVER} | given_up
 
 
 def test_the_export_has_a_row_of_each_leg_and_says_which_bundle_it_is_of() -> None:
