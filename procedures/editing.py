@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -100,14 +100,41 @@ def move(text: str, place: Place, index: int, to: int) -> str:
     return _changed(text, change)
 
 
-def _changed(text: str, change: Any) -> str:
+def _changed(text: str, change: Callable[[Any, Any], None]) -> str:
     old = values(text)
-    yaml = _yaml()
-    root = yaml.load(text)
+    root = _yaml().load(text)
+    before = _dumped(root)
     change(root, old)
+    after = _dumped(root)
+    kept = _laid_out_as(text, before, after)
+    return kept if values(kept) == values(after) else after
+
+
+def _dumped(root: Any) -> str:
     written = io.StringIO()
-    yaml.dump(root, written)
+    _yaml().dump(root, written)
     return str(written.getvalue())
+
+
+def _laid_out_as(text: str, before: str, after: str) -> str:
+    """The text with what was changed between two writings of it; lines the writer only breaks otherwise stay."""
+    lines = before.splitlines(keepends=True)
+    changes = list(_edits(lines, after.splitlines(keepends=True)))
+    layout = [
+        (start, end, kept)
+        for start, end, kept in _edits(lines, text.splitlines(keepends=True))
+        if all(end < first or last < start for first, last, _ in changes)
+    ]
+    for start, end, kept in sorted([*changes, *layout], reverse=True):
+        lines[start:end] = kept
+    return "".join(lines)
+
+
+def _edits(old: list[str], new: list[str]) -> Iterator[tuple[int, int, list[str]]]:
+    """What makes the new lines of the old ones: from where to where, and what stands there instead."""
+    for what, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what != "equal":
+            yield i1, i2, new[j1:j2]
 
 
 def _yaml() -> YAML:

@@ -60,6 +60,15 @@ SAME_DAY_ALONE: Final = _t(
 NOT_CEL: Final = _t("Biểu thức chưa đúng: {reason}", "This is no expression: {reason}")
 NO_ROWS: Final = _t("Thêm ít nhất một dòng điều kiện.", "Add at least one row.")
 
+CEL_UNUSED: Final = _t(
+    "Bạn đã sửa biểu thức CEL nhưng đang chọn cách ghi khác: hãy chọn dùng biểu thức, hoặc trả biểu thức về như cũ.",
+    "You changed the CEL expression but chose another way: choose the expression, or put it back.",
+)
+ROWS_UNUSED: Final = _t(
+    "Bạn đã sửa bảng điều kiện nhưng đang chọn cách ghi khác: hãy chọn cách dùng bảng, hoặc bỏ các dòng đã thêm.",
+    "You changed the rows but chose another way: choose the rows, or take out what you added.",
+)
+
 LONGEST: Final = 4000
 VI: Final = _t("Tiếng Việt", "Vietnamese")
 EN: Final = _t("Tiếng Anh", "English")
@@ -688,8 +697,8 @@ class TermOf(Entry):
     def draw(self, sent: Typed, name: str, scene: Scene, faults: Faults) -> Input:
         rows = tuple(
             (
-                Whole("amount", _AMOUNT).draw(sent, f"{name}-{index}-amount", scene, faults),
-                One("unit", _UNIT, choices=_UNITS).draw(sent, f"{name}-{index}-unit", scene, faults),
+                Whole("amount", _AMOUNT, required=True).draw(sent, f"{name}-{index}-amount", scene, faults),
+                One("unit", _UNIT, required=True, choices=_UNITS).draw(sent, f"{name}-{index}-unit", scene, faults),
             )
             for index in self._indices(sent, name)
         )
@@ -716,7 +725,7 @@ _JOIN: Final = One(
     required=True,
 )  # fmt: skip
 _MODE: Final = _t("Cách ghi", "How it is said")
-_CEL: Final = Line("cel", _t("Biểu thức CEL", "CEL expression"), long=True, most=500)
+_CEL: Final = Line("cel", _t("Biểu thức CEL", "CEL expression"), required=True, long=True, most=500)
 _ROW: Final = _t("Điều kiện", "Condition")
 _LEFT: Final = _t("Câu hỏi", "Question")
 _SIGN: Final = _t("So sánh", "Comparison")
@@ -787,6 +796,15 @@ class Condition(Entry):
         except ExpressionError as bad:
             faults[f"{name}-cel"] = NOT_CEL.filled(reason=quoted(str(bad))) if source else MISSING
         return source
+
+    def unused(self, before: Typed, sent: Typed, name: str) -> Text | None:
+        """What is to be said if something was typed into the way that is not chosen: it would be lost unseen."""
+        mode = first(sent, f"{name}-mode")
+        if mode != "cel" and first(sent, f"{name}-cel") != first(before, f"{name}-cel"):
+            return CEL_UNUSED
+        if mode != "rows" and rows_sent(sent, name) and rows_sent(sent, name) != rows_sent(before, name):
+            return ROWS_UNUSED
+        return None
 
     def draw(self, sent: Typed, name: str, scene: Scene, faults: Faults) -> Input:
         mode = first(sent, f"{name}-mode")

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from portal.domain import entries, faults, outline, parts
 from portal.domain.access import Right
-from portal.domain.entries import ABSENT, Entry, Faults, Group, Input, Scene, Typed
+from portal.domain.entries import ABSENT, Condition, Entry, Faults, Group, Input, Scene, Typed
 from portal.domain.errors import NotFound, Stale
 from portal.domain.parts import Listing
 from portal.usecases import authoring
@@ -156,6 +156,8 @@ def _changed(draft: Draft, plain: Any, target: Target, scene: Scene, sent: Typed
     order = [entry.key for entry in target.entries] if target.place else parts.ORDER
     for entry in entries.changed(target.entries, before, sent):
         value = entry.read(sent, entry.key, scene, wrong)
+        if isinstance(entry, Condition) and (unused := entry.unused(before, sent, entry.key)):
+            wrong[f"{entry.key}-mode"] = unused
         if wrong:
             continue
         if isinstance(entry, Group) and isinstance(value, dict):

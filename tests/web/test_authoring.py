@@ -228,6 +228,19 @@ def test_what_rows_cannot_say_stays_cel_letter_by_letter(admin: FlaskClient, dra
     assert "members.exists(m," in html.unescape(answer.text)
 
 
+def test_what_is_typed_into_the_way_that_is_not_chosen_is_not_lost_unseen(admin: FlaskClient, draft: str) -> None:
+    address = f"{draft}/sua/components/3"
+    answer = save(admin, address, **{"required-cel": "divorced == true"})
+    assert answer.status_code == 422
+    assert "Bạn đã sửa biểu thức CEL nhưng đang chọn cách ghi khác" in answer.text
+    assert "divorced == true" in answer.text
+    rows = {"required-rows": "1", "required-0-left": "divorced", "required-0-sign": "is", "required-0-right": "true"}
+    answer = save(admin, address, **rows)
+    assert "Bạn đã sửa bảng điều kiện nhưng đang chọn cách ghi khác" in answer.text
+    assert save(admin, address, **rows, **{"required-mode": "rows"}).status_code == 303
+    assert value(draft, "components", 3, "required") == "divorced == true"
+
+
 def test_a_page_shared_by_many_procedures_is_edited_only_once_it_is_copied(admin: FlaskClient, draft: str) -> None:
     page = admin.get(f"{draft}/sua/form/3")
     assert "Trang này dùng chung cho nhiều thủ tục" in page.text
