@@ -80,12 +80,7 @@ CONTRADICTIONS = [
     (LAND, "    like: Mua một thửa đất", "    like: Bán một thửa đất", "there is no example"),
     (LAND, 'received_at: "2026-07-13', 'received_at: "2025-06-30', "lies before the date in force"),
     (LAND, '      mortgaged: "no"', '      morgaged: "no"', "'morgaged' is not a question of this form"),
-    (
-        LAND,
-        "    components: [application, certificate_paper, contract]",
-        "    components: [contrat]",
-        "'contrat' is no component",
-    ),
+    (LAND, "    components: [certificate_paper, contract]", "    components: [contrat]", "'contrat' is no component"),
     (LAND, "    channel: counter", "    channel: fax", "input should be 'online', 'counter' or 'post'"),
     (LAND, "summary:\n", "summery:\n", "summery is not known here"),
     (LAND, "authority:\n  vi: Chi nhánh Văn phòng đăng ký đất đai khu vực\n", "authority:\n", "vi is missing"),

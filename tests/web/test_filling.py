@@ -292,7 +292,8 @@ def test_a_draft_of_an_earlier_version_is_taken_along_when_it_is_opened(mai: Fla
 
 def test_a_file_is_used_for_another_paper_from_the_page_of_the_files(mai: FlaskClient, procedure: Procedure) -> None:
     key = begin(mai)
-    first, second = (component.key for component in procedure.components[:2])
+    fill(mai, key, procedure, {"head_consent": "written"})
+    first, second = "ct01", "written_consent"
     upload(mai, key, first, sample_files.photo(60), "anh.jpg")
     page = mai.get(f"/khai/{key}/giay-to").text
     (file,) = set(re.findall(r'<option value="(\d+)">anh.jpg', page))
