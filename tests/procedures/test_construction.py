@@ -10,7 +10,7 @@ from procedures.catalogue import load_catalogue
 from procedures.model import Channel, Procedure, Sector
 
 BEFORE, AFTER = date(2026, 6, 30), date(2026, 7, 1)
-EXTENSION, REISSUE, TEMPORARY = "1.013227", "1.013228", "1.009122"
+EXTENSION, REISSUE, RELOCATION, TEMPORARY = "1.013227", "1.013228", "1.013232", "1.009122"
 
 #: By code: the term of a house and of other works, before and from 01/07/2026.
 TERMS = {
@@ -19,7 +19,7 @@ TERMS = {
     "1.013226": (("7 working_day", "9 working_day"), ("7 working_day", "9 working_day")),
     EXTENSION: (("5 working_day", None), ("5 working_day", None)),
     REISSUE: (("5 working_day", None), ("5 working_day", None)),
-    "1.013232": (("7 working_day", "10 working_day"), ("7 working_day", "10 working_day")),
+    RELOCATION: (("7 working_day", "10 working_day"), ("7 working_day", "10 working_day")),
     TEMPORARY: (("10 day", "15 day"), ("7 working_day", "10 working_day")),
 }
 
@@ -78,17 +78,24 @@ def test_the_appraisal_takes_what_the_law_gives_it() -> None:
         assert [procedure.share(step, case.key) for case in procedure.term_cases] in ([], [5])
 
 
-def test_what_the_province_decides_is_not_known_and_what_is_published_is_told_apart_by_the_work() -> None:
-    known = {
-        (procedure.code, procedure.version, fee.code): fee.amount
-        for procedure in (*on_day(BEFORE), *on_day(AFTER))
-        for fee in procedure.fees
-        if fee.amount is not None
-    }
-    assert known == {
-        (TEMPORARY, date(2024, 12, 30), "house_fee"): 50_000,
-        (TEMPORARY, date(2024, 12, 30), "work_fee"): 100_000,
-    }
+def test_what_the_province_decides_is_not_known_and_what_another_place_charges_is_only_told() -> None:
+    assert all(fee.amount is None for procedure in (*on_day(BEFORE), *on_day(AFTER)) for fee in procedure.fees)
+    told = in_force(TEMPORARY, BEFORE).fees[0].basis.vi
+    assert all(word in told for word in ("50.000 đồng", "100.000 đồng", "Đà Nẵng"))
+
+
+def test_from_217_2026_the_permit_comes_online_or_by_post() -> None:
+    for procedure in on_day(AFTER):
+        assert {choice.value for choice in procedure.fields["result_delivery"].choices} == {"online", "post"}
+
+
+def test_to_move_a_work_only_the_papers_of_the_law_are_asked_for() -> None:
+    for on in (BEFORE, AFTER):
+        papers = {component.key for component in in_force(RELOCATION, on).components}
+        assert papers == {
+            "land_paper", "ownership", "present_drawings", "new_place_drawings", "survey_report", "relocation_plan",
+            "authorisation",
+        }  # fmt: skip
 
 
 def test_where_the_law_changed_the_dated_versions_stand_side_by_side() -> None:
