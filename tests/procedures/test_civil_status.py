@@ -88,6 +88,19 @@ def test_each_procedure_has_the_terms_of_the_law(code: str) -> None:
     assert (str(law(code).term), [str(case.term) for case in law(code).term_cases]) == (ordinary, cases)
 
 
+@pytest.mark.parametrize(("bundle", "first"), [("2.000986", BIRTH), ("2.001023", DEATH)])
+def test_a_bundle_gives_its_first_result_within_the_terms_of_the_procedure_it_begins_with(
+    bundle: str, first: str
+) -> None:
+    ordinary, cases = TERMS[first]
+    assert (str(law(bundle).term), [str(case.term) for case in law(bundle).term_cases]) == (ordinary, cases)
+
+
+def test_what_the_registrar_looks_up_of_the_parents_marriage_may_be_left_open() -> None:
+    unknown = dict.fromkeys(("marriage_number", "marriage_book", "marriage_date", "marriage_place"), "")
+    assert problems(BIRTH, changed=unknown) == set()
+
+
 @pytest.mark.parametrize(("who", "age"), [("bride", 18), ("groom", 20)])
 @settings(max_examples=25)
 @given(on=DAYS)
