@@ -80,8 +80,9 @@ def test_the_appraisal_takes_what_the_law_gives_it() -> None:
 
 def test_what_the_province_decides_is_not_known_and_what_another_place_charges_is_only_told() -> None:
     assert all(fee.amount is None for procedure in (*on_day(BEFORE), *on_day(AFTER)) for fee in procedure.fees)
-    told = in_force(TEMPORARY, BEFORE).fees[0].basis.vi
-    assert all(word in told for word in ("50.000 đồng", "100.000 đồng", "Đà Nẵng"))
+    told = in_force(TEMPORARY, BEFORE).fees[0].basis
+    assert told is not None
+    assert all(word in told.vi for word in ("50.000 đồng", "100.000 đồng", "Đà Nẵng"))
 
 
 def test_from_217_2026_the_permit_comes_online_or_by_post() -> None:
