@@ -210,7 +210,7 @@ def test_it_is_filled_in_received_decided_and_all_its_papers_are_made(
         assert dossier.due_changes[0].new_due_at.astimezone(OFFICE_TIME).date() == example.expect.due_on
     first = {SlipKind.ACKNOWLEDGEMENT} if example.channel == Channel.ONLINE else set()
     assert {SlipKind(slip.kind) for slip in dossier.slips} == first | {SlipKind.RECEIPT, SlipKind.RESULT}
-    made_well(registration)
+    made_well(registration, printed=law.catalogue().versions(procedure.code)[-1].version == procedure.version)
 
 
 @every_version
@@ -239,7 +239,7 @@ def test_it_is_asked_for_more_declined_and_refused_on_papers_of_their_own(name: 
         (refused, SlipKind.RESULT_REFUSAL),
     ):
         assert kind in {SlipKind(slip.kind) for slip in kept(registration).slips}
-        made_well(registration)
+        made_well(registration, printed=False)
 
 
 def decide(registration: str, example: Example, decision: Action, **request: Any) -> None:
@@ -261,9 +261,11 @@ def decide(registration: str, example: Example, decision: Action, **request: Any
             act(Role(step.role), registration, onward, at, unit)
 
 
-def made_well(registration: str) -> None:
-    """Every paper of a dossier says whose it is."""
+def made_well(registration: str, *, printed: bool) -> None:
+    """Every paper of a dossier says whose it is, and is a PDF where it is printed."""
     dossier = kept(registration)
     for slip in dossier.slips:
+        if printed:
+            assert pdf.render(from_json(slip.payload)).startswith(b"%PDF")
         page = html.unescape(pdf.html_for(from_json(slip.payload)))
         assert dossier.applicant_name in page or dossier.applicant_name.upper() in page

@@ -76,7 +76,8 @@ def test_dossiers_of_a_month_are_found_by_the_day_of_their_reception(database: s
     with statements() as sent, store.reading() as session:
         dossiers.received_between(session, "x", AT, AT, 7, 50)
         dossiers.received_under(session, "x", AT.date(), AT)
-    for statement, values in [each for each in sent if each[0].startswith("SELECT")]:
+    # Who begins a transaction also looks at what has been published, which is another table.
+    for statement, values in [each for each in sent if each[0].startswith("SELECT") and "FROM dossiers" in each[0]]:
         with database.engine.connect() as connection:
             if not database.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL enable_seqscan = off")

@@ -8,9 +8,11 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from portal.web.limits import limiter
 from procedures.guides import load_guides
 from procedures.model import Sector
 from tests.procedures.test_guides import ways
+from tests.procedures.test_search import TYPED
 
 on_one_database = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -49,9 +51,9 @@ def test_every_answer_is_a_link_and_every_way_ends_at_a_guide_or_at_advice(clien
 
 
 def test_each_given_answer_stands_there_and_can_be_changed(client: FlaskClient) -> None:
-    page = client.get("/chon-thu-tuc/land/3-2").text
+    page = client.get("/chon-thu-tuc/land/4-2").text
     assert "Có rồi, giấy còn" in page
-    assert {"/chon-thu-tuc/land", "/chon-thu-tuc/land/3"} <= set(links(page))
+    assert {"/chon-thu-tuc/land", "/chon-thu-tuc/land/4"} <= set(links(page))
 
 
 @pytest.mark.parametrize("address", ["/xyz", "/land/99", "/land/0", "/land/a", "/land/1-1", "/land/-1", "/land/٣"])
@@ -66,3 +68,12 @@ def test_the_sheet_of_a_procedure_says_what_to_bring_and_bears_a_code_that_leads
     assert "/thu-tuc/1.001193" in page
     assert client.get("/thu-tuc/9.999999/to-huong-dan").status_code == 404
     assert "/thu-tuc/1.001193/to-huong-dan" in client.get("/thu-tuc/1.001193").text
+
+
+def test_the_page_finds_the_same_first_on_either_database(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limiter, "enabled", False)
+    for typed, code in TYPED:
+        page = client.get("/tim", query_string={"q": typed}, headers={"X-Requested-With": "fetch"}).text
+        first = re.search(r'href="/thu-tuc/([\d.]+)"', page)
+        assert first
+        assert first[1] == code, typed
