@@ -21,6 +21,7 @@ from portal.web import (
     assets,
     authoring,
     bodies,
+    calendars,
     choosing,
     citizen,
     desk,
@@ -36,11 +37,15 @@ from portal.web import (
     limits,
     management,
     navigation,
+    office,
     papers,
     public,
     requests,
+    staff,
     texts,
     trials,
+    units,
+    wordings,
 )
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
@@ -59,6 +64,11 @@ ROOMS: Final = (
     authoring,
     editing,
     trials,
+    office,
+    calendars,
+    units,
+    wordings,
+    staff,
     health,
 )
 #: What a form without files may weigh, in bytes.

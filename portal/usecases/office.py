@@ -28,7 +28,7 @@ from procedures import overlay
 from procedures.calendars import CalendarYear, shipped_years
 from procedures.model import Text
 from procedures.overlay import Kept, Kind
-from procedures.places import PlacesError, Unit, load_places
+from procedures.places import PlacesError, Unit, UnitKind, load_places
 from procedures.wordings import Wording
 from procedures.writing import written
 
@@ -135,11 +135,12 @@ def publish_unit(
     """
     if begins < law.office_day(at):
         raise Invalid({"begins": "past"})
-    if entered.valid_to is not None and entered.successor is None:
-        raise Invalid({"successor": "missing"})
     with reading() as session:
-        kept = book.all_kept(session)
-    before = _newest_unit(kept, entered.id)
+        before = _newest_unit(book.all_kept(session), entered.id)
+    # The work of a district falls to the successors of its communes.
+    ends = entered.valid_to is not None and (before is None or before.valid_to != entered.valid_to)
+    if ends and entered.successor is None and entered.kind is not UnitKind.DISTRICT:
+        raise Invalid({"successor": "missing"})
     changes = office_changes.differences(_facts(office_changes.of_unit, before), office_changes.of_unit(entered))
     text = written(overlay.UNIT, entered)
 

@@ -19,8 +19,10 @@ from portal.domain.codes import masked
 from portal.domain.errors import Invalid
 from portal.store.models import Notice
 from portal.usecases import accounts, law, notices
-from portal.web import texts
-from portal.web.access import opens
+from portal.usecases import staff as staff_accounts
+from portal.usecases.staff import Wish
+from portal.web import office, texts
+from portal.web.access import actor, opens
 from portal.web.account_forms import Form
 from portal.web.language import language
 
@@ -70,7 +72,7 @@ def staff() -> ResponseReturnValue:
         }
         for row in rows[:PAGE]
     ]
-    return render_template("admin/accounts.html", rows=shown, older_url=older)
+    return render_template("admin/accounts.html", rows=shown, older_url=older, tabs=office.tabs("admin.accounts"))
 
 
 class StaffForm(Form):
@@ -90,14 +92,8 @@ def new_account() -> ResponseReturnValue:
     form = StaffForm()
     if form.validate_on_submit():
         try:
-            account = accounts.create_staff(
-                Role(form.role.data),
-                form.unit.data or None,
-                form.username.data,
-                form.full_name.data,
-                form.password.data,
-                datetime.now(UTC),
-            )
+            wish = Wish(form.full_name.data, Role(form.role.data), form.unit.data or None, password=form.password.data)
+            account = staff_accounts.enter(actor(), form.username.data, wish, datetime.now(UTC))
         except Invalid as refused:
             form.blame(refused)
         else:

@@ -34,7 +34,14 @@ MAIN: Final = (
     Entry("desk.counter", _l("Nhập hồ sơ tại quầy")),
     Entry("management.statistics", _l("Thống kê")),
     Entry("admin.outbox", _l("Hộp thư đi")),
-    Entry("admin.accounts", _l("Tài khoản")),
+    Entry(
+        "calendars.years",
+        _l("Dữ liệu cơ quan"),
+        (
+            *("calendars.year", "units.units", "units.unit", "units.new", "wordings.wordings", "wordings.wording"),
+            *("admin.accounts", "admin.new_account", "staff.account", "office.log"),
+        ),
+    ),
     Entry(
         "authoring.shelf", _l("Soạn thủ tục"), ("authoring.version", "authoring.draft", "editing.part", "authoring.log")
     ),

@@ -17,7 +17,7 @@ OWN = {
     Role.ONE_STOP_OFFICER: {"Hồ sơ chờ xử lý", "Nhập hồ sơ tại quầy"},
     Role.LEADER: {"Hồ sơ chờ xử lý", "Thống kê"},
     Role.MANAGER: {"Thống kê"},
-    Role.ADMINISTRATOR: {"Hộp thư đi", "Tài khoản", "Soạn thủ tục"},
+    Role.ADMINISTRATOR: {"Hộp thư đi", "Dữ liệu cơ quan", "Soạn thủ tục"},
 }
 
 
