@@ -27,6 +27,7 @@ from weasyprint.urls import URLFetcher
 
 from portal.domain import slips
 from portal.domain.numerals import figures, in_words, long_date, money
+from procedures.wordings import filled, load_wordings
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates" / "slips"
 OFFICE_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -171,8 +172,14 @@ def html_for(payload: slips.Payload) -> str:
             reference=reference,
             reference_label=label,
             qr=_qr(payload.tracking_url),
+            wording=_official(payload) | dict(payload.wording),
         )
     )
+
+
+def _official(payload: slips.Payload) -> dict[str, str]:
+    """The official sentences: a slip made out before they could be reworded brings none of its own."""
+    return {each.key: each.text for each in load_wordings().sentences(payload.kind, payload.form_set)}
 
 
 def stylesheet() -> str:
@@ -213,6 +220,7 @@ def _templates(letters: frozenset[str]) -> Environment:
     environment.filters |= {
         "balanced": _balanced,
         "figures": figures,
+        "filled": filled,
         "in_words": in_words,
         "long_date": long_date,
         "money": money,

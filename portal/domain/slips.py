@@ -5,7 +5,7 @@ payload always makes the same paper. The papers are Vietnamese only: their wordi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
@@ -274,6 +274,10 @@ class Group:
     lines: tuple[Line, ...]
 
 
+Wording = Mapping[str, str]
+"""What the sentences that an office may reword said when the slip was made out, by their keys (procedures/wordings)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:
     """The files that arrived with an online dossier; it promises no date, for nobody has received the dossier yet."""
@@ -287,6 +291,7 @@ class Acknowledgement:
     answer_by: AwareDatetime | None
     files: tuple[FileLine, ...]
     tracking_url: str
+    wording: Wording = field(default_factory=dict)
     kind: Literal[SlipKind.ACKNOWLEDGEMENT] = SlipKind.ACKNOWLEDGEMENT
 
 
@@ -327,6 +332,7 @@ class Receipt:
     officer: str
     tracking_url: str
     legs: tuple[LegLine, ...] = ()
+    wording: Wording = field(default_factory=dict)
     kind: Literal[SlipKind.RECEIPT] = SlipKind.RECEIPT
 
 
@@ -355,6 +361,7 @@ class SupplementRequest:
     officer: str
     signature: Signature | None
     tracking_url: str
+    wording: Wording = field(default_factory=dict)
     kind: Literal[SlipKind.SUPPLEMENT_REQUEST] = SlipKind.SUPPLEMENT_REQUEST
 
 
@@ -371,6 +378,7 @@ class RefusalOfReception:
     legal_basis: tuple[str, ...]
     officer: str
     tracking_url: str
+    wording: Wording = field(default_factory=dict)
     kind: Literal[SlipKind.REFUSAL_OF_RECEPTION] = SlipKind.REFUSAL_OF_RECEPTION
 
 
@@ -391,6 +399,7 @@ class Result:
     recipients: tuple[str, ...]
     signature: Signature
     tracking_url: str
+    wording: Wording = field(default_factory=dict)
     kind: Literal[SlipKind.RESULT] = SlipKind.RESULT
 
 
@@ -409,6 +418,7 @@ class ResultRefusal:
     recipients: tuple[str, ...]
     signature: Signature
     tracking_url: str
+    wording: Wording = field(default_factory=dict)
     kind: Literal[SlipKind.RESULT_REFUSAL] = SlipKind.RESULT_REFUSAL
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,6 +72,7 @@ def make_out(
     head = _head(issuer, dossier, kind, number, at)
     builder = _BUILDERS[kind]
     payload = builder(_Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement))
+    payload = replace(payload, wording=law.wording(kind.value, form_set, law.office_day(at)))
     slip = Slip(dossier_id=dossier.id, kind=kind.value, number=number, payload=paper.to_json(payload), created_at=at)
     session.add(slip)
     session.flush()

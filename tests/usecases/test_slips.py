@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from portal.services.uploads import Uploads
 from portal.settings import Settings
 from portal.store import database as store
 from portal.store.models import Slip
-from portal.usecases import drafts, law, results, slips
+from portal.usecases import drafts, law, office, results, slips
 from procedures.calendars import OFFICE_TIME
 from procedures.model import ResultPaper
 from tests.cases import BIRTH, HOUSE, LAND, NOW, RESIDENCE, WORDS, act, kept, person, submit
@@ -436,3 +436,16 @@ def test_only_residence_is_received_on_a_saturday_morning(code: str, due: dateti
     registration = hand_in(code, files, saturday)
     act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE, saturday)
     assert kept(registration).due_at == due
+
+
+def test_a_slip_keeps_the_words_it_was_made_out_with(files: Files) -> None:
+    wording = office.wording("acknowledgement", "general")
+    reworded = replace(wording, sentences={**wording.sentences, "not_received": "Chưa phải giấy tiếp nhận."})
+    before = from_json(made_out(hand_in(RESIDENCE, files), K.ACKNOWLEDGEMENT).payload)
+    office.publish_wording(person(Role.ADMINISTRATOR), reworded, law.office_day(NOW), 0, NOW)
+    after = from_json(made_out(hand_in(RESIDENCE, files), K.ACKNOWLEDGEMENT).payload)
+    assert before.wording["not_received"].startswith("Giấy này xác nhận hồ sơ đã đến nơi")
+    assert after.wording["not_received"] == "Chưa phải giấy tiếp nhận."
+    assert "Chưa phải giấy tiếp nhận." in pdf.html_for(after)
+    assert "Chưa phải giấy tiếp nhận." not in pdf.html_for(before)
+    assert "Giấy này xác nhận hồ sơ đã đến nơi" in pdf.html_for(replace(before, wording={}))
