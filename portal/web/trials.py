@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.domain import clock, fees, forms, parts, rehearsal
+from portal.domain import clock, fees, forms, parts, rehearsal, term_cases
 from portal.domain.access import Right
 from portal.domain.entries import Day, Faults, Instant, Scene
 from portal.domain.errors import NotFound
@@ -212,6 +212,10 @@ def _end(draft: Draft, procedure: Procedure, typed: Mapping[str, list[str]]) -> 
     needed = {component.key for component in forms.required_components(procedure, answers, context)}
     verdict = forms.check_all(procedure, answers, context, dict.fromkeys(needed, 1))
     note = fees.fee_note(procedure, answers, context)
+    # As the citizen's own review says it: the case that these answers tell, and the extra of a mountain commune.
+    place = answers.get(procedure.place)
+    mountain = isinstance(place, str) and law.unit(place).mountain
+    term = procedure.term_for(mountain=mountain, case=term_cases.told_by(procedure, answers, context))
     lang = language()
     return render_template(
         "admin/law/trial_end.html",
@@ -225,7 +229,7 @@ def _end(draft: Draft, procedure: Procedure, typed: Mapping[str, list[str]]) -> 
         warnings=[(problem.label.say(lang), problem.message.say(lang)) for problem in verdict.warnings],
         fees=[(line.name.say(lang), line.amount) for line in note.lines],
         total=fees.amount_shown(note.total, lang),
-        term=procedure.term.words(lang),
+        term=term.words(lang),
         tabs=tabs(draft, "trials.citizen"),
     )
 
