@@ -491,7 +491,7 @@ class _Teller:
         """What befalls this dossier on its route, once; True if that is its end."""
         if (later := self.fate.later) not in _ONCE:
             return False
-        if later == "send_back" and Action.SEND_BACK not in self.rules.stop(self.case.step).powers:
+        if later == "send_back" and not self._can_send_back():
             return False
         self.fate = replace(self.fate, later="")
         if later in ("withdraw", "keep"):
@@ -505,6 +505,10 @@ class _Teller:
         self._do(Action.SEND_BACK, self._holder, Request(reason=self._lack()), "Đề nghị làm rõ nội dung dự thảo.")
         self._spend(self.rules.stop(self.case.step).share, 0.4)
         return False
+
+    def _can_send_back(self) -> bool:
+        powers = self.rules.stop(self.case.step).powers
+        return Action.SEND_BACK in powers and bool(casework.earlier_steps(self.case, self.rules))
 
     def _duty(self) -> None:
         day = self._calendar(self.case.unit).add_working_days(office_day(self.at), 20)

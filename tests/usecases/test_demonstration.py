@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.domain import demonstration as told
 from portal.domain import forms
 from portal.domain.access import Role
 from portal.domain.demonstration import DEMAND
@@ -148,6 +149,18 @@ def test_everything_that_can_happen_happens(session: Session) -> None:
         assert session.scalar(select(func.count()).select_from(model))
     early = session.scalars(select(Supplement.after_reception).distinct()).all()
     assert set(early) == {True, False}
+
+
+def test_whatever_befalls_it_every_procedure_can_be_told_of(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = demonstration.open_world(500, NOW)
+    for head in [head for code in law.catalogue().codes for head in law.catalogue().versions(code)]:
+        procedure = law.catalogue().version(head.code, head.version)
+        monkeypatch.setattr(told, "_chosen", lambda *_, procedure=procedure: procedure)
+        for _, fate in told.FATES:
+            monkeypatch.setattr(told, "_FATES", (fate,))
+            monkeypatch.setattr(told, "_FATE_WEIGHTS", (1,))
+            day = max(procedure.version, FIRST) + timedelta(days=7)
+            assert told.stories(world, 1, day, 1)[0].procedure.code == procedure.code
 
 
 def test_answers_are_ones_that_the_form_accepts(session: Session) -> None:
