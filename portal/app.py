@@ -29,6 +29,7 @@ from portal.web import (
     errors,
     filling,
     filters,
+    focus,
     fonts,
     fragments,
     headers,
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     fonts.register(app, settings.var / "fonts")
     navigation.register(app)
     fragments.register(app)
+    focus.register(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     most = app.config["MAX_CONTENT_LENGTH"]

@@ -917,10 +917,10 @@ def rearranged(sent: Typed) -> Typed | None:
 
     Buttons are called `add-NAME`, `remove-NAME-2`, `up-NAME-2` and `down-NAME-2`.
     """
-    pressed = next((found for key in sent if (found := _BUTTON.fullmatch(key))), None)
+    pressed = next((found for key in sent if (found := ROW_BUTTON.fullmatch(key))), None)
     if pressed is None:
         return None
-    left = {key: value for key, value in sent.items() if not _BUTTON.fullmatch(key)}
+    left = {key: value for key, value in sent.items() if not ROW_BUTTON.fullmatch(key)}
     name, index = (pressed["list"], -1) if pressed["list"] else (pressed["name"], int(pressed["index"]))
     rows = count(sent, name)
     order = list(range(rows))
@@ -938,7 +938,8 @@ def rearranged(sent: Typed) -> Typed | None:
     return _in_order(left, name, order)
 
 
-_BUTTON: Final = re.compile(
+#: The name of a button for a row of a list.
+ROW_BUTTON: Final = re.compile(
     r"(?P<what>add)-(?P<list>[\w-]+)|(?P<change>remove|up|down)-(?P<name>[\w-]+)-(?P<index>\d{1,3})", re.ASCII
 )
 

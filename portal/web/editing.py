@@ -18,7 +18,7 @@ from portal.domain.errors import NotFound, Stale
 from portal.domain.parts import Listing
 from portal.usecases import authoring
 from portal.usecases.authoring import Draft
-from portal.web import answers, drafting, texts
+from portal.web import answers, drafting, focus, texts
 from portal.web.access import actor, opens
 from portal.web.authoring import sent_text
 from portal.web.drafting import seen, tabs, told
@@ -102,6 +102,7 @@ def save(number: int, where: str) -> ResponseReturnValue:
     target, scene = _target(plain, where), drafting.scene(plain)
     moved = entries.rearranged(sent)
     if moved is not None or "redraw" in request.form:
+        focus.keep()
         return _page(draft, plain, target, scene, sent if moved is None else moved, {})
     wrong: Faults = {}
     text = _changed(draft, plain, target, scene, sent, wrong)
@@ -402,15 +403,23 @@ def change_list(number: int, where: str) -> ResponseReturnValue:
         back = url_for("editing.part", number=number, where=f"{where}/{len(items)}")
     elif what == "remove" and 0 <= index < len(items):
         text = text_of.drop(text, (*place, index)) if len(items) > 1 else text_of.drop(text, place)
+        back += _at(place, min(index, len(items) - 2))
     elif what == "up" and 0 < index < len(items):
         text = text_of.move(text, place, index, index - 1)
+        back += _at(place, index - 1)
     elif what == "down" and 0 <= index < len(items) - 1:
         text = text_of.move(text, place, index, index + 1)
+        back += _at(place, index + 1)
     try:
         authoring.save(actor(), number, draft.revision, now(), text=text)
     except Stale:
         flash(_("Có người vừa lưu bản nháp này. Đây là danh sách mới; hãy làm lại thao tác."), "warning")
     return redirect(back, 303)
+
+
+def _at(place: Place, index: int) -> str:
+    """Where an item stands on the page of its list."""
+    return f"#muc-{'-'.join(map(str, place))}-{index}" if index >= 0 else ""
 
 
 def _items(plain: Any, place: Place) -> list[Any]:
@@ -509,13 +518,14 @@ def save_shares(number: int) -> ResponseReturnValue:
     if wrong:
         return _list_page(draft, plain, found, place, sent, wrong), 422
     if "redraw" in request.form:
+        focus.keep()
         return _list_page(draft, plain, found, place, sent)
     if draft.revision != seen():
         flash(_("%(name)s vừa lưu bản nháp này. Hãy xem lại các phần rồi lưu.", name=draft.saved_by), "warning")
         return _list_page(draft, plain, found, place, sent), 409
     authoring.save(actor(), number, draft.revision, now(), text=text)
     flash(_("Đã lưu vào bản nháp."), "good")
-    return redirect(url_for("editing.part", number=number, where="route"), 303)
+    return redirect(url_for("editing.part", number=number, where="route") + "#shares", 303)
 
 
 # The whole text.

@@ -19,7 +19,7 @@ from portal.domain.access import Right, Role, may
 from portal.domain.errors import Invalid, Stale
 from portal.usecases import law, office
 from portal.usecases.office import ACCOUNT, Entry
-from portal.web import texts
+from portal.web import focus, texts
 from portal.web.access import opens, visitor
 from portal.web.language import language
 from portal.web.resources import now
@@ -132,10 +132,12 @@ def change_rows(typed: dict[str, str], *names: str) -> bool:
     """Add or remove the row that a button asks for; whether one did."""
     for name in names:
         if f"add-{name}" in typed:
+            focus.keep()
             typed[f"{name}-rows"] = str(min(Sheet(typed).rows(name).stop + 1, MOST_ROWS))
             return True
         number = texts.number(asked(f"remove-{name}-"))
         if number is not None:
+            focus.keep()
             without_row(typed, name, number)
             return True
     return False

@@ -11,6 +11,7 @@ from flask import request
 
 from portal.domain import forms, kinds
 from portal.domain.kinds import Context
+from portal.web import focus
 from portal.web.language import language
 from procedures.model import COMPOUND, Field, Kind
 
@@ -36,6 +37,7 @@ def change_of_rows(sent: dict[str, list[str]]) -> RowChange | None:
     for name in list(sent):
         if name.startswith("add-"):
             del sent[name]
+            focus.keep()
             return RowChange(name.removeprefix("add-"), more=True)
         if name.startswith("remove-"):
             del sent[name]
@@ -44,6 +46,7 @@ def change_of_rows(sent: dict[str, list[str]]) -> RowChange | None:
                 for field in [field for field in sent if field.startswith(f"{group}-{index}-")]:
                     del sent[field]
                 sent.setdefault(f"{group}-rows", ["1"])
+                focus.keep()
                 return RowChange(group, more=False)
     return None
 

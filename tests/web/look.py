@@ -8,7 +8,7 @@ from flask import Flask, render_template_string, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
-from portal.web import assets, filters, fonts, fragments
+from portal.web import assets, filters, focus, fonts, fragments
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +21,7 @@ def look_app(folder: Path) -> Flask:
     CSRFProtect(app)
     assets.register(app)
     filters.register(app)
+    focus.register(app)
     fragments.register(app)
     fonts.register(app, folder)
     return app

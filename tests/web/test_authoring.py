@@ -459,8 +459,9 @@ def test_the_date_in_force_is_kept_or_told_to_be_none(admin: FlaskClient, draft:
 # Trying out.
 
 
-def test_the_form_is_tried_as_a_citizen_without_any_dossier(admin: FlaskClient, draft: str) -> None:
-    page = admin.post(f"{draft}/nguoi-dan", data={"example": "0"})
+def tried(admin: FlaskClient, draft: str, example: int) -> str:
+    """What stands at the end of the form, gone through with the answers of an example."""
+    page = admin.post(f"{draft}/nguoi-dan", data={"example": str(example)})
     pages = 0
     while "Người nộp sẽ đọc lại" not in page.text:
         assert page.status_code == 200, words(page)
@@ -469,10 +470,29 @@ def test_the_form_is_tried_as_a_citizen_without_any_dossier(admin: FlaskClient, 
         page = admin.post(address[1], data=form(page))
         pages += 1
         assert pages < 12
-    said = words(page)
+    return words(page)
+
+
+def test_the_form_is_tried_as_a_citizen_without_any_dossier(admin: FlaskClient, draft: str) -> None:
+    said = tried(admin, draft, 0)
     assert "Nguyễn Văn Hùng" in said
     assert "5.000 đồng" in said
     assert "5 ngày làm việc" in said
+
+
+@pytest.mark.parametrize(
+    ("version", "example", "term"),
+    [
+        ("1.010040/2026-03-15", 0, "5 ngày làm việc"),
+        ("1.010040/2026-03-15", 1, "30 ngày"),  # not in the population database: a term of its own
+        ("1.115663/2025-07-01", 0, "10 ngày làm việc + 10 ngày"),  # the extra of a mountain commune
+    ],
+)
+def test_the_end_of_the_trial_says_the_term_that_the_answers_lead_to(
+    admin: FlaskClient, version: str, example: int, term: str
+) -> None:
+    draft = str(admin.post(f"/quan-tri/thu-tuc/{version}/chep").location)
+    assert f" Thời hạn giải quyết {term} " in tried(admin, draft, example)
 
 
 def test_a_wrong_answer_is_told_in_the_trial_as_in_the_form(admin: FlaskClient, draft: str) -> None:
