@@ -15,7 +15,9 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
-@click.option("--dossiers", type=click.IntRange(1, 10_000_000), required=True, help="Số hồ sơ.")
+@click.option(
+    "--dossiers", type=click.IntRange(1, 10_000_000), required=True, help="Số hồ sơ; liên thông tính từng thủ tục."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Hạt giống: cùng hạt giống, cùng lịch sử.")
 @click.option("--from", "first", type=DAY, required=True, help="Ngày nộp đầu tiên: 2025-01-01.")
 @click.option("--to", "last", type=DAY, required=True, help="Ngày nộp cuối cùng, muộn nhất là hôm nay.")

@@ -13,13 +13,16 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from portal.domain import clock
-from portal.domain.casework import Decision
+from portal.domain.casework import Case, Decision
 from portal.domain.flow import TERMINAL, Status
 from portal.domain.moment import office_day
 from portal.domain.workdays import WorkCalendar
-from procedures.model import LEAD, Leg, Procedure, Sector
+from procedures.model import LEAD, Leg, Procedure, Sector, Text
 from procedures.places import Places, Unit
 from procedures.terms import Term
+
+#: Gives the working time of a unit for a sector.
+Calendars = Callable[[str, Sector], WorkCalendar]
 
 
 class Span(NamedTuple):
@@ -77,7 +80,7 @@ def whole_plan(
     received_at: datetime,
     lead_due_at: datetime,
     places: Places,
-    calendar: Callable[[str, Sector], WorkCalendar],
+    calendar: Calendars,
 ) -> tuple[dict[str, Span], datetime]:
     """The plan of all further legs of a bundle received now, and the date for all of them. Raises PlacesError."""
     on = office_day(received_at)
@@ -85,6 +88,23 @@ def whole_plan(
         way_of(leg, calendar(unit_of(leg, answers, received_by, places, on).id, leg.sector)) for leg in procedure.legs
     ]
     known = {LEAD: lead_due_at}
+    spans = plan(ways, received_at, known)
+    return spans, total(spans, known.values())
+
+
+def plan_again(cases: Mapping[str, Case], legs: Iterable[Leg], calendar: Calendars) -> tuple[dict[str, Span], datetime]:
+    """The plan of the legs that wait as all of them stand now, and by when all are done; `cases` by key, LEAD's too.
+
+    What waits for a leg that was given up before it had a date has none either.
+    """
+    received_at = cases[LEAD].received_at
+    assert received_at is not None
+    known = {key: at for key, case in cases.items() if (at := case.ended_at or case.due_at) is not None}
+    planned, ways = set(known), list[Way]()
+    for leg in legs:
+        if cases[leg.key].status is Status.REGISTERED and planned.issuperset(leg.after):
+            ways.append(way_of(leg, calendar(cases[leg.key].unit, leg.sector)))
+            planned.add(leg.key)
     spans = plan(ways, received_at, known)
     return spans, total(spans, known.values())
 
@@ -110,3 +130,12 @@ def outlook(after: Sequence[str], granted: Mapping[str, bool | None]) -> Outlook
     if False in found:
         return Outlook.NEVER_BEGINS
     return Outlook.WAITS if None in found else Outlook.BEGINS
+
+
+#: Why the portal declines a leg: the one before it was not granted.
+LEG_BEFORE = "leg_before"
+
+
+def given_up(lost: Text) -> str:
+    """What is said of a leg that never begins, because the one with this title came to nothing."""
+    return f"Thủ tục “{lost.vi}” không được giải quyết, nên thủ tục này không thực hiện được."

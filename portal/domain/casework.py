@@ -219,10 +219,10 @@ def possible(case: Case, actor: Actor, rules: Rules) -> tuple[Action, ...]:
 
 def earlier_steps(case: Case, rules: Rules) -> tuple[Stop, ...]:
     """The steps a dossier can be sent back to: those after reception and before the present one."""
-    return rules.route[_first_to_work(rules) : rules.positions[case.step]]
+    return rules.route[first_to_work(rules) : rules.positions[case.step]]
 
 
-def _first_to_work(rules: Rules) -> int:
+def first_to_work(rules: Rules) -> int:
     """The position of the first step after reception; a leg that the portal receives begins with it."""
     return 1 if Action.RECEIVE in rules.route[0].powers else 0
 
@@ -290,7 +290,7 @@ def _holds(move: Move, case: Case, rules: Rules) -> bool:
         case Action.ISSUE:
             return Action.ISSUE in stop.powers and case.decision is not None
         case Action.SEND_BACK:
-            return Action.SEND_BACK in stop.powers and position > _first_to_work(rules)
+            return Action.SEND_BACK in stop.powers and position > first_to_work(rules)
         case Action.REQUEST_WITHDRAWAL:
             return not case.withdrawal_asked
         case Action.CONFIRM_WITHDRAWAL | Action.KEEP:

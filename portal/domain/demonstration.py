@@ -1,33 +1,33 @@
 """A believable history of dossiers: chosen by chance from a seed, and carried through the same rules as real ones.
 
 Chance decides what people want and how long they take; what comes of it `casework.step` decides. The same seed and days
-give the same history.
+give the same history. A bundle is told as what it becomes: a dossier of each leg, which begin in turn.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
+from operator import itemgetter
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from portal.domain import casework, fees, forms, population, rehearsal, term_cases
+from portal.domain import bundles, casework, fees, forms, invented_answers, population, rehearsal, term_cases
 from portal.domain.access import PORTAL, Actor, Role
+from portal.domain.bundles import Outlook
 from portal.domain.casework import Case, Outcome, Request, Rules
 from portal.domain.flow import TERMINAL, Action, Status
 from portal.domain.kinds import NO_DISTRICTS_FROM, Context
 from portal.domain.moment import Moment, office_day
-from portal.domain.numerals import date_in_words
-from portal.domain.population import FEMALE, MALE, Person
+from portal.domain.population import Person
 from portal.domain.workdays import WORKING_DAY, WorkCalendar
 from procedures.calendars import OFFICE_TIME, OfficialDays
 from procedures.catalogue import Catalogue
-from procedures.model import Procedure
+from procedures.model import LEAD, Leg, Procedure
 from procedures.places import Places, Unit, UnitKind
 
 ONE_DAY: Final = timedelta(days=1)
@@ -37,6 +37,7 @@ MINUTE: Final = timedelta(minutes=1)
 DEMAND: Final[Mapping[str, int]] = {
     # civil status
     "1.001193": 45, "2.000635": 40, "1.000894": 14, "1.004873": 16, "1.000656": 12, "1.004859": 6, "1.004884": 3,
+    "2.000986": 26, "2.001023": 8,
     # residence
     "1.004222": 30, "1.010041": 26, "1.004194": 22, "2.001159": 18, "1.010038": 18, "1.002755": 8, "1.010039": 7,
     "1.003677": 5, "1.013314": 5, "1.010028": 3, "1.003197": 3,
@@ -73,8 +74,8 @@ class World:
     places: Places
     catalogue: Catalogue
     days: OfficialDays
-    rules: Callable[[str, date, str, str], Rules]
-    calendar: Callable[[str], WorkCalendar]
+    rules: Callable[[str, date, str, str, str], Rules]
+    calendar: Callable[[str, str | None], WorkCalendar]
     staff: Mapping[tuple[str, Role], Sequence[Actor]]
     citizens: Mapping[str, Sequence[Citizen]]
     regular: Citizen
@@ -126,11 +127,21 @@ class Story:
     template: Template
     registration: bytes
     deeds: list[Deed]
+    #: Of a bundle, which further leg of which dossier it is and by when it begins; and, of the first, when all is done.
+    leg: str = ""
+    lead: Story | None = None
+    begins_by: datetime | None = None
+    total_due_at: datetime | None = None
 
     @property
     def case(self) -> Case:
         """The dossier at the end of the story."""
         return self.deeds[-1].outcome.case
+
+    @property
+    def head(self) -> Story:
+        """The first leg of its bundle, which keeps what all legs share; itself if it stands alone."""
+        return self.lead or self
 
 
 # --- arrivals ---
@@ -154,11 +165,19 @@ def _busyness(day: date, progress: float, days: OfficialDays) -> float:
     return (1 + 2 * progress) * (1.25 if day.weekday() == 0 else 0.9 if day.weekday() == 4 else 1)
 
 
-def stories(world: World, seed: int, day: date, dossiers: int, part: int = 0) -> list[Story]:
-    """The stories of the dossiers that come on one day, or of one of its parts, in the order in which they come."""
+def stories(world: World, seed: int, day: date, dossiers: int, most: int, part: int = 0) -> list[Story]:
+    """The stories of the dossiers that come on one day, or of one of its parts, in the order in which they come.
+
+    All legs of a bundle come together: with them there may be some more than `dossiers`, though not more than `most`.
+    """
     random = Random(f"{seed}/{day}/{part}" if part else f"{seed}/{day}")  # noqa: S311 - believable, not secret
-    told = [_Teller(world, random, day).tell() for _ in range(dossiers)]
-    return sorted(told, key=lambda story: story.deeds[0].at)
+    told, number = list[list[Story]](), 0
+    while number < dossiers:
+        whole = _Teller(world, random, day).tell()
+        if number + len(whole) <= most:
+            told.append(whole)
+            number += len(whole)
+    return [story for whole in sorted(told, key=lambda whole: whole[0].deeds[0].at) for story in whole]
 
 
 # --- templates ---
@@ -251,9 +270,10 @@ class _Teller:
         self.deeds: list[Deed] = []
         self.fate = random.choices(_FATES, cum_weights=_FATE_WEIGHTS)[0]
         self.pick = random.random()
+        self.leg = ""
 
-    def tell(self) -> Story:
-        """The story of one dossier that comes today."""
+    def tell(self) -> list[Story]:
+        """The story of one dossier that comes today; of a bundle that is received, those of its further legs too."""
         world, random = self.world, self.random
         old = random.choices(*_homes(world.places))[0]
         commune = world.places.holder(old, self.day)
@@ -261,7 +281,7 @@ class _Teller:
         channel = self._channel(procedure)
         unit = world.places.receiver(procedure.sector, commune.id, self.day)
         citizen = self._citizen(old) if channel == "online" else None
-        person = citizen.person if citizen else population.person(random, _ADULTS)
+        person = citizen.person if citizen else population.person(random, invented_answers.ADULTS)
         found = templates(world.catalogue, world.places, procedure.code, procedure.version, channel)
         template = random.choice(_of_the_time(found, self.day))
         self.at = min(self._arrival(channel, unit), world.until - MINUTE * random.randint(1, 90))
@@ -272,9 +292,9 @@ class _Teller:
         home = population.address(person, commune, district)
         registration = random.randbytes(8)
         early = min(self.day - template.answered_on, timedelta())
-        answers = moved(template.answers, early) | _common_answers(person, commune.id, home)
-        answers |= _OWN_ANSWERS.get(procedure.slug, _nothing_else)(
-            _Filling(random, person, commune, home, self.day, template.answers)
+        answers = invented_answers.moved(template.answers, early)
+        answers |= invented_answers.invented(
+            procedure.slug, invented_answers.Filling(random, person, commune, home, self.day, template.answers)
         )
         # What is invented for a form may be more than one of its versions asks for.
         answers = {key: value for key, value in answers.items() if key in procedure.fields}
@@ -287,10 +307,29 @@ class _Teller:
         # What lies still belongs to the successor too, once its unit has ended.
         self.at = world.until
         self._hand_to_successor()
-        return Story(
+        lead = Story(
             self.procedure, self.term_case, channel, commune.id, unit.id, person, self.owner, officer, home, answers,
             template, registration, self.deeds,
         )  # fmt: skip
+        return [lead, *self._further_legs(lead)]
+
+    def _further_legs(self, lead: Story) -> list[Story]:
+        """What the portal made of a bundle when it was received, and what became of that."""
+        case, whole = lead.case, {LEAD: lead}
+        if case.received_at is None or not self.procedure.legs:
+            return []
+        received = next(deed.outcome.case for deed in lead.deeds if deed.outcome.action is Action.RECEIVE)
+        assert received.due_at is not None
+        places, calendar = self.world.places, self.world.calendar
+        spans, lead.total_due_at = bundles.whole_plan(
+            self.procedure, self.answers, received.unit, case.received_at, received.due_at, places, calendar
+        )
+        for leg in self.procedure.legs:
+            unit = bundles.unit_of(leg, self.answers, received.unit, places, office_day(case.received_at))
+            teller = _LegTeller(self, leg, unit.id, spans[leg.key].begins_at)
+            whole[leg.key] = teller.tell_leg(lead, case.received_at, whole)
+        _keep_dates(whole, self.procedure.legs, calendar)
+        return list(whole.values())[1:]
 
     # who and when
 
@@ -309,7 +348,7 @@ class _Teller:
     def _arrival(self, channel: str, unit: Unit) -> datetime:
         if channel == "online":
             return self._from_home(self.day)
-        opening = self.world.calendar(unit.id).start(datetime.combine(self.day, time.min, OFFICE_TIME))
+        opening = self._calendar(unit.id).start(datetime.combine(self.day, time.min, OFFICE_TIME))
         # Most come early, in the morning or after lunch.
         worked = WORKING_DAY * min(self.random.betavariate(1.3, 1.9), 0.97)
         return self._calendar(unit.id).add_working_time(opening, _to_seconds(worked))
@@ -319,7 +358,13 @@ class _Teller:
         return datetime.combine(day, time(hour), OFFICE_TIME) + timedelta(seconds=int(self.random.random() * 3600))
 
     def _calendar(self, unit: str) -> WorkCalendar:
-        return self.world.calendar(unit)
+        return self.world.calendar(unit, None)
+
+    def _moment(self, unit: str, at: datetime) -> Moment:
+        return Moment(at, self.world.calendar(unit, self.procedure.sector))
+
+    def _rules_at(self, unit: str) -> Rules:
+        return self.world.rules(self.procedure.code, self.procedure.version, unit, self.term_case, self.leg)
 
     def _staff(self, unit: str, role: Role) -> Actor:
         people = self.world.staff[unit, role]
@@ -343,12 +388,12 @@ class _Teller:
 
     # doing
 
-    def _set_out(self, author: Actor | None) -> None:
+    def _set_out(self, author: Actor | None, begins_by: datetime | None = None) -> None:
         assert author is not None
-        self.rules = self.world.rules(self.procedure.code, self.procedure.version, self.unit, self.term_case)
-        moment = Moment(self.at, self._calendar(self.unit))
+        self.rules = self._rules_at(self.unit)
         owner_id = self.owner.account_id if self.owner else None
-        self.case = casework.submitted(Case(None, self.unit, owner_id), self.rules, moment)
+        new = Case(None, self.unit, owner_id, begins_by=begins_by)
+        self.case = casework.submitted(new, self.rules, self._moment(self.unit, self.at))
         self.author = author
 
     def _do(
@@ -373,7 +418,7 @@ class _Teller:
         morning = datetime.combine(ended + ONE_DAY, time(0, 5), OFFICE_TIME)
         heir = self.world.places.holder(self.case.unit, ended + ONE_DAY, self.commune)
         self._write(Action.SUCCEED, PORTAL, morning, Request(to_unit=heir.id))
-        self.rules = self.world.rules(self.procedure.code, self.procedure.version, heir.id, self.term_case)
+        self.rules = self._rules_at(heir.id)
 
     def _write(
         self,
@@ -386,7 +431,7 @@ class _Teller:
     ) -> None:
         if at > self.world.until:
             raise _Over
-        moment = Moment(at, self._calendar(self.case.unit))
+        moment = self._moment(self.case.unit, at)
         outcome = casework.step(self.case, action, actor, moment, self.rules, request)
         self.case = outcome.case
         self.deeds.append(Deed(actor, at, request, words, amount, outcome))
@@ -429,7 +474,7 @@ class _Teller:
         self.term_case = term_cases.chosen(in_force, self.answers, self.context, told)
         if in_force.version != self.procedure.version or self.term_case:
             self.procedure = in_force
-            self.rules = self.world.rules(in_force.code, in_force.version, self.case.unit, self.term_case)
+            self.rules = self._rules_at(self.case.unit)
         self._do(Action.RECEIVE, self._reception, Request(term_case=told) if told else NO_REQUEST)
         self.case = self.case._replace(fee_open=bool(self.fee))
         # At the counter one pays at once; from home, when fetching the result.
@@ -450,7 +495,8 @@ class _Teller:
             stop = self.rules.stop(self.case.step)
             self._spend(stop.share, pace)
             self._hand_to_successor()
-            if rounds and Action.ASK_SUPPLEMENT in stop.powers and self.rules.positions[stop.key]:
+            position = self.rules.positions[stop.key]
+            if rounds and Action.ASK_SUPPLEMENT in stop.powers and position >= casework.first_to_work(self.rules):
                 rounds -= 1
                 self._ask()
                 if self.fate.later.endswith("unanswered"):
@@ -458,7 +504,7 @@ class _Teller:
                 self._days_at_home(1, 9)
                 self._do(Action.ANSWER_SUPPLEMENT, self._author)
                 continue
-            if self.rules.positions[stop.key] >= trouble and self._meets_trouble():
+            if position >= trouble and self._meets_trouble():
                 return None
             powers = self.rules.stop(self.case.step).powers
             if Action.ASK_DUTY in powers and self.random.random() < 0.85:
@@ -586,6 +632,101 @@ class _Teller:
 _ONCE: Final = frozenset({"withdraw", "keep", "stop", "send_back"})
 
 
+class _LegTeller(_Teller):
+    """Tells of a further leg of a bundle: the portal makes it, and it waits until its turn comes or never will."""
+
+    def __init__(self, lead: _Teller, leg: Leg, unit: str, begins_by: datetime) -> None:
+        super().__init__(lead.world, lead.random, lead.day)
+        self.of, self.leg, self.begins_by = leg, leg.key, begins_by
+        self.titles = lead.procedure.bundle.titles if lead.procedure.bundle else {}
+        self.procedure, self.term_case = lead.procedure.leg(leg.key), term_cases.ORDINARY
+        self.owner, self.unit, self.commune, self.fee = lead.owner, unit, lead.commune, 0
+
+    def tell_leg(self, lead: Story, received_at: datetime, before: Mapping[str, Story]) -> Story:
+        """The story of this leg of a bundle received then; `before` are those told of so far, the first one too."""
+        self.at = received_at
+        registration = self.random.randbytes(8)
+        self._set_out(PORTAL, self.begins_by)
+        with suppress(_Over):
+            self._do(Action.SUBMIT, lambda: PORTAL)
+            if self._begins(self._turn(before)):
+                self._on_the_route()
+        self.at = self.world.until
+        self._hand_to_successor()
+        return replace(
+            lead,
+            procedure=self.procedure,
+            term_case=self.term_case,
+            unit=self.unit,
+            answers={},
+            template=replace(lead.template, papers={}, fee=self.fee, fee_lines=()),
+            registration=registration,
+            deeds=self.deeds,
+            leg=self.leg,
+            lead=lead,
+            begins_by=self.begins_by,
+            total_due_at=None,
+        )
+
+    def _turn(self, before: Mapping[str, Story]) -> tuple[datetime, str | None] | None:
+        """When it begins; or when one that it waits for comes to nothing, and which; None while that is open."""
+        granted: dict[str, bool | None] = dict.fromkeys(self.of.after)
+        if not granted:
+            return self.at, None
+        for at, key, case in _in_order({key: before[key] for key in granted}):
+            assert case.status is not None
+            granted[key] = bundles.grants(case.status, case.decision)
+            match bundles.outlook(self.of.after, granted):
+                case Outlook.BEGINS:
+                    return at, None
+                case Outlook.NEVER_BEGINS:
+                    return at, key
+        return None
+
+    def _begins(self, turn: tuple[datetime, str | None] | None) -> bool:
+        """Until its turn comes, or somebody gives it up before."""
+        comes_at, lost = turn or (self.world.until, None)
+        if self.fate.early == "withdraw" and (owner := self.owner) is not None:
+            self._days_at_home(0, 4)
+            if self.at < comes_at:
+                self._do(Action.WITHDRAW, lambda: owner)
+                return False
+        if turn is None:
+            return False
+        self.at = comes_at
+        if lost is not None:
+            why = Request(reason=bundles.LEG_BEFORE)
+            self._do(Action.DECLINE, lambda: PORTAL, why, bundles.given_up(self.titles[lost]))
+            return False
+        self._do(Action.RECEIVE, lambda: PORTAL)
+        return True
+
+
+def _in_order(whole: Mapping[str, Story]) -> list[tuple[datetime, str, Case]]:
+    """What happened to the legs of a bundle, in the order in which it did: when, to which, and what came of it."""
+    happened = ((d.at, place, key, d.outcome.case) for place, (key, s) in enumerate(whole.items()) for d in s.deeds)
+    return [(at, key, case) for at, _, key, case in sorted(happened, key=itemgetter(0, 1))]
+
+
+def _keep_dates(whole: Mapping[str, Story], legs: Iterable[Leg], calendar: bundles.Calendars) -> None:
+    """Move the dates of a bundle as its legs come to be done later than was planned; `whole` by key, LEAD's too."""
+    cases, lead = dict[str, Case](), whole[LEAD]
+    for _, key, case in _in_order(whole):
+        before, cases[key] = cases.get(key), case
+        if len(cases) < len(whole) or (before and _dates(before) == _dates(case)):
+            continue
+        spans, total = bundles.plan_again(cases, legs, calendar)
+        lead.total_due_at = max(lead.total_due_at or total, total)
+        for waiting, span in spans.items():
+            story = whole[waiting]
+            story.begins_by = max(story.begins_by or span.begins_at, span.begins_at)
+
+
+def _dates(case: Case) -> tuple[Any, ...]:
+    """What of a leg the plan of those after it looks at."""
+    return case.status is Status.REGISTERED, case.unit, case.due_at, case.ended_at
+
+
 def _to_seconds(amount: timedelta) -> timedelta:
     return timedelta(seconds=int(amount.total_seconds()))
 
@@ -599,187 +740,14 @@ def _homes(places: Places) -> tuple[list[str], list[int]]:
 
 @lru_cache(maxsize=2048)
 def _offered(catalogue: Catalogue, day: date) -> tuple[list[Procedure], list[int]]:
-    """What is in force on a day, with how often it is asked for. A story is one dossier: bundles have none."""
-    offered = (catalogue.version(head.code, head.version) for head in catalogue.all_in_force(day))
-    found = [procedure for procedure in offered if procedure.bundle is None]
+    """What is in force on a day, with how often it is asked for."""
+    found = [catalogue.version(head.code, head.version) for head in catalogue.all_in_force(day)]
     return found, list(accumulate(DEMAND.get(procedure.code, SELDOM) for procedure in found))
 
 
 def _chosen(random: Random, catalogue: Catalogue, day: date) -> Procedure:
     procedures, weights = _offered(catalogue, day)
     return random.choices(procedures, cum_weights=weights)[0]
-
-
-# --- answers ---
-
-_ADULTS: Final = (date(1955, 1, 1), date(2004, 12, 31))
-_PARENTS: Final = (date(1985, 1, 1), date(2004, 12, 31))
-
-
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-def moved(answers: Mapping[str, Any], by: timedelta) -> dict[str, Any]:
-    """Answers with all their dates earlier by so much: who comes before the day of the example met all earlier."""
-    return {key: _moved(value, by) for key, value in answers.items()} if by else dict(answers)
-
-
-def _moved(value: Any, by: timedelta) -> Any:
-    if isinstance(value, Mapping):
-        return moved(value, by)
-    if isinstance(value, list):
-        return [_moved(item, by) for item in value]
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return (date.fromisoformat(value) + by).isoformat()
-    return value
-
-
-def _common_answers(person: Person, commune: str, home: str) -> dict[str, Any]:
-    return {
-        "full_name": person.name,
-        "personal_number": person.number,
-        "birth_date": person.birth.isoformat(),
-        "sex": person.sex,
-        "phone": person.phone,
-        "permanent_address": home,
-        "commune": commune,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class _Filling:
-    """What the answers of one form are invented from; `example` is what they take the place of."""
-
-    random: Random
-    person: Person
-    commune: Unit
-    home: str
-    day: date
-    example: Mapping[str, Any]
-
-
-def _nothing_else(_: _Filling) -> dict[str, Any]:
-    return {}
-
-
-def _birth(of: _Filling) -> dict[str, Any]:
-    random, applicant = of.random, of.person
-    other = population.person(random, _PARENTS, MALE if applicant.sex == FEMALE else FEMALE)
-    mother, father = (applicant, other) if applicant.sex == FEMALE else (other, applicant)
-    sex = MALE if random.random() < 0.51 else FEMALE
-    born = of.day - ONE_DAY * random.randint(2, 45)
-    married = born - ONE_DAY * random.randint(300, 2500)
-    return {
-        "relation_to_child": "mother" if applicant is mother else "father",
-        "child_name": population.name(random, father.people, sex, father.name.split()[0]),
-        "child_sex": sex,
-        "child_birth_date": born.isoformat(),
-        "child_birth_date_words": date_in_words(born),
-        "child_ethnicity": father.people,
-        "home": of.home,
-        "birth_place": of.home,
-        "mother_name": mother.name,
-        "mother_birth": mother.birth.isoformat(),
-        "mother_ethnicity": mother.people,
-        "mother_residence": of.home,
-        "mother_number": mother.number,
-        "father_known": True,
-        "father_name": father.name,
-        "father_birth": father.birth.isoformat(),
-        "father_ethnicity": father.people,
-        "father_nationality": "Việt Nam",
-        "father_residence": of.home,
-        "father_number": father.number,
-        "parents_married": True,
-        "marriage_number": f"{random.randint(1, 90)}/{married.year}",
-        "marriage_date": married.isoformat(),
-        "marriage_place": f"Ủy ban nhân dân {of.commune.name.vi[:1].lower()}{of.commune.name.vi[1:]}",
-    }
-
-
-def _household(of: _Filling) -> dict[str, Any]:
-    random, head = of.random, of.person
-    old = population.person(random, (date(1945, 1, 1), date(1970, 12, 31)), people=head.people)
-    spouse = population.person(random, _PARENTS, MALE if head.sex == FEMALE else FEMALE)
-    members = [_member(head, "self"), _member(spouse, "spouse")]
-    for _ in range(random.randint(1, 2)):
-        child = population.person(random, (date(2010, 1, 1), date(2020, 12, 31)), people=head.people)
-        members.append(_member(child, "child"))
-    return {
-        "old_head_name": old.name,
-        "old_head_number": old.number,
-        "household_address": of.home,
-        "new_head_name": head.name,
-        "new_head_number": head.number,
-        "members": members,
-        "guardian_name": head.name,
-        "guardian_number": head.number,
-        "guardian_consent": "electronic",
-    }
-
-
-def _member(person: Person, relation: str) -> dict[str, Any]:
-    return {
-        "full_name": person.name,
-        "birth_date": person.birth.isoformat(),
-        "sex": person.sex,
-        "personal_number": person.number,
-        "relation": relation,
-    }
-
-
-def _house(of: _Filling) -> dict[str, Any]:
-    random = of.random
-    if of.example["work_kind"] != "house":
-        return {"street_address": population.village(of.person.village, of.commune)}
-    storeys, ground = random.choices((1, 2, 3, 4), (30, 45, 20, 5))[0], random.randint(60, 140)
-    return {
-        "street_address": population.village(of.person.village, of.commune),
-        "parcel_number": str(random.randint(1, 900)),
-        "map_sheet": str(random.randint(1, 80)),
-        "plot_area": f"{ground * random.randint(13, 30) / 10:.1f}",
-        "land_paper_number": f"CĐ {random.randint(100000, 999999)}",
-        "ground_floor_area": str(ground),
-        "total_floor_area": str(ground * storeys),
-        "storeys": storeys,
-        "height": f"{3.6 * storeys + 0.6:.1f}",
-        "months_to_complete": random.randint(5, 14),
-    }
-
-
-def _land(of: _Filling) -> dict[str, Any]:
-    random, receiver = of.random, of.person
-    giver = population.person(random, _ADULTS)
-    contract = of.day - ONE_DAY * random.randint(1, 20)
-    return {
-        "before_change": f"{'Bà' if giver.sex == FEMALE else 'Ông'} {giver.name}",
-        "after_change": f"{'Bà' if receiver.sex == FEMALE else 'Ông'} {receiver.name}",
-        "contract_number": f"{random.randint(1, 400)}/{contract.year}",
-        "contract_date": contract.isoformat(),
-        "contract_notary": f"Ủy ban nhân dân {of.commune.name.vi[:1].lower()}{of.commune.name.vi[1:]}",
-        "certificate_serial": f"CĐ {random.randint(100000, 999999)}",
-        "register_number": f"CS {random.randint(1, 9999):05d}",
-        "parcel_number": random.randint(1, 900),
-        "map_sheet": random.randint(1, 80),
-        "area": f"{random.randint(800, 30000) / 10:.1f}",
-        "parcel_address": of.home,
-        "giver_name": giver.name,
-        "giver_number": giver.number,
-        "giver_address": of.home,
-        "receiver_name": receiver.name,
-        "receiver_number": receiver.number,
-        "receiver_address": of.home,
-        "price": 1_000_000 * random.randint(60, 1200),
-    }
-
-
-#: What of a form is invented anew for each dossier, by the procedure's slug; the rest is as in the example.
-_OWN_ANSWERS: Final[Mapping[str, Callable[[_Filling], dict[str, Any]]]] = {
-    "birth-registration": _birth,
-    "household-split": _household,
-    "house-permit": _house,
-    "transfer": _land,
-}
 
 
 def first_day(catalogue: Catalogue) -> date:

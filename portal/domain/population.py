@@ -143,12 +143,12 @@ def village(number: str, commune: Unit) -> str:
 
 def address(person: Person, commune: Unit, district: Unit | None) -> str:
     """Where somebody lives, as addresses were written at that time: with the district while there was one."""
-    parts = [village(person.village, commune), _as_place(commune)]
+    parts = [village(person.village, commune), as_place(commune)]
     if district is not None:
-        parts.append(_as_place(district))
+        parts.append(as_place(district))
     return ", ".join([*parts, "tỉnh Lào Cai"])
 
 
-def _as_place(unit: Unit) -> str:
+def as_place(unit: Unit) -> str:
     """'Xã Bảo Yên' within a line: 'xã Bảo Yên'."""
     return unit.name.vi[:1].lower() + unit.name.vi[1:]

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain import bundles
 from portal.domain.access import Actor, may_open
-from portal.domain.bundles import Outlook, Span, Way
-from portal.domain.casework import whereabouts
+from portal.domain.bundles import Outlook, Span
+from portal.domain.casework import Case, whereabouts
 from portal.domain.codes import REGISTRATION_BYTES, registration_number
 from portal.domain.flow import Status
 from portal.store import dossiers as store
@@ -99,9 +99,12 @@ def carry_on(session: Session, dossier: Dossier, turn: Turn, at: datetime) -> No
     lead, *legs = of(session, dossier)
     if not legs:
         return
-    _plan_again(lead, legs)
     parts = {leg.key: leg for leg in law.procedure_of(lead).legs}
-    granted = {row.leg or LEAD: bundles.grants(row.state, store.case_of(row).decision) for row in (lead, *legs)}
+    cases = {row.leg or LEAD: store.case_of(row) for row in (lead, *legs)}
+    _plan_again(lead, legs, cases, parts)
+    granted = {
+        key: bundles.grants(row.state, cases[key].decision) for key, row in zip(cases, (lead, *legs), strict=True)
+    }
     for leg in legs:
         after = parts[leg.leg].after
         outlook = bundles.outlook(after, granted) if leg.state is Status.REGISTERED else Outlook.WAITS
@@ -112,24 +115,15 @@ def carry_on(session: Session, dossier: Dossier, turn: Turn, at: datetime) -> No
             return
 
 
-def _plan_again(lead: Dossier, legs: Sequence[Dossier]) -> None:
+def _plan_again(lead: Dossier, legs: Sequence[Dossier], cases: Mapping[str, Case], parts: Mapping[str, Leg]) -> None:
     """Where a leg is done later than was planned, those that wait for it begin later; nothing is moved forward."""
-    assert lead.received_at is not None and lead.total_due_at is not None
-    known = {row.leg or LEAD: row.ended_at or row.due_at for row in (lead, *legs)}
-    dates = {key: at for key, at in known.items() if at is not None}
-    ways: list[Way] = []
-    for leg in legs:
-        part = law.leg_of(leg)
-        # What waits for a leg that was given up before it had a date has none either.
-        planned = {*dates, *(way.key for way in ways)}
-        if part is not None and leg.state is Status.REGISTERED and planned.issuperset(part.after):
-            ways.append(bundles.way_of(part, law.calendar(leg.desk_unit, leg.sector)))
-    spans = bundles.plan(ways, lead.received_at, dates)
+    assert lead.total_due_at is not None
+    spans, total = bundles.plan_again(cases, [parts[leg.leg] for leg in legs], law.calendar)
     for leg in legs:
         assert leg.begins_by is not None
         if leg.leg in spans and spans[leg.leg].begins_at > leg.begins_by:
             store.begin_later(leg, spans[leg.leg].begins_at)
-    lead.total_due_at = max(lead.total_due_at, bundles.total(spans, dates.values()))
+    lead.total_due_at = max(lead.total_due_at, total)
 
 
 def _title(lead: Dossier, key: str) -> Text:

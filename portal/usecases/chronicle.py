@@ -41,7 +41,7 @@ TOGETHER: Final = 10
 
 
 class Coming(NamedTuple):
-    """How many dossiers come on a day, or in one part of a day with very many."""
+    """How many dossiers come on a day, or in one part of a day with very many; more or less: see `_told`."""
 
     day: date
     part: int
@@ -65,7 +65,8 @@ class Chunk:
 class Written:
     """The rows of a chunk, ready but for codes and positions; `received`: which agency received which row, and when.
 
-    `followed` and `tally` are what following the events for the statistics came to; `last_at` is the last event's time.
+    `legs`: which row is a further leg of which. `followed` and `tally` are what following the events for the statistics
+    came to; `last_at` is the last event's time.
     """
 
     chunk: Chunk
@@ -73,6 +74,7 @@ class Written:
     events: Rows
     others: tuple[Rows, ...]
     received: tuple[tuple[str, date, datetime, int], ...]
+    legs: tuple[tuple[int, int], ...]
     followed: tuple[Rows, ...]
     tally: Tally
     last_at: datetime
@@ -199,11 +201,15 @@ def _written_here(chunk: Chunk) -> Written:
 def _written(world: World, seed: int, chunk: Chunk, dialect: Dialect) -> Written:
     """The rows that living through the stories would have left, papers and messages excepted."""
     rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
-    received, courses, tally = [], list[Course](), Tally()
-    told = [s for c in chunk.days for s in demonstration.stories(world, seed, c.day, c.dossiers, c.part)]
-    for number, story in enumerate(told):
+    received, legs, courses, tally = [], list[tuple[int, int]](), list[Course](), Tally()
+    lead = 0
+    for number, story in enumerate(_told(world, seed, chunk)):
         dossier_id, previous = chunk.first_id + number, ""
-        course = Course(dossier_id, story.procedure.code, story.channel)
+        if story.lead is None:
+            lead = number
+        else:
+            legs.append((number, lead))
+        course = Course(dossier_id, story.procedure.code, story.channel, further=story.lead is not None)
         for seq, deed in enumerate(story.deeds, 1):
             event = _event(dossier_id, seq, previous, deed)
             previous = event["hash"]
@@ -212,7 +218,7 @@ def _written(world: World, seed: int, chunk: Chunk, dialect: Dialect) -> Written
             if (due := store.due_columns(dossier_id, seq, deed.outcome, deed.actor, deed.at)) is not None:
                 rows[DueChange].append(due)
         courses.append(course)
-        rows[Dossier].append(_dossier(dossier_id, story, previous))
+        rows[Dossier].append(_dossier(dossier_id, chunk.first_id + lead, story, previous))
         for model, others in _beside(dossier_id, story).items():
             rows[model] += others
         if (received_at := story.case.received_at) is not None:
@@ -226,10 +232,24 @@ def _written(world: World, seed: int, chunk: Chunk, dialect: Dialect) -> Written
         bulk.rows_of(Event, rows[Event], dialect),
         tuple(bulk.rows_of(model, rows[model], dialect) for model in (DueChange, Supplement, Duty, Payment)),
         tuple(received),
+        tuple(legs),
         statistics.new_rows(courses, dialect),
         tally,
         rows[Event][-1]["at"],
     )
+
+
+def _told(world: World, seed: int, chunk: Chunk) -> list[Story]:
+    """The stories of a chunk, each further leg after the first one of its bundle.
+
+    Where the legs of a bundle are more than still were to come on a day, the fewer come on the days after it.
+    """
+    told, reached = list[Story](), 0
+    for coming in chunk.days:
+        reached += coming.dossiers
+        missing, room = reached - len(told), chunk.dossiers - len(told)
+        told += demonstration.stories(world, seed, coming.day, missing, room, coming.part)
+    return told
 
 
 def _keep(session: Session, written: Written) -> Followed:
@@ -271,6 +291,9 @@ def _give_codes(session: Session, written: Written) -> None:
         for own, (_, number) in enumerate(sorted(receptions), serial):
             codes[number] = code = dossier_code(agency, day, own)
             search[number] += f" {fold(code)}"
+    # A leg is found by what its bundle goes by, too.
+    for number, lead in written.legs:
+        search[number] += f" {fold(columns['registration'][lead])} {fold(codes[lead])}"
 
 
 def _event(dossier_id: int, seq: int, previous: str, deed: Deed) -> dict[str, Any]:
@@ -298,7 +321,7 @@ def _receiver(story: Story) -> str:
     return next(received, story.unit)
 
 
-def _dossier(dossier_id: int, story: Story, last_hash: str) -> dict[str, Any]:
+def _dossier(dossier_id: int, lead_id: int, story: Story, last_hash: str) -> dict[str, Any]:
     last, person, template = story.deeds[-1].outcome, story.person, story.template
     received = last.case.received_at is not None
     registration = registration_number(story.registration)
@@ -322,15 +345,27 @@ def _dossier(dossier_id: int, story: Story, last_hash: str) -> dict[str, Any]:
         "search": f"{fold(person.name)} {fold(registration)}",
         "answers": story.answers,
         "papers": template.papers,
-        "delivery": str(story.answers.get("result_delivery", "one_stop")),
+        "delivery": str(story.head.answers.get("result_delivery", "one_stop")),
         "fee": template.fee if received else None,
         "fee_lines": template.fee_lines if received else (),
         "fee_paid": any(deed.outcome.action is Action.PAY_FEE for deed in story.deeds),
-        "submitted_at": story.deeds[0].at,
+        "submitted_at": story.head.deeds[0].at,
         "seq": len(story.deeds),
         "last_hash": last_hash,
         "revision": len(story.deeds),
-    } | store.case_columns(last)
+        **store.case_columns(last),
+        **_leg_columns(lead_id, story),
+    }
+
+
+def _leg_columns(lead_id: int, story: Story) -> dict[str, Any]:
+    columns = {
+        "lead_id": lead_id if story.lead else None,
+        "leg": story.leg,
+        "begins_by": story.begins_by,
+        "total_due_at": story.total_due_at,
+    }
+    return columns | ({"act_by": story.begins_by} if story.case.waits_for_a_leg else {})
 
 
 def _beside(dossier_id: int, story: Story) -> dict[type[Any], list[dict[str, Any]]]:

@@ -291,6 +291,8 @@ _PAPERS: Final[Mapping[Action, SlipKind]] = {
     Action.ASK_SUPPLEMENT: SlipKind.SUPPLEMENT_REQUEST,
     Action.ISSUE: SlipKind.RESULT,
 }
+#: What the portal does to a leg of a bundle without a paper.
+_PAPERLESS: Final = frozenset({Action.SUBMIT, Action.DECLINE})
 
 
 def dress(settings: Settings) -> int:
@@ -317,14 +319,18 @@ def dress(settings: Settings) -> int:
 def _shown(session: Session) -> list[int]:
     open_now = select(Dossier.id).where(Dossier.status.in_(sorted(OPEN)), Dossier.lead_id.is_(None))
     unfinished = open_now.order_by(Dossier.id.desc()).limit(SHOWN)
-    regular = select(Dossier.id).join(Account, Account.id == Dossier.owner_id)
+    regular = select(Dossier.id).join(Account, Account.id == Dossier.owner_id).where(Dossier.lead_id.is_(None))
     own = regular.where(Account.username == SIGN_IN[Role.CITIZEN]).order_by(Dossier.id.desc()).limit(SHOWN)
-    return sorted({*session.scalars(unfinished), *session.scalars(own)})
+    found = {*session.scalars(unfinished), *session.scalars(own)}
+    return sorted({*found, *session.scalars(select(Dossier.id).where(Dossier.lead_id.in_(found)))})
 
 
 def _attach(session: Session, dossier: Dossier, uploads: Uploads, taken: dict[str, Inspected]) -> None:
-    """A made-up scan for every component that an online dossier needs; `taken` are those drawn before, by title."""
-    if dossier.channel != "online":
+    """A made-up scan for every component that an online dossier needs; `taken` are those drawn before, by title.
+
+    The files of a bundle lie with its first leg.
+    """
+    if dossier.channel != "online" or dossier.lead_id is not None:
         return
     procedure = law.procedure_of(dossier)
     context = law.context_of(dossier)
@@ -346,6 +352,8 @@ def _make_out_papers(session: Session, dossier: Dossier) -> None:
         action = Action(event.action)
         decision = action if action in (Action.APPROVE, Action.REFUSE) else decision
         if action not in _PAPERS or (action is Action.SUBMIT and dossier.channel != "online"):
+            continue
+        if action in _PAPERLESS and dossier.lead_id is not None:
             continue
         refused = action is Action.ISSUE and decision is Action.REFUSE
         slips.make_out(

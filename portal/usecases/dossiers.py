@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import casework, term_cases
 from portal.domain.access import PORTAL, Actor
+from portal.domain.bundles import LEG_BEFORE, given_up
 from portal.domain.casework import Case, Outcome, Request, Rules
 from portal.domain.codes import dossier_code
 from portal.domain.errors import Invalid, NotFound, Stale
@@ -26,8 +27,6 @@ from portal.usecases import bundles, law, notices, slips
 from procedures.expressions import fold
 from procedures.model import Procedure, Step, Text
 
-#: Why the portal declines a leg of a bundle: the one before it was not granted.
-LEG_BEFORE = "leg_before"
 #: Refusals say why, in at least so many letters.
 REFUSALS = frozenset({Action.DECLINE, Action.REFUSE, Action.STOP})
 SHORTEST_REASON = 20
@@ -162,8 +161,8 @@ def _turn_comes(session: Session, leg: Dossier, lost: Text | None, at: datetime)
     if lost is None:
         perform(session, leg, PORTAL, Deed(Action.RECEIVE), at)
         return
-    words = f"Thủ tục “{lost.vi}” không được giải quyết, nên thủ tục này không thực hiện được."
-    perform(session, leg, PORTAL, Deed(Action.DECLINE, request=Request(reason=LEG_BEFORE), words=words), at)
+    why = Request(reason=LEG_BEFORE)
+    perform(session, leg, PORTAL, Deed(Action.DECLINE, request=why, words=given_up(lost)), at)
 
 
 def _freeze_law(session: Session, dossier: Dossier, request: Request, at: datetime) -> None:

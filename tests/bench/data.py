@@ -82,6 +82,7 @@ def _repeat_rows(connection: Connection, table: Table, number: int, reach: dict[
         "id": f"id + {number * reach.get(table.name, 0)}",
         "position": f"position + {number * reach['events']}",
         "dossier_id": f"dossier_id + {number * reach['dossiers']}",
+        "lead_id": f"lead_id + {number * reach['dossiers']}",
     }
     names = ", ".join(f'"{column.name}"' for column in table.c)
     values = ", ".join(taken.get(column.name, f'"{column.name}"') for column in table.c)

@@ -12,24 +12,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain import demonstration as told
 from portal.domain import forms
-from portal.domain.access import Role
+from portal.domain.access import Actor, Role
+from portal.domain.casework import Request
 from portal.domain.demonstration import DEMAND
-from portal.domain.flow import TERMINAL, Status
+from portal.domain.flow import TERMINAL, Action, Status
 from portal.domain.kinds import Context
 from portal.domain.moment import office_day
+from portal.domain.statistics import Period
 from portal.services import identity
 from portal.settings import Settings
 from portal.store import bulk, counters
 from portal.store import database as connection
+from portal.store import dossiers as dossier_rows
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Base, Counter, Dossier, DueChange, Duty, Event, Payment, Slip, Supplement
+from portal.store.statistics import Cut
 from portal.usecases import chronicle, demonstration, evidence, export, law, statistics
+from portal.usecases import dossiers as usecases
 from procedures.calendars import OFFICE_TIME
+from tests.usecases.test_statistics import naive, within
 
 FIRST, LAST = date(2025, 5, 1), date(2026, 8, 31)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -160,7 +166,108 @@ def test_whatever_befalls_it_every_procedure_can_be_told_of(session: Session, mo
             monkeypatch.setattr(told, "_FATES", (fate,))
             monkeypatch.setattr(told, "_FATE_WEIGHTS", (1,))
             day = max(procedure.version, FIRST) + timedelta(days=7)
-            assert told.stories(world, 1, day, 1)[0].procedure.code == procedure.code
+            assert told.stories(world, 1, day, 1, 9)[0].procedure.code == procedure.code
+
+
+def told_of_bundles(
+    session: Session, monkeypatch: pytest.MonkeyPatch, last: date = LAST
+) -> dict[str, dict[str, Dossier]]:
+    """Bundles that met with whatever can happen, each by its legs, written to the database at hand."""
+    offered = [law.catalogue().in_force(code, last) for code in ("2.000986", "2.001023")]
+    monkeypatch.setattr(told, "_chosen", lambda random, *_: random.choice(offered))
+    monkeypatch.setattr(told, "_FATE_WEIGHTS", tuple(range(1, len(told.FATES) + 1)))
+    known = session.scalar(select(func.max(Dossier.id))) or 0
+    session.rollback()
+    demonstration.fill(90, 8, last - timedelta(days=45), last, NOW)
+    found: dict[str, dict[str, Dossier]] = defaultdict(dict)
+    for dossier in session.scalars(select(Dossier).where(Dossier.id > known).order_by(Dossier.id)):
+        found[dossier.head.registration][dossier.leg] = dossier
+    return found
+
+
+#: What of a dossier comes of what is done to it.
+STATE = (
+    "procedure", "version", "term_case", "leg", "sector", "channel", "unit", "desk_unit", "commune", "status", "step",
+    "step_since", "holder_role", "holder_unit", "act_by", "owner_id", "entered_by_id", "applicant_name",
+    "applicant_number", "applicant_phone", "applicant_address", "own_answers", "own_papers", "delivery", "fee",
+    "fee_paid", "submitted_at", "received_at", "due_at", "due_on", "due_provisional", "begins_by", "total_due_at",
+    "held_since", "answer_by", "ended_at", "ended_on", "handed_over_at", "decision", "supplement_rounds",
+    "answered_early", "withdrawal_asked", "seq",
+)  # fmt: skip
+DONE = ("seq", "at", "actor_id", "role", "action", "before", "after", "step", "unit", "due_on", "reason", "details")
+
+
+def test_a_bundle_is_told_as_the_portal_would_have_made_it(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What people did is done again by the use cases: the portal makes, begins and gives up the same legs."""
+    bundles = told_of_bundles(session, monkeypatch)
+    people = {account.id: account for account in session.scalars(select(Account))}
+    with transaction() as other:
+        other.execute(delete(Payment))  # their receipts are about to be given again
+    for legs in bundles.values():
+        lived = live_again(legs, people)
+        assert list(lived) == list(legs)
+        for key, leg in legs.items():
+            assert lived[key] == state_of(leg), (leg.registration, key)
+            assert leg.search.split() == usecases.search_words(leg).split()
+    statuses = {leg.status for legs in bundles.values() for key, leg in legs.items() if key}
+    assert statuses >= {Status.REGISTERED, Status.NOT_RECEIVED, Status.WITHDRAWN, Status.PROCESSING, Status.HANDED_OVER}
+    assert any(len(legs) == 1 for legs in bundles.values())
+
+
+def live_again(legs: dict[str, Dossier], people: dict[int, Account]) -> dict[str, dict[str, Any]]:
+    """What becomes of a bundle that the same people come with and do the same to, at the same instants."""
+    lead = legs[""]
+    copied = (
+        "procedure", "sector", "channel", "commune", "owner_id", "entered_by_id", "applicant_name", "applicant_number",
+        "applicant_phone", "applicant_email", "applicant_address", "own_answers", "own_papers", "delivery",
+        "submitted_at",
+    )  # fmt: skip
+    events = sorted((event for leg in legs.values() for event in leg.events), key=lambda event: event.position)
+    with transaction() as session:
+        again = Dossier(
+            **{name: getattr(lead, name) for name in copied},
+            version=law.catalogue().in_force(lead.procedure, office_day(lead.submitted_at)).version,
+            registration=f"again-{lead.id}", unit=events[0].unit, desk_unit=events[0].unit, fee_lines=[], seq=0,
+            last_hash="", supplement_rounds=0,
+        )  # fmt: skip
+        registration = again.registration
+        usecases.begin(session, again, actor_of(events[0], people), events[0].at)
+    for event in events[1:]:
+        if event.role != Role.SYSTEM:
+            with transaction() as session:
+                whole = whole_bundle(session, registration)
+                dossier = whole[next(key for key, leg in legs.items() if leg.id == event.dossier_id)]
+                usecases.perform(session, dossier, actor_of(event, people), deed_of(event), event.at)
+    with reading() as session:
+        return {key: state_of(leg) for key, leg in whole_bundle(session, registration).items()}
+
+
+def whole_bundle(session: Session, registration: str) -> dict[str, Dossier]:
+    lead = session.scalars(select(Dossier).where(Dossier.registration == registration)).one()
+    return {"": lead, **{leg.leg: leg for leg in dossier_rows.legs(session, lead.id)}}
+
+
+def actor_of(event: Event, people: dict[int, Account]) -> Actor:
+    assert event.actor_id is not None
+    return Actor(event.actor_id, Role(event.role), people[event.actor_id].unit, people[event.actor_id].full_name)
+
+
+def deed_of(event: Event) -> usecases.Deed:
+    said = dict(event.details)
+    words, amount = said.pop("words", ""), said.pop("amount", None)
+    day = date.fromisoformat(said.pop("answer_by")) if "answer_by" in said else None
+    return usecases.Deed(Action(event.action), None, Request(event.reason, answer_by=day, **said), words, amount)
+
+
+def state_of(dossier: Dossier) -> dict[str, Any]:
+    state = {name: getattr(dossier, name) for name in STATE}
+    state["fees"] = [{**line} for line in dossier.fee_lines]
+    state["code"] = dossier.code is not None
+    state["events"] = [[getattr(event, name) for name in DONE] for event in dossier.events]
+    for name, rows in (("due_changes", dossier.due_changes), ("supplements", dossier.supplements)):
+        columns = [c.key for c in (rows[0].__table__.c if rows else ()) if c.key not in ("id", "dossier_id")]
+        state[name] = [[getattr(row, column) for column in columns] for row in rows]
+    return state
 
 
 def test_answers_are_ones_that_the_form_accepts(session: Session) -> None:
@@ -292,15 +399,49 @@ def test_what_is_still_to_come_is_not_made_up(session: Session) -> None:
     assert latest <= NOW
 
 
+def test_the_figures_of_a_history_with_bundles_equal_a_naive_count(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = date(2026, 6, 30)
+    told_of_bundles(session, monkeypatch, last)
+    at = {dossier.id: dossier.unit for dossier in dossiers(session)}
+    rows, events = exported()
+    assert len({row["bundle"] for row in rows}) > 15
+    for first in (FIRST, last - timedelta(days=30), last):
+        for cut in (
+            Cut(),
+            Cut(procedure="2.000986"),
+            Cut(("bao-yen",)),
+            Cut(("nghia-do", "bao-yen"), "2.000986", "online"),
+        ):
+            period = Period(first, LAST)
+            assert statistics.figures_of(period, cut) == naive(within(cut, rows, at), events, period)
+
+
 def test_what_is_looked_at_first_has_papers_and_files_once(session: Session, tmp_path: Path) -> None:
     settings = Settings.from_env({"PORTAL_VAR": str(tmp_path / "var")})
     assert demonstration.dress(settings)
     regular = session.scalars(select(Account).where(Account.username == "cong-dan")).one()
     own = session.scalars(select(Dossier).where(Dossier.owner_id == regular.id)).all()
-    assert all(dossier.slips for dossier in own)
+    assert all(dossier.slips for dossier in own if dossier.lead_id is None)
     assert all(file.pages == 1 and file.thumbnail for dossier in own for file in dossier.attachments)
     kinds = set(session.scalars(select(Slip.kind)))
     assert kinds >= {"acknowledgement", "receipt", "result"}
     made_out = session.scalar(select(func.count()).select_from(Slip))
     demonstration.dress(settings)
     assert session.scalar(select(func.count()).select_from(Slip)) == made_out
+
+
+def test_the_legs_of_a_bundle_have_papers_and_the_files_lie_with_the_first(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundles = told_of_bundles(session, monkeypatch)
+    session.rollback()
+    demonstration.dress(Settings.from_env({"PORTAL_VAR": str(tmp_path / "var")}))
+    dressed = [legs for legs in bundles.values() if legs[""].slips]
+    assert len(dressed) > 5
+    further = [leg for legs in dressed for key, leg in legs.items() if key]
+    assert not any(leg.attachments for leg in further)
+    assert any(leg.received_at for leg in further)
+    for leg in further:
+        assert [slip.kind for slip in leg.slips][:1] == (["receipt"] if leg.received_at else [])
