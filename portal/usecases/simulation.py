@@ -64,12 +64,19 @@ class Summary:
     whole: bool
 
 
+def _due(fate: Fate) -> tuple[datetime, datetime] | None:
+    """What dates are compared by: when everything is done, and where that is the same, the first result."""
+    return None if fate.done_at is None or fate.due_at is None else (fate.done_at, fate.due_at)
+
+
 def _due_later(row: Row) -> bool:
-    return row.old.due_at is not None and row.new.due_at is not None and row.new.due_at > row.old.due_at
+    old, new = _due(row.old), _due(row.new)
+    return old is not None and new is not None and new > old
 
 
 def _due_earlier(row: Row) -> bool:
-    return row.old.due_at is not None and row.new.due_at is not None and row.new.due_at < row.old.due_at
+    old, new = _due(row.old), _due(row.new)
+    return old is not None and new is not None and new < old
 
 
 def _fee_higher(row: Row) -> bool:
@@ -140,7 +147,6 @@ def _row(procedure: Procedure, dossier: Dossier) -> Row:
     assert dossier.received_at is not None
     old = law.catalogue().version(dossier.procedure, dossier.version)
     context, unit = law.context_of(dossier), law.unit(dossier.unit)
-    calendar = law.calendar(dossier.unit, dossier.sector)
     papers = drafts.handed_in(dossier)
     before = simulation.Received(dossier.answers, papers, dossier.term_case, dossier.received_at)
     after = simulation.Received(
@@ -150,6 +156,6 @@ def _row(procedure: Procedure, dossier: Dossier) -> Row:
         registration=dossier.registration,
         code=dossier.code,
         received_at=dossier.received_at,
-        old=simulation.fate(old, before, context, unit, calendar),
-        new=simulation.fate(procedure, after, context, unit, calendar),
+        old=simulation.fate(old, before, context, unit, law.calendar),
+        new=simulation.fate(procedure, after, context, unit, law.calendar),
     )

@@ -426,6 +426,7 @@ def simulation(number: int) -> ResponseReturnValue:
         "admin/law/simulation.html",
         draft=draft,
         name=drafting.name(draft),
+        bundle=bool(procedure.legs),
         since=since_typed or shown_since,
         until=until_typed or shown_until,
         errors=errors,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from procedures.model import Procedure
 from tests.cases import NOW, RESIDENCE, act, kept, submit
 
 FILE = FOLDER / "residence" / "household-split" / "2026-03-15.yaml"
+BIRTH = FOLDER / "civil_status" / "birth-bundle" / "2025-07-01.yaml"
 SEPTEMBER = (date(2026, 9, 1), date(2026, 9, 30))
 TERM, SHARE = ("term: 5 working_day", "term: 4 working_day"), ("    share: 3\n", "    share: 2\n")
 WHERE = """  - key: update
@@ -27,18 +29,18 @@ def connected(database: store.Database) -> None:
     """Every test has a database."""
 
 
-def version(*changes: tuple[str, str]) -> Procedure:
-    """The household split with these words changed and its examples left out of account."""
-    text = FILE.read_text(encoding="utf-8")
+def version(*changes: tuple[str, str], file: Path = FILE) -> Procedure:
+    """A version (of the household split) with these words changed and its examples left out of account."""
+    text = file.read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    return read_text(text, FILE).procedure
+    return read_text(text, file).procedure
 
 
-def received(days: int = 0, **columns: Any) -> str:
+def received(days: int = 0, code: str = RESIDENCE, **columns: Any) -> str:
     at = NOW + timedelta(days=days)
-    registration = submit(RESIDENCE, at, **columns)
+    registration = submit(code, at, **columns)
     act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE, at)
     return registration
 
@@ -110,3 +112,42 @@ def test_only_the_days_asked_for_are_looked_at_and_page_by_page() -> None:
     assert simulation.simulate(version(), date(2026, 8, 1), date(2026, 8, 31)).rows == ()
     summary = simulation.summary(version(), *SEPTEMBER, most=2)
     assert (summary.total, summary.whole) == (2, False)
+
+
+SLOWER = (
+    ("  within: 20 working_day", "  within: 21 working_day"),
+    ("      term: 11 working_day", "      term: 12 working_day"),
+    ("          share: 8.5", "          share: 9.5"),
+)
+QUICKER = (("      term: 7 working_day", "      term: 5 working_day"), ("          share: 5.5", "          share: 3.5"))
+
+
+@pytest.mark.parametrize(("changes", "measure"), [(SLOWER, "due_later"), (QUICKER, "due_earlier")])
+def test_of_a_bundle_the_date_for_all_legs_is_compared_though_the_first_one_stays(
+    changes: tuple[tuple[str, str], ...], measure: str
+) -> None:
+    registration = received(code="2.000986", answers={"residence_commune": "nghia-do"})
+    dossier = kept(registration)
+    other = version(*changes, file=BIRTH)
+    (row,) = simulation.simulate(other, *SEPTEMBER).rows
+    assert row.registration == registration
+    assert (row.old.due_at, row.old.done_at) == (dossier.due_at, dossier.total_due_at)
+    assert row.new.due_at == row.old.due_at
+    assert row.new.done_at != row.old.done_at
+    by_measure = simulation.summary(other, *SEPTEMBER).by_measure
+    assert {name: number for name, number in by_measure.items() if number} == {measure: 1}
+
+
+def test_of_a_bundle_steps_of_every_leg_are_compared() -> None:
+    received(code="2.000986")
+    step = ('vi: "Kiểm tra cơ sở dữ liệu, đề xuất đăng ký thường trú"', "vi: Kiểm tra")
+    (row,) = simulation.simulate(version(step, file=BIRTH), *SEPTEMBER).rows
+    assert row.differs
+    assert (row.new.due_at, row.new.done_at) == (row.old.due_at, row.old.done_at)
+    assert not simulation.simulate(version(file=BIRTH), *SEPTEMBER).rows[0].differs
+
+
+def test_a_procedure_by_itself_is_done_when_it_is_due() -> None:
+    received()
+    (row,) = simulation.simulate(version(), *SEPTEMBER).rows
+    assert row.old.done_at == row.old.due_at == row.new.done_at

@@ -14,10 +14,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.domain.access import Role
+from portal.domain.flow import Action
 from portal.usecases import authoring
 from portal.web.trials import last_month
 from procedures import editing
 from procedures.catalogue import FOLDER
+from tests.cases import act, submit
 from tests.people import account_of, signed_in
 
 SPLIT = "1.010038"
@@ -527,6 +529,21 @@ def test_a_simulation_without_dossiers_says_so_and_a_wrong_date_is_told(admin: F
     assert 'id="tu-error"' in answer.text
     answer = admin.get(f"{draft}/mo-phong?tu=02/02/2026&den=01/02/2026")
     assert "Ngày cuối phải sau ngày đầu." in answer.text
+
+
+def test_the_simulation_of_a_bundle_shows_by_when_all_of_it_would_be_done(admin: FlaskClient) -> None:
+    registration = submit("2.000986")
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+    mine = str(admin.post("/quan-tri/thu-tuc/2.000986/2025-07-01/chep").location)
+    quicker = text(mine).replace("term: 11 working_day", "term: 10 working_day").replace("share: 8.5", "share: 7.5")
+    assert admin.post(f"{mine}/van-ban", data=form(admin.get(f"{mine}/van-ban")) | {"text": quicker}).status_code == 303
+    month = f"{mine}/mo-phong?tu=01/09/2026&den=30/09/2026"
+    said = words(admin.get(month))
+    assert "hẹn sớm hơn hay muộn hơn tính theo ngày đó" in said
+    assert "Xong tất cả: 07:00, 09/10/2026 → 07:00, 08/10/2026" in said
+    assert re.search(r"Hẹn sớm hơn 1\b|1 Hẹn sớm hơn", said)
+    english = words(admin.get(f"{month}&lang=en"))
+    assert "All done: 07:00, 09/10/2026 → 07:00, 08/10/2026" in english
 
 
 @pytest.mark.parametrize(
