@@ -558,6 +558,14 @@ class Head(Part):
     level: Literal[3, 4] | None
     term: TermText
     mountain_extra: TermText | None = None
+    bundle: Bundle | None = None
+
+    @property
+    def leg_terms(self) -> tuple[tuple[Text, Term], ...]:
+        """Of a bundle, what each leg is called and how long it may take, the first one first."""
+        if self.bundle is None:
+            return ()
+        return ((self.bundle.lead.title, self.term), *((leg.title, leg.term) for leg in self.bundle.legs))
 
 
 class Procedure(Head):
@@ -590,7 +598,6 @@ class Procedure(Head):
     supplements: tuple[Reason, ...] = pydantic.Field(min_length=1)
     slips: Slips = Slips()
     route: tuple[Step, ...] = pydantic.Field(min_length=2)
-    bundle: Bundle | None = None
 
     place: Key
     form: tuple[Section, ...] = pydantic.Field(min_length=1)

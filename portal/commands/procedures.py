@@ -18,7 +18,7 @@ from portal.settings import Settings
 from portal.usecases import accounts, authoring, law, start
 from procedures.catalogue import procedure_files, read_all, read_day
 from procedures.files import Fault
-from procedures.model import Procedure, Sector
+from procedures.model import Bundle, Procedure, Sector
 from procedures.schema import Written, json_schema
 from procedures.terms import Term
 
@@ -132,7 +132,10 @@ def schema(written: str) -> None:
 
 
 def as_data(procedure: Procedure, versions: Iterable[date]) -> dict[str, Any]:
-    """One procedure as JSON holds it; `fields` counts every question, those of records and groups one by one."""
+    """One procedure as JSON holds it; `fields` counts every question, those of records and groups one by one.
+
+    Of a bundle, `term` is that of the first leg, `legs` are the further ones, and `total_term` is that of all together.
+    """
     extra = procedure.mountain_extra
     return {
         "code": procedure.code,
@@ -146,11 +149,18 @@ def as_data(procedure: Procedure, versions: Iterable[date]) -> dict[str, Any]:
         "components": len(procedure.components),
         "title": procedure.title.vi,
         "short_title": procedure.short_title.vi,
+    } | (_bundle_data(procedure.bundle) if procedure.bundle else {})
+
+
+def _bundle_data(bundle: Bundle) -> dict[str, Any]:
+    return {
+        "total_term": str(bundle.within),
+        "legs": [{"leg": leg.key, "title": leg.title.vi, "term": str(leg.term)} for leg in bundle.legs],
     }
 
 
 def as_table(rows: Sequence[dict[str, Any]]) -> str:
-    """The procedures as a table to read; the term with what the mountains add."""
+    """The procedures as a table to read; the term with what the mountains add, of a bundle that of all."""
     shown = [
         row
         | {
@@ -170,7 +180,8 @@ def as_table(rows: Sequence[dict[str, Any]]) -> str:
 
 def _term(row: dict[str, Any]) -> str:
     parts = (Term.parse(row[key]) for key in ("term", "mountain_extra") if row[key])
-    return " + ".join(part.words("vi") for part in parts)
+    total = f"; tất cả: {Term.parse(row['total_term']).words('vi')}" if "total_term" in row else ""
+    return " + ".join(part.words("vi") for part in parts) + total
 
 
 def _tell(faults: Iterable[Fault]) -> None:

@@ -63,6 +63,16 @@ def test_the_list_has_a_row_for_each_procedure_with_what_the_newest_version_says
         assert word in line
 
 
+def test_of_a_bundle_the_list_says_the_term_of_every_leg_and_of_all() -> None:
+    (row,) = [row for row in json.loads(run("list", "--json").output) if row["code"] == "2.000986"]
+    assert (row["term"], row["total_term"]) == ("same_day", "20 working_day")
+    assert [(leg["leg"], leg["term"]) for leg in row["legs"]] == [
+        ("residence", "7 working_day"), ("health_card", "11 working_day"),
+    ]  # fmt: skip
+    (line,) = [line for line in run("list").output.splitlines() if line.startswith("2.000986")]
+    assert "trong ngày làm việc; tất cả: 20 ngày làm việc" in line
+
+
 @pytest.mark.parametrize("state", ["free", "fixed", "not_configured", "mixed"])
 def test_free_is_told_from_what_nobody_has_entered(state: str) -> None:
     rows = [row for row in json.loads(run("list", "--json").output) if row["fee"] == state]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -132,9 +133,39 @@ def test_the_manager_is_told_why_units_add_up_to_more_than_the_total(sign_in: Ca
 def test_the_guide_says_which_procedures_are_carried_out_together_and_by_when(client: FlaskClient) -> None:
     said = text_of(client.get(f"/thu-tuc/{BIRTH}").text)
     assert "Luật dành cho tất cả: 20 ngày làm việc" in said
-    assert "trong ngày làm việc; tất cả: 20 ngày làm việc" in said
-    assert "tất cả: 20 ngày làm việc" in text_of(client.get(f"/thu-tuc/{BIRTH}/to-huong-dan").text)
     assert "sau khi xong: Đăng ký thường trú cho trẻ" in said
     assert "tất cả kết quả có chậm nhất lúc" in said
     english = text_of(client.get(f"/thu-tuc/{BIRTH}?lang=en").text)
     assert "Procedures carried out together" in english
+
+
+LEGS_IN_FULL = (
+    "Đăng ký khai sinh: trong ngày làm việc · Đăng ký thường trú cho trẻ: 7 ngày làm việc · "
+    "Cấp thẻ bảo hiểm y tế cho trẻ em dưới 6 tuổi: 11 ngày làm việc · tất cả: 20 ngày làm việc"
+)
+LEGS_IN_SHORT = "kết quả đầu tiên: trong ngày làm việc; tất cả: 20 ngày làm việc"
+
+
+def test_the_guide_and_its_sheet_say_the_term_of_every_leg(client: FlaskClient) -> None:
+    said = text_of(client.get(f"/thu-tuc/{BIRTH}").text)
+    assert said.count(LEGS_IN_FULL) == 2  # in the section on terms and in the summary
+    assert LEGS_IN_SHORT in said
+    assert LEGS_IN_FULL in text_of(client.get(f"/thu-tuc/{BIRTH}/to-huong-dan").text)
+    english = text_of(client.get(f"/thu-tuc/{BIRTH}?lang=en").text)
+    told = "Birth registration: the same working day · The child's permanent residence: 7 working days"
+    assert told in unescape(english)
+
+
+def test_a_card_says_by_when_the_first_result_and_all_of_them_come(client: FlaskClient) -> None:
+    assert LEGS_IN_SHORT in text_of(client.get("/linh-vuc/civil_status").text)
+    for asked_by in ({}, {"X-Requested-With": "fetch"}):
+        assert LEGS_IN_SHORT in text_of(client.get("/tim?q=lien thong khai sinh", headers=asked_by).text)
+    assert "first result: the same working day; all of them: 20 working days" in text_of(
+        client.get("/linh-vuc/civil_status?lang=en").text
+    )
+
+
+def test_a_procedure_by_itself_says_its_term_alone(client: FlaskClient) -> None:
+    said = text_of(client.get("/thu-tuc/1.001193").text)
+    assert "trong ngày làm việc" in said
+    assert "tất cả: " not in said
