@@ -44,7 +44,7 @@ class Settings:
         base_url = env.get("PORTAL_BASE_URL") or f"http://{host}:{port}"
         return cls(
             var=var,
-            database_url=env.get("DATABASE_URL") or f"sqlite:///{var / 'portal.sqlite3'}",
+            database_url=_database_url(env, var),
             redis_url=env.get("REDIS_URL") or f"unix://{var / 'queue.sock'}",
             files_url=env.get("FILES_URL") or str(var / "files"),
             secret_key=env.get("SECRET_KEY") or _kept_secret(var / "secret-key"),
@@ -61,6 +61,19 @@ class Settings:
             secure_cookies=base_url.startswith("https://"),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
         )
+
+
+def _database_url(env: Mapping[str, str], var: Path) -> str:
+    return env.get("DATABASE_URL") or f"{_SQLITE}{var / 'portal.sqlite3'}"
+
+
+_SQLITE = "sqlite:///"
+
+
+def database_there(env: Mapping[str, str]) -> bool:
+    """Whether there may be a database to look into: one on a server, or one in a file that was made. Makes nothing."""
+    url = _database_url(env, Path(env.get("PORTAL_VAR") or "var").resolve())
+    return not url.startswith("sqlite") or Path(url.removeprefix(_SQLITE)).is_file()
 
 
 def _kept_secret(path: Path) -> str:

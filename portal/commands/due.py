@@ -1,8 +1,12 @@
-"""`portal due`: when a dossier is due, and why; needs neither database nor server."""
+"""`portal due`: when a dossier is due, and why; needs neither database nor server.
+
+Where the portal has a database in which the office has published law of its own, it answers by that, and says so.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,8 +18,9 @@ from portal.domain import bundles
 from portal.domain.bundles import Span
 from portal.domain.clock import DueDate, SkippedDay, due_date
 from portal.domain.workdays import WorkCalendar, office_time
-from procedures.calendars import OFFICE_TIME, YEARS, CalendarError, load_official_days
-from procedures.catalogue import NotYetInForce, UnknownProcedure, load_catalogue
+from portal.settings import Settings, database_there
+from procedures.calendars import OFFICE_TIME, YEARS, CalendarError, OfficialDays, load_official_days
+from procedures.catalogue import Catalogue, NotYetInForce, UnknownProcedure, load_catalogue
 from procedures.files import FaultyFile
 from procedures.model import Procedure, Sector
 from procedures.places import Places, PlacesError, Unit, load_places
@@ -33,12 +38,31 @@ class Refused(click.ClickException):
 
 
 @dataclass(frozen=True, slots=True)
+class Law:
+    """What dates are worked out by; `of_office`: with what the office has published, else as it is shipped."""
+
+    catalogue: Catalogue
+    places: Places
+    days: OfficialDays
+    of_office: bool
+
+    def calendar(self, unit_id: str, sector: Sector | None) -> WorkCalendar:
+        """The working time of a unit, for a sector with its own reception hours."""
+        return WorkCalendar.of(self.places.by_id(unit_id), self.days, sector)
+
+
+#: Which law it was, by whether it is the office's own: in words, and in JSON.
+WHOSE: Final = {False: ("kèm phần mềm", "shipped"), True: ("của cơ quan", "office")}
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One due date with what it was asked of; `only_day`: no time was given, so the opening hour was taken.
 
     Of a bundle, `legs` are its further legs as they are planned at this unit, and `total_due_at` when all are done.
     """
 
+    law: Law
     procedure: Procedure | None
     unit: Unit
     heirs: tuple[Unit, ...]
@@ -59,7 +83,8 @@ def command(code: str | None, term: str | None, unit: str | None, received: tupl
     if (code is None) == (term is None):
         raise Refused("cho biết hoặc mã thủ tục, hoặc --term.")
     try:
-        answers = [answer(code, term, unit, text) for text in received]
+        law = law_in_force()
+        answers = [answer(law, code, term, unit, text) for text in received]
     except PlacesError as fault:
         raise Refused(fault.text.vi) from None
     except NotYetInForce as fault:
@@ -81,31 +106,45 @@ def command(code: str | None, term: str | None, unit: str | None, received: tupl
     click.echo(("\n" if as_json else "\n\n").join(write(each) for each in answers))
 
 
-def answer(code: str | None, term_text: str | None, unit_code: str | None, received: str) -> Answer:
+def law_in_force() -> Law:
+    """The office's law where the portal's database holds any and answers, else the one shipped with the portal."""
+    return (_law_of_office() if database_there(os.environ) else None) or Law(
+        load_catalogue(), load_places(), load_official_days(), of_office=False
+    )
+
+
+def _law_of_office() -> Law | None:
+    from portal.usecases import law, start  # not needed, nor what they bring along, where there is no database
+
+    try:
+        published = start.holds_law(Settings.from_env())
+    except OSError:
+        published = None  # the portal's folder is another's
+    if published is None:
+        click.echo("Lưu ý: không đọc được cơ sở dữ liệu, nên tính theo quy định kèm phần mềm.", err=True)
+    return Law(law.catalogue(), law.places(), law.official_days(), of_office=True) if published else None
+
+
+def answer(law: Law, code: str | None, term_text: str | None, unit_code: str | None, received: str) -> Answer:
     """The due date for one reception.
 
     Raises Refused for what is no instant, and what places, catalogue, terms and calendars raise.
     """
     day, at = _instant(received)
-    procedure = load_catalogue().in_force(code, day) if code else None
-    places = load_places()
-    unit = _unit(places, unit_code, day, procedure)
-    calendar = WorkCalendar.of(unit, load_official_days(), procedure.sector if procedure else None)
+    procedure = law.catalogue.in_force(code, day) if code else None
+    unit = _unit(law.places, unit_code, day, procedure)
+    calendar = law.calendar(unit.id, procedure.sector if procedure else None)
     opening = datetime.combine(day, unit.hours_on(day).sessions[0].opens, OFFICE_TIME)
     term = procedure.term_for(mountain=unit.mountain) if procedure else Term.parse(term_text or "")
     due = due_date(term, at or opening, calendar)
-    heirs = () if unit.alive(due.due_on) else places.heirs(unit.id)
-    legs, total = _bundle(procedure, unit, due, places) if procedure and procedure.legs else ({}, None)
-    return Answer(procedure, unit, heirs, at is None, due, legs, total)
+    heirs = () if unit.alive(due.due_on) else law.places.heirs(unit.id)
+    legs, total = _bundle(law, procedure, unit, due) if procedure and procedure.legs else ({}, None)
+    return Answer(law, procedure, unit, heirs, at is None, due, legs, total)
 
 
-def _bundle(procedure: Procedure, unit: Unit, due: DueDate, places: Places) -> tuple[Mapping[str, Span], datetime]:
+def _bundle(law: Law, procedure: Procedure, unit: Unit, due: DueDate) -> tuple[Mapping[str, Span], datetime]:
     """The further legs of a bundle, all done at the same unit."""
-
-    def calendar(unit_id: str, sector: Sector) -> WorkCalendar:
-        return WorkCalendar.of(places.by_id(unit_id), load_official_days(), sector)
-
-    return bundles.whole_plan(procedure, {}, unit.id, due.received_at, due.due_at, places, calendar)
+    return bundles.whole_plan(procedure, {}, unit.id, due.received_at, due.due_at, law.places, law.calendar)
 
 
 def _instant(text: str) -> tuple[date, datetime | None]:
@@ -137,6 +176,7 @@ def as_data(answer: Answer) -> dict[str, Any]:
         "procedure": answer.procedure.code if answer.procedure else None,
         "version": answer.procedure.version.isoformat() if answer.procedure else None,
         "unit": answer.unit.code or answer.unit.id,
+        "law": WHOSE[answer.law.of_office][1],
         "term": str(due.term),
         "received_at": due.received_at.isoformat(),
         "only_day": answer.only_day,
@@ -174,6 +214,7 @@ def _lines(answer: Answer) -> Iterator[str]:
     if answer.procedure:
         yield f"Thủ tục:   {answer.procedure.code} – {answer.procedure.title.vi}"
     yield f"Đơn vị:    {answer.unit.name.vi} ({answer.unit.code or answer.unit.id})"
+    yield f"Theo:      quy định, lịch làm việc {WHOSE[answer.law.of_office][0]}"
     yield f"Thời hạn:  {due.term.words('vi')}"
     note = " (chỉ cho biết ngày: lấy giờ mở cửa)" if answer.only_day else ""
     yield f"Tiếp nhận: {_when(due.received_at)}{note}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from portal.services.queue import Queue
 from portal.settings import Settings
-from portal.store import database
-from portal.store.database import Database
+from portal.store import database, publications
+from portal.store.database import Database, looking
 from portal.usecases import lawbook, tracking
 
 
@@ -15,7 +17,6 @@ def connect(settings: Settings, *, rings: bool = True) -> Database:
     One that does not ring leaves what it adds to the workers' next sweep: right for many rows, and without a queue.
     """
     tracking.configure(settings)
-    lawbook.configure(settings)
     lawbook.configure(settings)
     return database.connect(settings.database_url, Queue(settings.redis_url).ring if rings else None)
 
@@ -27,3 +28,13 @@ def prepare(settings: Settings, *, rings: bool = True) -> Database:
     connected = connect(settings, rings=rings)
     schema.upgrade(connected)
     return connected
+
+
+def holds_law(settings: Settings) -> bool | None:
+    """Connect to look: whether the office has published anything here; None where the database does not say."""
+    try:
+        connect(settings, rings=False)
+        with looking() as connection:
+            return publications.newest(connection) > 0
+    except SQLAlchemyError:
+        return None

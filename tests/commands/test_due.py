@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,30 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portal.commands.due import command
+from portal.domain.access import Actor, Role
+from portal.store import database as store
+from portal.usecases import office
+from procedures.calendars import DayReason, DaysOff, shipped_years
+from procedures.model import Text
+from tests.cases import person
+from tests.usecases.test_authoring import four_days, publish
 
 PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """What is printed does not depend on the database."""
+    return "sqlite"
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a portal that was never started; what a command connects to instead is no other test's."""
+    monkeypatch.setattr(store, "_current", None)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("PORTAL_VAR", str(tmp_path / "nowhere"))
+    return tmp_path / "nowhere"
 
 
 def run(*arguments: str) -> Result:
@@ -203,7 +226,7 @@ def test_what_cannot_be_answered_is_refused_in_one_plain_line(arguments: tuple[s
     assert reason in refusal(*arguments)
 
 
-def test_it_needs_neither_database_nor_queue_nor_flask() -> None:
+def test_it_needs_neither_database_nor_queue_nor_flask(nowhere: Path) -> None:
     program = (
         "import sys; from portal.commands.due import command; "
         "command(['1.115668', '--received', '2026-07-13T08:30'], standalone_mode=False); "
@@ -212,12 +235,14 @@ def test_it_needs_neither_database_nor_queue_nor_flask() -> None:
     shown = subprocess.run(
         [sys.executable, "-c", program],
         cwd=PROJECT,
-        env={"PYTHONPATH": "."},
+        env={"PYTHONPATH": ".", "PORTAL_VAR": str(nowhere)},
         capture_output=True,
         text=True,
         check=True,
     ).stdout
     assert shown.splitlines()[-1] == "[]"
+    assert "quy định, lịch làm việc kèm phần mềm" in shown
+    assert not nowhere.exists()
 
 
 def test_today_plus_term_is_never_earlier_than_today() -> None:
@@ -233,3 +258,60 @@ def test_of_a_bundle_it_also_says_by_when_each_further_leg_and_all_of_them_are_d
     assert "total_due_at" not in data("1.001193", "--received", "2026-08-28T15:30")
     told = run("2.000986", "--unit", "02947", "--received", "2026-08-28T15:30").stdout
     assert "Tất cả:     07:00 thứ Tư 30/09/2026" in told
+
+
+# --- with the office's own law ---
+
+AT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+ASKED = ("1.010038", "--unit", "02947", "--received", "2026-10-12T14:00")
+
+
+@pytest.fixture
+def admin(database: store.Database) -> Actor:
+    """The administrator of a portal whose database the command finds."""
+    return person(Role.ADMINISTRATOR)
+
+
+def test_where_the_office_has_published_a_version_it_answers_by_that_and_says_so(admin: Actor) -> None:
+    assert data(*ASKED)["due_at"] == "2026-10-19T14:00:00+07:00"
+    publish(admin, four_days(admin))
+    found = data(*ASKED)
+    assert (found["law"], found["version"], found["term"]) == ("office", "2026-10-12", "4 working_day")
+    assert found["due_at"] == "2026-10-16T14:00:00+07:00"
+    assert "Theo:      quy định, lịch làm việc của cơ quan" in run(*ASKED).stdout
+    assert data("1.010038", "--received", "2026-10-09T14:00")["version"] == "2026-03-15"
+
+
+def test_it_counts_by_the_days_off_that_the_office_has_entered(admin: Actor) -> None:
+    asked = ("--term", "1 working_day", "--received", "2026-11-25T08:00")
+    assert data(*asked)["due_on"] == "2026-11-26"
+    flood = DaysOff(date(2026, 11, 26), DayReason.HOLIDAY, Text(vi="Nghỉ do lũ", en="Flood"))
+    year = next(year for year in shipped_years() if year.year == 2026)
+    office.publish_year(
+        admin, replace(year, off=(*year.off, flood)), 0, AT, number="TB 1", decided_on=date(2026, 11, 20)
+    )
+    found = data(*asked)
+    assert (found["law"], found["due_on"]) == ("office", "2026-11-27")
+    assert {"date": "2026-11-26", "reason": "holiday", "name": "Nghỉ do lũ"} in found["skipped"]
+
+
+def test_a_database_in_which_nothing_was_published_leaves_the_law_as_it_is_shipped(admin: Actor) -> None:
+    assert data(*ASKED)["law"] == "shipped"
+    assert "kèm phần mềm" in run(*ASKED).stdout
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{}", "postgresql://nobody@127.0.0.1:1/nothing"])
+def test_a_database_that_does_not_answer_is_told_and_does_without(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file := tmp_path / "broken.sqlite3").write_text("no database", encoding="utf-8")
+    monkeypatch.setenv("DATABASE_URL", url.format(file))
+    done = run(*ASKED, "--json")
+    assert (done.exit_code, json.loads(done.stdout)["law"]) == (0, "shipped")
+    assert "không đọc được cơ sở dữ liệu" in done.stderr
+
+
+def test_a_file_that_was_never_made_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'never.sqlite3'}")
+    assert data(*ASKED)["law"] == "shipped"
+    assert not (tmp_path / "never.sqlite3").exists()
