@@ -6,6 +6,8 @@ The checks speak English, as the command line does. A reason that is not in the 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from procedures.model import Text
@@ -134,16 +136,34 @@ def _pattern(english: str) -> re.Pattern[str]:
 
 
 _TABLE: Final = tuple((_pattern(english), vietnamese) for english, vietnamese in SAID)
+_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d))?", re.ASCII)
+_NOTHING: Final[Mapping[str, Text]] = MappingProxyType({})
 _WORDS: Final = {"complete": "đủ", "incomplete": "chưa đủ", "nothing": "không đâu cả", "null": "chưa cấu hình"}
 
 
-def text(reason: str) -> Text:
-    """The reason in both languages."""
+def text(reason: str, called: Mapping[str, Text] = _NOTHING) -> Text:
+    """The reason in both languages, with dates as people write them; `called` is what codes in it stand for."""
     for pattern, vietnamese in _TABLE:
         if found := pattern.fullmatch(reason):
-            named = {name: _WORDS.get(value, value) for name, value in found.groupdict().items()}
-            return _shown(vietnamese.format(**named), reason)
+            named = {name: _named(value, called) for name, value in found.groupdict().items()}
+            english = reason
+            for name in sorted(named, key=found.start, reverse=True):
+                if found[name] not in _WORDS:
+                    english = english[: found.start(name)] + named[name].en + english[found.end(name) :]
+            return _shown(vietnamese.format(**{name: value.vi for name, value in named.items()}), english)
     return _shown(reason, reason)
+
+
+def _named(value: str, called: Mapping[str, Text]) -> Text:
+    """What is named in a reason, as people call it."""
+    if day := _DAY.fullmatch(value):
+        shown = f"{day[3]}/{day[2]}/{day[1]}" + (f" {day[4]}" if day[4] else "")
+        return Text(vi=shown, en=shown)
+    keys = value.split(", ")
+    if all(key in called for key in keys):
+        vi, en = ("; ".join(called[key].say(language).rstrip(".") for key in keys) for language in ("vi", "en"))
+        return Text(vi=vi, en=en)
+    return Text.model_construct(vi=_WORDS.get(value, value), en=value)
 
 
 def _shown(vi: str, en: str) -> Text:
@@ -153,6 +173,6 @@ def _shown(vi: str, en: str) -> Text:
     return Text(vi=vi or "–", en=en or "–")
 
 
-def in_words(reason: str, language: str) -> str:
+def in_words(reason: str, language: str, called: Mapping[str, Text] = _NOTHING) -> str:
     """The reason in one language."""
-    return text(reason).say(language)
+    return text(reason, called).say(language)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from portal.domain import forms, results
 from portal.domain.kinds import Context
@@ -15,6 +15,8 @@ from portal.store.models import Dossier
 from portal.usecases import law
 from procedures.model import Procedure, ResultPaper
 
+#: Pages of the form that say how the dossier came and how its result goes out, which is no matter of the result.
+_ABOUT_HANDING_IN: Final = frozenset({"submitting", "delivery", "declaration_page"})
 #: Subtitle, groups, closing sentences.
 Content = tuple[str | None, tuple[Group, ...], tuple[str, ...]]
 
@@ -63,7 +65,8 @@ def content(procedure: Procedure, dossier: Dossier) -> Content:
 
 
 def _general(of: _Answers) -> Content:
-    parts = forms.display(of.procedure, of.dossier.answers, of.context, "vi")
+    every = forms.display(of.procedure, of.dossier.answers, of.context, "vi")
+    parts = tuple(part for part in every if part.section not in _ABOUT_HANDING_IN)
     if (leg := law.leg_of(of.dossier)) is not None and leg.pages:
         parts = tuple(part for part in parts if part.section in leg.pages)
     groups = [

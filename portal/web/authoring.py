@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from portal.web.drafting import day, seen, tabs, told
 from portal.web.language import language
 from portal.web.resources import now
 from procedures.expressions import fold
-from procedures.model import Sector
+from procedures.model import Sector, Text
 
 blueprint = Blueprint("authoring", __name__, url_prefix="/quan-tri/thu-tuc")
 #: How many publications a page of the log shows.
@@ -265,8 +266,9 @@ def _publication(opened: Draft, errors: dict[str, str], *, confirm: bool = False
     plain, procedure = drafting.values(opened.text), drafting.checked(opened).procedure
     decision, (_typed, decided) = request.form.get("decision_number", "").strip(), day("decided_on")
     asked = (decision, decided) if confirm or tried else ()
+    names = drafting.called(plain)
     objections = [
-        (_said(objection), *(drafting.link(opened, plain, objection.place) if objection.place else ("", "")))
+        (_said(objection, names), *(drafting.link(opened, plain, objection.place) if objection.place else ("", "")))
         for objection in authoring.objections(opened, now(), *asked)
     ]
     begins = request.form.get("begins") or (f"{opened.begins:%d/%m/%Y}" if opened.begins else "")
@@ -284,10 +286,10 @@ def _publication(opened: Draft, errors: dict[str, str], *, confirm: bool = False
     )
 
 
-def _said(objection: Objection) -> str:
+def _said(objection: Objection, names: Mapping[str, Text]) -> str:
     """An objection in words; what the checks say has its words elsewhere."""
     if objection.code in ("faulty", "example_fails"):
-        return faults.in_words(objection.text.en, language())
+        return faults.in_words(objection.text.en, language(), names)
     return objection.text.say(language())
 
 

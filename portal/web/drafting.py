@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import unified_diff
@@ -68,10 +68,18 @@ def _units() -> Options:
 
 def told(draft: Draft, plain: Any, found: Iterable[Fault]) -> list[Told]:
     """What is wrong in a draft, in words, with the way to the place."""
+    names = called(plain)
     return [
-        Told(*link(draft, plain, fault.place), faults.in_words(fault.reason, language()), fault.place, fault.line)
+        Told(
+            *link(draft, plain, fault.place), faults.in_words(fault.reason, language(), names), fault.place, fault.line
+        )
         for fault in found
     ]
+
+
+def called(plain: Any) -> Mapping[str, Text]:
+    """What the questions, papers and checks of a draft are called, by their keys."""
+    return dict(scene(plain).options["speakers"]) if plain is not None else {}
 
 
 def link(draft: Draft, plain: Any, place: Place) -> tuple[str, str]:

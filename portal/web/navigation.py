@@ -43,7 +43,21 @@ MAIN: Final = (
         ),
     ),
     Entry(
-        "authoring.shelf", _l("Soạn thủ tục"), ("authoring.version", "authoring.draft", "editing.part", "authoring.log")
+        "authoring.shelf",
+        _l("Soạn thủ tục"),
+        (
+            *("authoring.version", "authoring.take_in", "authoring.draft", "authoring.comparison", "authoring.log"),
+            *("authoring.publication", "authoring.publish", "editing.part", "editing.save", "editing.raw"),
+            *(
+                "editing.save_raw",
+                "editing.save_shares",
+                "trials.citizen",
+                "trials.begin",
+                "trials.page",
+                "trials.fill",
+            ),
+            *("trials.desk", "trials.examples", "trials.simulation"),
+        ),
     ),
 )
 FOOTER: Final = (*MAIN[:2], Entry("public.units", _l("Bộ phận một cửa")))

@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 from portal.domain import kinds
 from portal.domain.access import Right, Role, may
 from portal.domain.errors import Invalid, Stale
+from portal.domain.slips import FORMS, SlipKind
 from portal.usecases import law, office
 from portal.usecases.office import ACCOUNT, Entry
 from portal.web import focus, texts
@@ -195,7 +196,7 @@ def title(entry: Entry) -> str:
         case Kind.UNIT:
             said = _("Đơn vị: %(name)s", name=unit_name(entry.name))
         case Kind.WORDING:
-            said = _("Câu chữ: %(name)s", name=entry.name)
+            said = _("Câu chữ: %(name)s", name=slip_name(entry.name))
         case _:
             said = _("Tài khoản số %(number)s", number=entry.name)
     return str(said)
@@ -207,6 +208,13 @@ def unit_name(unit_id: str) -> str:
         return law.unit(unit_id).name.say(language())
     except UnknownUnitError:
         return unit_id
+
+
+def slip_name(name: str) -> str:
+    """What a slip of a form set is called, and which form it is."""
+    slip, _slash, form_set = name.partition("/")
+    form = FORMS[SlipKind(slip), form_set]
+    return " – ".join(filter(None, (form.title.capitalize(), form.label)))
 
 
 def address(entry: Entry) -> str:

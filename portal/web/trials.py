@@ -289,7 +289,7 @@ def examples(number: int) -> ResponseReturnValue:
     """Every example played: what it expects beside what comes of it."""
     draft = authoring.open_draft(number)
     procedure, faults = _procedure(draft)
-    known = dict(drafting.scene(drafting.values(draft.text)).options["speakers"])
+    known = drafting.called(drafting.values(draft.text))
     return render_template(
         "admin/law/examples.html",
         draft=draft,
@@ -390,7 +390,7 @@ def _row(place: Place, expected: str, found: str, *, agrees: bool, known: Mappin
     def in_words(written: str) -> str:
         if place[-1] in ("errors", "warnings"):
             keys = [key for key in written.split(", ") if key]
-            return "; ".join(known[key].say(language()) if key in known else key for key in keys)
+            return "; ".join(known[key].say(language()).rstrip(".") if key in known else key for key in keys)
         return str(said.get(written, written))
 
     what = label.say(language()) if label else str(place[-1])

@@ -10,6 +10,7 @@ import pytest
 
 from portal.domain import faults, rehearsal
 from procedures import consistency
+from procedures.model import Text
 
 #: Parts of reasons that are joined to others, and what no reason is.
 RULES = (consistency, rehearsal)
@@ -50,8 +51,6 @@ def test_every_reason_of_the_contradictions_is_in_the_table() -> None:
             "Các phần thời hạn cộng lại là 5 ngày làm việc, còn thời hạn là 4.",
         ),
         ("Một: the fee comes to null, not 5000", "Ví dụ “Một”: phí tính ra chưa cấu hình, mong đợi 5000."),
-        ("Hai: falls due on 2026-08-26, not on 2026-08-27",
-         "Ví dụ “Hai”: hẹn trả ngày 2026-08-26, mong đợi ngày 2026-08-27."),
         ("'phone' is also a component", "“phone” cũng là mã của một giấy tờ."),
         ("title.vi is missing", "Còn thiếu mục “title.vi”."),
     ],
@@ -63,3 +62,20 @@ def test_a_reason_keeps_what_it_names(english: str, vietnamese: str) -> None:
 
 def test_a_reason_nobody_foresaw_is_shown_as_it_is() -> None:
     assert faults.in_words("something new", "vi") == "something new"
+
+
+def test_an_example_that_comes_to_something_else_names_questions_and_checks_as_people_do() -> None:
+    called = {"late": Text(vi="Đã quá 60 ngày.", en="More than 60 days."), "phone": Text(vi="Điện thoại", en="Phone")}
+    reason = "Hai: warnings come from late, phone, not from nothing"
+    assert (
+        faults.in_words(reason, "vi", called)
+        == "Ví dụ “Hai”: nhắc ở Đã quá 60 ngày; Điện thoại, mong đợi ở không đâu cả."
+    )
+    assert faults.in_words(reason, "en", called) == "Hai: warnings come from More than 60 days; Phone, not from nothing"
+
+
+def test_days_and_instants_are_said_as_people_write_them() -> None:
+    day, instant = "Hai: falls due on 2026-08-26, not on 2026-08-27", "Ba: falls due at 2027-01-12T14:00"
+    assert faults.in_words(day, "vi") == "Ví dụ “Hai”: hẹn trả ngày 26/08/2026, mong đợi ngày 27/08/2026."
+    assert faults.in_words(day, "en") == "Hai: falls due on 26/08/2026, not on 27/08/2026"
+    assert faults.in_words(instant, "vi") == "Ví dụ “Ba”: hẹn trả lúc 12/01/2027 14:00, khác với mong đợi."
