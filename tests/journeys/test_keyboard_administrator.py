@@ -213,9 +213,9 @@ def test_calendar_hours_accounts_and_wordings_are_changed_by_the_keyboard_alone(
 
     # The log tells of all four, and of one sort.
     follow(keyboard, "Nhật ký")
-    for said in (f"Lịch nghỉ năm {year}", "Đơn vị: Xã Bảo Yên", "Tài khoản số", "Câu chữ: receipt"):
+    for said in (f"Lịch nghỉ năm {year}", "Đơn vị: Xã Bảo Yên", "Tài khoản số", "Câu chữ: Giấy tiếp nhận hồ sơ"):
         assert said in words(keyboard)
     keyboard.answer("loai", "unit")
     keyboard.activate("Lọc")
     assert "Đơn vị: Xã Bảo Yên" in words(keyboard)
-    assert "Câu chữ: receipt" not in words(keyboard)
+    assert "Câu chữ: Giấy tiếp nhận hồ sơ" not in words(keyboard)
