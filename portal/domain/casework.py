@@ -14,10 +14,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from portal.domain import clock
+from portal.domain import clock, ledger
 from portal.domain.access import TIES, Actor, Role, Tie, Whereabouts, may_act
 from portal.domain.errors import Forbidden, Invalid, NotPossibleNow
 from portal.domain.flow import ENDED, MOVES, TERMINAL, WAITING, Action, Clock, Move, Need, Status
+from portal.domain.ledger import DueReason, Entry
 from portal.domain.moment import Moment
 from procedures.terms import Term
 
@@ -27,15 +28,6 @@ class Decision(StrEnum):
 
     APPROVED = "approved"
     REFUSED = "refused"
-
-
-class DueReason(StrEnum):
-    """Why a row stands in the ledger of a due date."""
-
-    RECEIVED = "received"
-    SUPPLEMENT_RESTART = "supplement_restart"
-    SUPPLEMENT_RESUME = "supplement_resume"
-    DUTY_RESUME = "duty_resume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,8 @@ def _issuer(rules: Rules) -> Stop:
 class Case(NamedTuple):
     """A dossier as casework sees it; `status` is None before it is submitted.
 
-    `begins_by`: by when a further leg of a bundle begins at the latest; None for every other dossier.
+    `begins_by`: by when a further leg of a bundle begins at the latest; None for every other dossier. `ledger`: every
+    row of the due date's, the last of which comes to `due_at`.
     """
 
     status: Status | None
@@ -117,6 +110,7 @@ class Case(NamedTuple):
     withdrawal_asked: bool = False
     fee_open: bool = False
     begins_by: datetime | None = None
+    ledger: tuple[Entry, ...] = ()
 
     @property
     def waits_for_a_leg(self) -> bool:
@@ -148,16 +142,6 @@ class Holder(NamedTuple):
     act_by: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DueMove:
-    """One row for the ledger of the due date."""
-
-    old: datetime | None
-    new: datetime
-    reason: DueReason
-    rule: str
-
-
 class Outcome(NamedTuple):
     """What comes of an action: the case afterwards, who holds it, and the row for the ledger, if the date moved."""
 
@@ -165,7 +149,7 @@ class Outcome(NamedTuple):
     before: Status | None
     case: Case
     holder: Holder | None
-    due_move: DueMove | None
+    due_move: Entry | None
 
 
 #: The rows of each action from each status.
@@ -328,7 +312,7 @@ def _demand(move: Move, request: Request) -> None:
         raise Invalid(missing)
 
 
-def _apply(move: Move, case: Case, moment: Moment, rules: Rules, request: Request) -> tuple[Case, DueMove | None]:
+def _apply(move: Move, case: Case, moment: Moment, rules: Rules, request: Request) -> tuple[Case, Entry | None]:
     """The case after a move, and what it does to the due date."""
     changes: dict[str, Any] = {"status": move.after, **_consequences(move.action, case, moment, request)}
     destination = _destination(move.action, case, rules, request)
@@ -338,7 +322,7 @@ def _apply(move: Move, case: Case, moment: Moment, rules: Rules, request: Reques
     match move.clock:
         case Clock.START:
             changes["received_at"] = moment.instant
-            due_move = _promise(None, rules.term, moment, DueReason.RECEIVED, rules.term_rule, changes)
+            due_move = _count(case, moment, rules, DueReason.RECEIVED, rules.term_rule, changes)
         case Clock.HOLD:
             changes["held_since"] = moment.instant
         case Clock.RELEASE:
@@ -402,24 +386,37 @@ def _earlier(case: Case, rules: Rules, wanted: str | None) -> str:
     return wanted
 
 
-def _promise(
-    old: datetime | None, term: Term, moment: Moment, reason: DueReason, rule: str, changes: dict[str, Any]
-) -> DueMove:
-    """Count the term from now, and write the new due date into the changes."""
-    due = clock.due_date(term, moment.instant, moment.calendar)
-    changes |= {"due_at": due.due_at, "due_on": due.due_on, "due_provisional": due.provisional}
-    return DueMove(old, due.due_at, reason, rule)
+def _enter(case: Case, entry: Entry, moment: Moment, rules: Rules, changes: dict[str, Any]) -> Entry:
+    """Write a row of the ledger, and the due date it comes to, into the changes."""
+    row, due = ledger.enter(case.ledger, entry, rules.term, moment.calendar)
+    changes |= {
+        "ledger": (*case.ledger, row),
+        "due_at": due.due_at,
+        "due_on": due.due_on,
+        "due_provisional": due.provisional,
+    }
+    return row
 
 
-def _release(case: Case, moment: Moment, rules: Rules, changes: dict[str, Any]) -> DueMove:
+def _row(
+    reason: DueReason, moment: Moment, rule: str, since: datetime, until: datetime | None = None, **more: Any
+) -> Entry:
+    """A row whose dates are still to be found."""
+    return Entry(reason, moment.instant, None, moment.instant, rule, since, until, **more)
+
+
+def _count(case: Case, moment: Moment, rules: Rules, reason: DueReason, rule: str, changes: dict[str, Any]) -> Entry:
+    """Count the whole term from now."""
+    return _enter(case, _row(reason, moment, rule, moment.instant, term=rules.term), moment, rules, changes)
+
+
+def _release(case: Case, moment: Moment, rules: Rules, changes: dict[str, Any]) -> Entry:
     """Let the clock run again: from the start (61/2018 Art 19.4) or from where it was held."""
-    assert case.due_at is not None
     assert case.held_since is not None
     changes |= {"held_since": None, "answer_by": None, "step_since": moment.instant}
     supplement = case.status is Status.SUPPLEMENT_ASKED
     if supplement and rules.restarts:
-        return _promise(case.due_at, rules.term, moment, DueReason.SUPPLEMENT_RESTART, rules.supplement_rule, changes)
-    due = clock.resume(case.due_at, case.held_since, moment.instant, moment.calendar, rules.term)
-    changes |= {"due_at": due.due_at, "due_on": due.due_on, "due_provisional": due.provisional}
+        return _count(case, moment, rules, DueReason.SUPPLEMENT_RESTART, rules.supplement_rule, changes)
     reason = DueReason.SUPPLEMENT_RESUME if supplement else DueReason.DUTY_RESUME
-    return DueMove(case.due_at, due.due_at, reason, rules.supplement_rule if supplement else rules.term_rule)
+    rule = rules.supplement_rule if supplement else rules.term_rule
+    return _enter(case, _row(reason, moment, rule, case.held_since, moment.instant), moment, rules, changes)

@@ -115,6 +115,25 @@ def resume(due_at: datetime, asked_at: datetime, answered_at: datetime, calendar
     return _due(term, answered_at, starts_at, ends_at, calendar, [leg], (asked_at, due_at))
 
 
+def promised(term: Term, at: datetime, due_at: datetime, calendar: WorkCalendar) -> DueDate:
+    """A due date that was promised at an instant, in an apology; where its day is off, the next working day."""
+    local = office_time(due_at)
+    starts_at, day = calendar.start(at), calendar.working_day_from(local.date())
+    ends_at = calendar.at(day, local - midnight(local.date()))
+    leg = _Leg(TermUnit.WORKING_HOUR, starts_at.date(), day)
+    return _due(term, at, starts_at, ends_at, calendar, [leg])
+
+
+def prolonged(due_at: datetime, term: Term, calendar: WorkCalendar) -> datetime:
+    """The latest instant to which a due date may be moved that the law lets be prolonged by a term."""
+    return due_date(term, due_at, calendar).due_at
+
+
+def planned_end(begun_at: datetime, length: Term, calendar: WorkCalendar) -> datetime:
+    """When an interval of this length is over that begins at an instant: posting for 15 days, an answer within 2."""
+    return due_date(length, begun_at, calendar).due_at
+
+
 def within_hours(instant: datetime, hours: int, calendar: WorkCalendar) -> datetime:
     """The end of so many working hours from an instant, such as the eight for a reply to an online dossier."""
     return calendar.add_working_time(instant, timedelta(hours=hours))

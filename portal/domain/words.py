@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from portal.domain.access import Role
-from portal.domain.casework import DueReason
 from portal.domain.flow import Action, Status
+from portal.domain.ledger import DueReason
 from procedures.model import Text
 
 

@@ -27,8 +27,10 @@ from portal.domain.access import SCOPES, Actor, Scope
 from portal.domain.casework import Case, Decision, Outcome
 from portal.domain.evidence import event_hash
 from portal.domain.flow import OPEN, STANDING_REASONS, Status
+from portal.domain.ledger import DueReason, Entry
 from portal.store import counters, office
 from portal.store.models import Dossier, DueChange, Duty, Event, Supplement
+from procedures.terms import Term
 
 
 def _is_one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
@@ -99,7 +101,9 @@ def legs(session: Session, lead_id: int, *, whole: bool = False) -> Sequence[Dos
     """The further legs of a bundle, as they were made; `whole` brings what their applicant sees of them."""
     query = select(Dossier).where(Dossier.lead_id == lead_id).order_by(Dossier.id)
     if whole:
-        query = query.options(selectinload(Dossier.slips), selectinload(Dossier.events))
+        query = query.options(
+            selectinload(Dossier.slips), selectinload(Dossier.events), selectinload(Dossier.due_changes)
+        )
     return session.scalars(query).all()
 
 
@@ -172,6 +176,21 @@ def case_of(dossier: Dossier) -> Case:
         withdrawal_asked=dossier.withdrawal_asked,
         fee_open=bool(dossier.fee) and not dossier.fee_paid,
         begins_by=dossier.begins_by,
+        ledger=tuple(_entry(row) for row in dossier.due_changes),
+    )
+
+
+def _entry(row: DueChange) -> Entry:
+    return Entry(
+        reason=DueReason(row.reason),
+        at=row.at,
+        old=row.old_due_at,
+        new=row.new_due_at,
+        rule=row.rule,
+        since=row.since,
+        until=row.until,
+        term=Term.parse(row.term) if row.term else None,
+        interval=row.interval,
     )
 
 
@@ -247,6 +266,10 @@ def due_columns(dossier_id: int, seq: int, outcome: Outcome, actor: Actor, at: d
         "new_due_at": move.new,
         "reason": move.reason.value,
         "rule": move.rule,
+        "since": move.since,
+        "until": move.until,
+        "term": str(move.term) if move.term else None,
+        "interval": move.interval,
         "actor_id": actor.account_id,
         "at": at,
     }
@@ -273,7 +296,7 @@ def record(
     event = Event(position=counters.take(session, counters.EVENTS), **columns)
     session.add(event)
     if (due := due_columns(dossier.id, dossier.seq, outcome, actor, at)) is not None:
-        session.add(DueChange(**due))
+        dossier.due_changes.append(DueChange(**due))
     return event
 
 

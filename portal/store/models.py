@@ -357,7 +357,7 @@ class Event(Base):
 
 
 class DueChange(Base):
-    """One row of the ledger of a due date: the first promise and every change of it."""
+    """One row of the ledger of a due date: the first promise and every change of it, with the fact behind it."""
 
     __tablename__ = "due_changes"
     __table_args__ = (Index("ix_due_changes_dossier", "dossier_id", "id"),)
@@ -369,6 +369,12 @@ class DueChange(Base):
     new_due_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(32))
     rule: Mapped[str]
+    #: The time that the law does not count, or from when the term was counted; and the term, as text.
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    term: Mapped[str | None]
+    #: The key of the interval that began or ended.
+    interval: Mapped[str] = mapped_column(String(48), default="", server_default=text("''"))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime]
 

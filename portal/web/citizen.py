@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 
 from portal.domain import fees, forms, kinds, words
 from portal.domain.access import Right, Role
-from portal.domain.casework import DueReason
 from portal.domain.fees import FeeLine
 from portal.domain.flow import TERMINAL, WAITING, Action, Status
 from portal.domain.kinds import Refusal
+from portal.domain.ledger import DueReason
 from portal.store.models import Dossier
 from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Deed, Opened

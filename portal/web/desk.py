@@ -19,10 +19,10 @@ from markupsafe import Markup
 
 from portal.domain import clock, fees, forms, term_cases, words
 from portal.domain.access import Actor, Right, Role
-from portal.domain.casework import DueReason
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flow import OPEN, Action, Status
 from portal.domain.kinds import Context
+from portal.domain.ledger import DueReason
 from portal.domain.standing import SOON_DAYS, Limit, State
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused

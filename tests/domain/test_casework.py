@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from portal.domain import clock
 from portal.domain.access import PORTAL, TIES, Actor, Role, Tie
-from portal.domain.casework import Case, Decision, DueReason, Outcome, Request, Rules, Stop, possible, submitted
+from portal.domain.casework import Case, Decision, Outcome, Request, Rules, Stop, possible, submitted
 from portal.domain.casework import step as do
 from portal.domain.errors import Forbidden, Invalid, NotPossibleNow
 from portal.domain.flow import ENDED, MOVES, OPEN, WAITING, Action, Clock, Move, Need, Status
+from portal.domain.ledger import DueReason, Entry
 from portal.domain.moment import Moment
 from portal.domain.workdays import WorkCalendar
 from procedures.calendars import load_official_days
@@ -77,7 +78,8 @@ def case_of(status: Status, received: bool, action: Action | None = None, **chan
     known: dict[str, Any] = {"status": status, "unit": UNIT, "owner_id": OWNER, "step": step, "step_since": NOW}
     if received:
         due = clock.due_date(RULES.term, NOW, CALENDAR)
-        known |= {"received_at": NOW, "due_at": due.due_at, "due_on": due.due_on}
+        promised = Entry(DueReason.RECEIVED, NOW, None, due.due_at, "", NOW, None, RULES.term)
+        known |= {"received_at": NOW, "due_at": due.due_at, "due_on": due.due_on, "ledger": (promised,)}
         known |= {"held_since": NOW} if status in WAITING else {}
         known |= {"ended_at": NOW, "ended_on": date(2026, 9, 14)} if status in ENDED else {}
     ready = READY.get(action, {}) if action else {}
