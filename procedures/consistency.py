@@ -113,6 +113,7 @@ def _keys_are_unique(procedure: Procedure) -> Iterator[Finding]:
         "components": procedure.components,
         "checks": procedure.checks,
         "term_cases": procedure.term_cases,
+        "intervals": procedure.intervals,
     }
     for name, parts in keyed.items():
         yield from _twice(((name, index, "key"), part.key) for index, part in enumerate(parts))

@@ -135,10 +135,13 @@ Share = Annotated[Decimal, pydantic.Field(gt=0, le=365)]
 class Supplement(Part):
     """What asking for missing papers does: to the clock, how long the applicant has, and how often it may be asked.
 
-    `refuse_within`: how soon a dossier that was not completed in time is refused.
+    `refuse_within`: how soon a dossier that was not completed in time is refused. `notice_within`: how soon after
+    reception it must be asked for at the latest; 3 working days unless the law of the sector says otherwise (NĐ
+    61/2018/NĐ-CP Art 19.4).
     """
 
     clock: Literal["restart", "pause"]
+    notice_within: TermText | None = None
     answer_within: TermText | None = None
     refuse_within: TermText | None = None
     rounds: int | None = pydantic.Field(default=None, ge=1, le=9)
@@ -171,6 +174,41 @@ class Consultation(Part):
     within: TermText
     silence: Literal["consent", "none"]
     bodies: tuple[Text, ...] = ()
+
+
+class IntervalKind(StrEnum):
+    """What goes on during an interval that the law does not count."""
+
+    POSTING = "posting"
+    MEASURING = "measuring"
+    EXAMINATION = "examination"
+    OFFENCE = "offence"
+
+    @property
+    def label(self) -> Text:
+        """What it is called."""
+        return _INTERVALS[self]
+
+
+_INTERVALS: Final = {
+    IntervalKind.POSTING: Text(vi="Niêm yết công khai", en="Public posting"),
+    IntervalKind.MEASURING: Text(vi="Đo đạc, trích đo địa chính", en="Measuring"),
+    IntervalKind.EXAMINATION: Text(vi="Trưng cầu giám định", en="Expert examination"),
+    IntervalKind.OFFENCE: Text(vi="Xử lý vi phạm pháp luật", en="Handling of an offence"),
+}
+
+
+class Interval(Part):
+    """A stretch of work whose time the law does not count towards the term, and how long it lasts.
+
+    Without a length it lasts as long as it takes; with one, no more than that is left out of the count.
+    """
+
+    key: Key
+    kind: IntervalKind
+    title: Text
+    length: TermText | None = None
+    basis: Text
 
 
 class Fee(Part):
@@ -585,6 +623,7 @@ class Procedure(Head):
     extension: Extension | None = None
     supplement: Supplement
     consultation: Consultation | None = None
+    intervals: tuple[Interval, ...] = ()
     subjects: tuple[Text, ...] = pydantic.Field(min_length=1)
     authority: Text
     result: Result
@@ -657,7 +696,14 @@ class Procedure(Head):
         own = {
             name: getattr(leg, name) for name in ("title", "sector", "authority", "term", "result", "slips", "route")
         }
-        none = {"term_cases": (), "mountain_extra": None, "extension": None, "consultation": None, "fees": ()}
+        none = {
+            "term_cases": (),
+            "mountain_extra": None,
+            "extension": None,
+            "consultation": None,
+            "fees": (),
+            "intervals": (),
+        }
         refusals = leg.refusals or self.refusals
         return self.model_copy(update={**own, **none, "short_title": leg.title, "refusals": refusals, "bundle": None})
 

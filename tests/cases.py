@@ -17,7 +17,7 @@ from portal.domain.rehearsal import fill_in, typed_answers
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Dossier
 from portal.usecases import dossiers, law
-from portal.usecases.dossiers import Deed
+from portal.usecases.scenes import Deed
 from tests.people import BRANCH, UNIT, account_of
 
 HOUSE, BIRTH, LAND, RESIDENCE = "1.013225", "1.001193", "1.115668", "1.010038"

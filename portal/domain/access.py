@@ -108,6 +108,7 @@ class Tie(StrEnum):
     HOLDER = "holder"  # has the role and unit of the step the dossier is at
     RECEPTION = "reception"  # one-stop officer of the unit where the dossier is
     LEADERSHIP = "leadership"  # leader of the unit where the dossier is (or of the police, for residence)
+    HEAD = "head"  # head of the office that works on it where it is
     ISSUER = "issuer"  # has the role and unit of the step that issued the result
     PORTAL = "portal"  # the portal itself
 
@@ -137,6 +138,14 @@ TIES: dict[Action, frozenset[Tie]] = {
     Action.KEEP: frozenset({Tie.OWNER, Tie.RECEPTION}),
     Action.STOP: frozenset({Tie.LEADERSHIP}),
     Action.SUCCEED: frozenset({Tie.PORTAL}),
+    Action.PROPOSE_SUPPLEMENT: frozenset({Tie.HOLDER}),
+    Action.GRANT_SUPPLEMENT: frozenset({Tie.HEAD, Tie.LEADERSHIP}),
+    Action.DENY_SUPPLEMENT: frozenset({Tie.HEAD, Tie.LEADERSHIP, Tie.HOLDER}),
+    Action.LAPSE: frozenset({Tie.PORTAL}),
+    Action.BEGIN_INTERVAL: frozenset({Tie.HOLDER}),
+    Action.END_INTERVAL: frozenset({Tie.HOLDER, Tie.PORTAL}),
+    Action.APOLOGISE: frozenset({Tie.HOLDER, Tie.HEAD, Tie.LEADERSHIP}),
+    Action.RESCHEDULE: frozenset({Tie.PORTAL}),
 }
 
 
@@ -212,7 +221,11 @@ def ties(actor: Actor, where: Whereabouts) -> Iterable[Tie]:
         yield Tie.HOLDER
     if actor.role == where.issuer_role and actor.unit == where.issuer_unit:
         yield Tie.ISSUER
+    if actor.role is R.REGISTRY_HEAD and actor.unit == where.registry and where.sector == "land":
+        yield Tie.HEAD
     if actor.unit == where.unit:
+        if actor.role is R.HEAD_OF_OFFICE and where.sector != "residence":
+            yield Tie.HEAD
         if actor.role is R.ONE_STOP_OFFICER:
             yield Tie.RECEPTION
         if actor.role is R.LEADER or (actor.role is R.POLICE_HEAD and where.sector == "residence"):

@@ -6,13 +6,14 @@ it, so a rule holds everywhere or nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from portal.domain import clock, ledger
 from portal.domain.access import TIES, Actor, Role, Tie, Whereabouts, may_act
@@ -45,14 +46,32 @@ class Stop:
     powers: frozenset[Action]
 
 
+@dataclass(frozen=True, slots=True)
+class Interlude:
+    """A stretch of work with a length of its own that a procedure knows: posting, measuring, another body's opinion.
+
+    `excluded`: the term does not run meanwhile, for `length` at most; without a length, for as long as it takes.
+    `silence_consents`: where no opinion comes in time, that is consent.
+    """
+
+    key: str
+    kind: str
+    length: Term | None
+    excluded: bool
+    rule: str
+    silence_consents: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rules:
     """What casework needs to know of the procedure version a dossier runs under, at its unit.
 
     `term` includes the mountain extra where it applies; `same_day` terms need no shares. `restarts`: a supplement asked
     after reception restarts the clock instead of pausing it. `registry`: the branch of the land registry that serves
-    the unit, '' where none does. `ack_hours`: working hours within which an online dossier
-    is answered.
+    the unit, '' where none does. `ack_hours`: working hours within which an online dossier is answered. `rounds`: how
+    often supplements may be asked after reception, None for as often as a head allows; `notice_within`: how soon after
+    reception at the latest; `refuse_within`: how soon a dossier is refused whose applicant did not answer in time.
+    `delay`: by how much the term may be prolonged where the law says so.
     """
 
     sector: str
@@ -64,6 +83,11 @@ class Rules:
     term_rule: str = ""
     supplement_rule: str = "NĐ 61/2018/NĐ-CP Điều 19 khoản 4"
     positions: Mapping[str, int] = field(default_factory=dict)
+    interludes: Mapping[str, Interlude] = field(default_factory=dict)
+    rounds: int | None = None
+    notice_within: Term | None = None
+    refuse_within: Term | None = None
+    delay: Term | None = None
 
     def stop(self, key: str) -> Stop:
         """The step with this key."""
@@ -83,11 +107,15 @@ def _issuer(rules: Rules) -> Stop:
     return next(stop for stop in rules.route if Action.ISSUE in stop.powers)
 
 
+NO_INTERVALS: Final[Mapping[str, datetime]] = MappingProxyType({})
+
+
 class Case(NamedTuple):
     """A dossier as casework sees it; `status` is None before it is submitted.
 
     `begins_by`: by when a further leg of a bundle begins at the latest; None for every other dossier. `ledger`: every
-    row of the due date's, the last of which comes to `due_at`.
+    row of the due date's, the last of which comes to `due_at`; `intervals`: those that go on, by key, with
+    when they began. `proposed`: a further round of supplements waits for a head to allow it.
     """
 
     status: Status | None
@@ -111,6 +139,13 @@ class Case(NamedTuple):
     fee_open: bool = False
     begins_by: datetime | None = None
     ledger: tuple[Entry, ...] = ()
+    intervals: Mapping[str, datetime] = NO_INTERVALS
+    proposed: bool = False
+
+    @property
+    def apologised(self) -> bool:
+        """Whether another date was promised with an apology, which happens once (NĐ 61/2018/NĐ-CP Art 19.9)."""
+        return any(entry.reason is DueReason.APOLOGY for entry in self.ledger)
 
     @property
     def waits_for_a_leg(self) -> bool:
@@ -122,7 +157,8 @@ class Case(NamedTuple):
 class Request:
     """What comes with an action: a reason's code, items asked for or answered, a day, a number, a step, a unit.
 
-    `term_case`: which of the cases that only an officer can tell applies to a dossier that is received.
+    `term_case`: which of the cases that only an officer can tell applies to a dossier that is received. `interval`: the
+    key of one that begins or ends; `body`: who is asked for an opinion. `promised`: the new date of an apology.
     """
 
     reason: str | None = None
@@ -132,6 +168,9 @@ class Request:
     to_step: str | None = None
     to_unit: str | None = None
     term_case: str | None = None
+    interval: str | None = None
+    body: str | None = None
+    promised: datetime | None = None
 
 
 class Holder(NamedTuple):
@@ -152,6 +191,8 @@ class Outcome(NamedTuple):
     due_move: Entry | None
 
 
+APOLOGY_RULE: Final = "NĐ 61/2018/NĐ-CP Điều 19 khoản 9"
+
 #: The rows of each action from each status.
 _ROWS: dict[tuple[Action, Status | None], tuple[Move, ...]] = {
     (m.action, m.before): tuple(other for other in MOVES if (other.action, other.before) == (m.action, m.before))
@@ -170,6 +211,8 @@ POWERS = frozenset(
         Action.ISSUE,
     }
 )
+#: Actions that come with the power for another one.
+POWER_BEHIND: Mapping[Action, Action] = {Action.PROPOSE_SUPPLEMENT: Action.ASK_SUPPLEMENT}
 
 
 def whereabouts(case: Case, rules: Rules) -> Whereabouts:
@@ -251,12 +294,20 @@ def holder(case: Case, rules: Rules, moment: Moment) -> Holder | None:
         return Holder(Role.CITIZEN, None, clock.closing(case.answer_by or moment.day, moment.calendar))
     stop = rules.stop(case.step)
     unit = rules.unit_of(stop, case.unit)
+    role = _head_of(stop, rules) if case.proposed else stop.role
     assert case.due_at is not None
     assert case.step_since is not None
     if case.status is Status.RESOLVED or stop.share is None:
-        return Holder(stop.role, unit, max(case.due_at, case.step_since))
+        return Holder(role, unit, max(case.due_at, case.step_since))
     limit = clock.step_limit(case.step_since, stop.share, moment.calendar)
-    return Holder(stop.role, unit, min(limit, case.due_at))
+    return Holder(role, unit, min(limit, case.due_at))
+
+
+def _head_of(stop: Stop, rules: Rules) -> Role:
+    """Who heads the office that does a step."""
+    if stop.at_registry:
+        return Role.REGISTRY_HEAD
+    return Role.POLICE_HEAD if rules.sector == "residence" else Role.HEAD_OF_OFFICE
 
 
 def _holds(move: Move, case: Case, rules: Rules) -> bool:
@@ -266,9 +317,28 @@ def _holds(move: Move, case: Case, rules: Rules) -> bool:
     if case.status is None:
         return True
     stop, position = rules.stop(case.step), rules.positions[case.step]
+    if case.proposed and (move.action in POWERS or move.action in POWER_BEHIND):
+        return False
     match move.action:
         case Action.RECEIVE | Action.ASK_SUPPLEMENT if case.status is Status.SUPPLEMENT_ASKED:
             return case.answered_early
+        case Action.ASK_SUPPLEMENT if case.received_at is not None and case.supplement_rounds:
+            return False
+        case Action.PROPOSE_SUPPLEMENT:
+            further = rules.rounds is None or case.supplement_rounds < rules.rounds
+            return bool(case.supplement_rounds) and further and Action.ASK_SUPPLEMENT in stop.powers
+        case Action.GRANT_SUPPLEMENT | Action.DENY_SUPPLEMENT:
+            return case.proposed
+        case Action.LAPSE:
+            return rules.refuse_within is not None
+        case Action.BEGIN_INTERVAL:
+            return stop.share is not None and bool(rules.interludes.keys() - case.intervals.keys())
+        case Action.END_INTERVAL:
+            return bool(case.intervals)
+        case Action.APOLOGISE:
+            return not case.apologised
+        case Action.APPROVE if case.intervals:
+            return False
         case Action.ANSWER_BEFORE_RECEPTION:
             return not case.answered_early
         case Action.ISSUE:
@@ -294,7 +364,8 @@ def _could_act(actor: Actor, action: Action, case: Case, rules: Rules) -> bool:
     if Tie.HOLDER not in TIES[action]:
         return False
     stops = [s for s in rules.route if s.role is actor.role and rules.unit_of(s, case.unit) == actor.unit]
-    return any(action not in POWERS or action in s.powers for s in stops)
+    power = POWER_BEHIND.get(action, action)
+    return any(power not in POWERS or power in s.powers for s in stops)
 
 
 def _demand(move: Move, request: Request) -> None:
@@ -306,6 +377,8 @@ def _demand(move: Move, request: Request) -> None:
         Need.ITEMS: request.items,
         Need.ANSWER_BY: request.answer_by,
         Need.NUMBER: request.number,
+        Need.INTERVAL: request.interval,
+        Need.PROMISE: request.promised,
     }
     missing = {need.value: "required" for need in sorted(move.needs) if not given[need]}
     if missing:
@@ -326,7 +399,9 @@ def _apply(move: Move, case: Case, moment: Moment, rules: Rules, request: Reques
         case Clock.HOLD:
             changes["held_since"] = moment.instant
         case Clock.RELEASE:
-            due_move = _release(case, moment, rules, changes)
+            due_move = _release(move.action, case, moment, rules, changes)
+        case Clock.MOVE:
+            due_move = _MOVES[move.action](case, moment, rules, request, changes)
         case Clock.END if case.received_at is not None and case.ended_at is None and move.after in ENDED:
             changes |= {"ended_at": moment.instant, "ended_on": moment.day}
     return case._replace(**changes), due_move
@@ -338,6 +413,13 @@ def _consequences(action: Action, case: Case, moment: Moment, request: Request) 
         case Action.ASK_SUPPLEMENT:
             rounds = case.supplement_rounds + (case.received_at is not None)
             return {"answer_by": request.answer_by, "supplement_rounds": rounds, "answered_early": False}
+        case Action.PROPOSE_SUPPLEMENT:
+            return {"proposed": True}
+        case Action.DENY_SUPPLEMENT:
+            return {"proposed": False}
+        case Action.GRANT_SUPPLEMENT:
+            rounds = case.supplement_rounds + 1
+            return {"answer_by": request.answer_by, "supplement_rounds": rounds, "proposed": False}
         case Action.ASK_DUTY:
             return {"answer_by": request.answer_by}
         case Action.ANSWER_BEFORE_RECEPTION:
@@ -410,13 +492,86 @@ def _count(case: Case, moment: Moment, rules: Rules, reason: DueReason, rule: st
     return _enter(case, _row(reason, moment, rule, moment.instant, term=rules.term), moment, rules, changes)
 
 
-def _release(case: Case, moment: Moment, rules: Rules, changes: dict[str, Any]) -> Entry:
+def _release(action: Action, case: Case, moment: Moment, rules: Rules, changes: dict[str, Any]) -> Entry:
     """Let the clock run again: from the start (61/2018 Art 19.4) or from where it was held."""
     assert case.held_since is not None
     changes |= {"held_since": None, "answer_by": None, "step_since": moment.instant}
     supplement = case.status is Status.SUPPLEMENT_ASKED
-    if supplement and rules.restarts:
+    if supplement and rules.restarts and action is not Action.LAPSE:
         return _count(case, moment, rules, DueReason.SUPPLEMENT_RESTART, rules.supplement_rule, changes)
     reason = DueReason.SUPPLEMENT_RESUME if supplement else DueReason.DUTY_RESUME
     rule = rules.supplement_rule if supplement else rules.term_rule
     return _enter(case, _row(reason, moment, rule, case.held_since, moment.instant), moment, rules, changes)
+
+
+def _begin_interval(
+    case: Case, moment: Moment, rules: Rules, request: Request, changes: dict[str, Any]
+) -> Entry | None:
+    """Begin an interval: where the law excludes it, the date moves by its length at once."""
+    interlude = rules.interludes.get(request.interval or "")
+    if interlude is None or interlude.key in case.intervals:
+        raise Invalid({"interval": "unknown"})
+    if interlude.kind == "consultation" and not request.body:
+        raise Invalid({"body": "required"})
+    changes["intervals"] = {**case.intervals, interlude.key: moment.instant}
+    if not interlude.excluded or interlude.length is None:
+        return None
+    until = clock.planned_end(moment.instant, interlude.length, moment.calendar)
+    entry = _row(DueReason.INTERVAL_BEGUN, moment, interlude.rule, moment.instant, until, interval=interlude.key)
+    return _enter(case, entry, moment, rules, changes)
+
+
+def _end_interval(case: Case, moment: Moment, rules: Rules, request: Request, changes: dict[str, Any]) -> Entry | None:
+    """End an interval: the date follows how long it took, but no more than the length that the law excludes."""
+    interlude = rules.interludes.get(request.interval or "")
+    if interlude is None or interlude.key not in case.intervals:
+        raise Invalid({"interval": "unknown"})
+    changes["intervals"] = {key: begun for key, begun in case.intervals.items() if key != interlude.key}
+    if not interlude.excluded:
+        return None
+    if interlude.length is None:
+        since = case.intervals[interlude.key]
+        entry = _row(DueReason.INTERVAL_RESUME, moment, interlude.rule, since, moment.instant, interval=interlude.key)
+        return _enter(case, entry, moment, rules, changes)
+    begun = next((e for e in reversed(case.ledger) if e.interval == interlude.key), None)
+    if begun is None or begun.until is None or begun.until <= moment.instant:
+        return None
+    entry = _row(DueReason.INTERVAL_ENDED, moment, interlude.rule, begun.since, moment.instant, interval=interlude.key)
+    return _enter(case, entry, moment, rules, changes)
+
+
+def _apologise(case: Case, moment: Moment, rules: Rules, request: Request, changes: dict[str, Any]) -> Entry:
+    """Promise another date, once, before the last working day of the old one (NĐ 61/2018/NĐ-CP Art 19.9)."""
+    assert case.due_at is not None and request.promised is not None
+    if moment.instant > apology_by(case, rules, moment):
+        raise Invalid({"promised": "too_late"})
+    if request.promised <= case.due_at:
+        raise Invalid({"promised": "not_later"})
+    if rules.delay is not None and request.promised > clock.prolonged(case.due_at, rules.delay, moment.calendar):
+        raise Invalid({"promised": "beyond_the_law"})
+    entry = _row(DueReason.APOLOGY, moment, APOLOGY_RULE, moment.instant)._replace(new=request.promised)
+    return _enter(case, entry, moment, rules, changes)
+
+
+def _reschedule(case: Case, moment: Moment, rules: Rules, _request: Request, changes: dict[str, Any]) -> Entry:
+    """Count the same facts again by a calendar that was changed meanwhile."""
+    return _enter(case, _row(DueReason.CALENDAR_CHANGED, moment, "", moment.instant), moment, rules, changes)
+
+
+_MOVES: Mapping[Action, Callable[[Case, Moment, Rules, Request, dict[str, Any]], Entry | None]] = {
+    Action.BEGIN_INTERVAL: _begin_interval,
+    Action.END_INTERVAL: _end_interval,
+    Action.APOLOGISE: _apologise,
+    Action.RESCHEDULE: _reschedule,
+}
+
+
+def apology_by(case: Case, rules: Rules, moment: Moment) -> datetime:
+    """Until when an apology may move the due date: the end of the working day before it.
+
+    Of a term of one working day or less, until the due instant itself, as there is no such day.
+    """
+    assert case.due_at is not None and case.due_on is not None
+    if rules.term.same_day or (rules.term.working_days is not None and rules.term.working_days <= 1):
+        return case.due_at
+    return clock.closing(clock.apology_deadline(case.due_on, moment.calendar), moment.calendar)

@@ -498,7 +498,8 @@ class _Teller:
             position = self.rules.positions[stop.key]
             if rounds and Action.ASK_SUPPLEMENT in stop.powers and position >= casework.first_to_work(self.rules):
                 rounds -= 1
-                self._ask()
+                if not self._ask():
+                    continue
                 if self.fate.later.endswith("unanswered"):
                     return self._give_up()
                 self._days_at_home(1, 9)
@@ -565,19 +566,27 @@ class _Teller:
         self._do(Action.CONFIRM_DUTY, self._holder, Request(number=f"NSNN-{int(self.random.random() * 10**8):08d}"))
         self._work(MINUTE * self.random.randint(10, 90))
 
-    def _ask(self) -> None:
-        """Ask for what is missing: one paper, in full and with the reason."""
+    def _ask(self) -> bool:
+        """Ask for what is missing: one paper, in full and with the reason. Gives False where no further round may be.
+
+        After reception nobody is asked a second time unless a head allows it.
+        """
+        again = self.case.received_at is not None and bool(self.case.supplement_rounds)
+        if again and self.rules.rounds is not None and self.case.supplement_rounds >= self.rules.rounds:
+            return False
         day = self._calendar(self.case.unit).add_working_days(office_day(self.at), 10)
         component = self.random.choice(self.procedure.components).key
         items = ({"key": "1", "component": component, "words": "Bổ sung bản rõ, đủ trang."},)
-        actor = self._reception if self.case.received_at is None else self._holder
         request = Request(reason=self._lack(), items=items, answer_by=day)
-        self._do(
-            Action.ASK_SUPPLEMENT,
-            actor,
-            request,
-            "Trong quá trình hoàn thiện có vướng mắc, xin liên hệ Bộ phận Một cửa.",
-        )
+        words = "Trong quá trình hoàn thiện có vướng mắc, xin liên hệ Bộ phận Một cửa."
+        if not again:
+            actor = self._reception if self.case.received_at is None else self._holder
+            self._do(Action.ASK_SUPPLEMENT, actor, request, words)
+            return True
+        self._do(Action.PROPOSE_SUPPLEMENT, self._holder, request, words)
+        self._work(MINUTE * self.random.randint(10, 90))
+        self._do(Action.GRANT_SUPPLEMENT, self._leader, request, words)
+        return True
 
     def _give_up(self) -> None:
         """Nobody answers; after a month a leader stops it, or the applicant lets it be."""

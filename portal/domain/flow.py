@@ -33,7 +33,7 @@ ENDED = frozenset({Status.RESOLVED, Status.HANDED_OVER, Status.STOPPED, Status.W
 
 
 class Action(StrEnum):
-    """What people, and twice the portal itself, do to a dossier."""
+    """What people, and sometimes the portal itself, do to a dossier."""
 
     SUBMIT = "submit"
     RECEIVE = "receive"
@@ -57,6 +57,14 @@ class Action(StrEnum):
     KEEP = "keep"
     STOP = "stop"
     SUCCEED = "succeed"
+    PROPOSE_SUPPLEMENT = "propose_supplement"
+    GRANT_SUPPLEMENT = "grant_supplement"
+    DENY_SUPPLEMENT = "deny_supplement"
+    LAPSE = "lapse"
+    BEGIN_INTERVAL = "begin_interval"
+    END_INTERVAL = "end_interval"
+    APOLOGISE = "apologise"
+    RESCHEDULE = "reschedule"
 
 
 class Clock(StrEnum):
@@ -66,6 +74,7 @@ class Clock(StrEnum):
     START = "start"
     HOLD = "hold"
     RELEASE = "release"  # restarts or resumes, as the procedure (supplement) or the law (duty) says
+    MOVE = "move"  # by a fact of its own: an interval, a promise, a day off announced meanwhile
     END = "end"
 
 
@@ -76,6 +85,8 @@ class Need(StrEnum):
     ITEMS = "items"
     ANSWER_BY = "answer_by"
     NUMBER = "number"
+    INTERVAL = "interval"
+    PROMISE = "promised"
 
 
 #: Actions that are done for one reason alone, and its code: a dossier is withdrawn because its applicant wishes so.
@@ -138,10 +149,20 @@ MOVES: tuple[Move, ...] = (
     # The answer before reception waits for an officer to accept it.
     *_rows(Action.ANSWER_BEFORE_RECEPTION, (S.SUPPLEMENT_ASKED,), None, only=Only.BEFORE_RECEPTION),
     *_rows(Action.ANSWER_SUPPLEMENT, (S.SUPPLEMENT_ASKED,), S.PROCESSING, Clock.RELEASE, only=Only.AFTER_RECEPTION),
+    # Nobody is asked a second time unless a head allows it (NĐ 63/2010 Art 20.4).
+    *_rows(Action.PROPOSE_SUPPLEMENT, _RUNNING, None, Clock.NONE, *_ASKING),
+    *_rows(Action.GRANT_SUPPLEMENT, _RUNNING, S.SUPPLEMENT_ASKED, Clock.HOLD, Need.ANSWER_BY),
+    *_rows(Action.DENY_SUPPLEMENT, _RUNNING, None),
+    # The applicant's time is over by law: the dossier goes back to whoever asked, to be refused.
+    *_rows(Action.LAPSE, (S.SUPPLEMENT_ASKED,), S.PROCESSING, Clock.RELEASE, only=Only.AFTER_RECEPTION),
     *_rows(Action.FORWARD, _RUNNING, S.PROCESSING),
     *_rows(Action.SEND_BACK, (S.PROCESSING,), None, Clock.NONE, Need.REASON),
     *_rows(Action.ASK_DUTY, (S.PROCESSING,), S.DUTY_ASKED, Clock.HOLD, Need.ANSWER_BY),
     *_rows(Action.CONFIRM_DUTY, (S.DUTY_ASKED,), S.PROCESSING, Clock.RELEASE, Need.NUMBER),
+    *_rows(Action.BEGIN_INTERVAL, (S.PROCESSING,), None, Clock.MOVE, Need.INTERVAL),
+    *_rows(Action.END_INTERVAL, (S.PROCESSING, *_HELD), None, Clock.MOVE, Need.INTERVAL),
+    *_rows(Action.APOLOGISE, _RUNNING, None, Clock.MOVE, Need.REASON, Need.PROMISE),
+    *_rows(Action.RESCHEDULE, (*_RUNNING, *_HELD), None, Clock.MOVE, only=Only.AFTER_RECEPTION),
     *_rows(Action.APPROVE, (S.PROCESSING,), None),
     *_rows(Action.REFUSE, (S.PROCESSING,), None, Clock.NONE, Need.REASON),
     *_rows(Action.ISSUE, (S.PROCESSING,), S.RESOLVED, Clock.END),

@@ -28,6 +28,7 @@ class DueReason(StrEnum):
     DUTY_RESUME = "duty_resume"
     INTERVAL_BEGUN = "interval_begun"
     INTERVAL_ENDED = "interval_ended"
+    INTERVAL_RESUME = "interval_resume"
     APOLOGY = "apology"
     CALENDAR_CHANGED = "calendar_changed"
 
@@ -111,6 +112,8 @@ def _with(found: Course, entry: Entry) -> Course:
         return found
     if entry.reason is DueReason.INTERVAL_ENDED:
         return replace(found, pauses=tuple(_shortened(found.pauses, entry.interval, entry.until)))
+    if entry.since < found.since and found.promised is not None:
+        return found
     return replace(found, pauses=(*found.pauses, Pause(entry.since, entry.until, entry.interval)))
 
 

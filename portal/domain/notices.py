@@ -21,6 +21,9 @@ class NoticeKind(StrEnum):
     SUPPLEMENT_ASKED = "supplement_asked"
     SUPPLEMENT_SENT = "supplement_sent"
     SUPPLEMENT_RECEIVED = "supplement_received"
+    SUPPLEMENT_LAPSED = "supplement_lapsed"
+    DATE_MOVED = "date_moved"
+    APOLOGY = "apology"
     STATUS_CHANGED = "status_changed"
     DUTY_ASKED = "duty_asked"
     DUTY_CONFIRMED = "duty_confirmed"
@@ -122,6 +125,28 @@ WORDINGS: Final[Mapping[NoticeKind, Wording]] = {
         "The supplement to dossier {code} is complete",
         "{unit} đã nhận đủ phần bổ sung của hồ sơ {code}. Ngày hẹn trả kết quả mới: {due}.",
         "{unit} has received all that dossier {code} lacked. The result is now due on {due}.",
+    ),
+    K.SUPPLEMENT_LAPSED: _w(
+        "Hồ sơ {code}: đã hết hạn bổ sung",
+        "Dossier {code}: the time to complete it is over",
+        "Đã hết hạn bổ sung của hồ sơ {code} (hết ngày {answer_by}) mà chưa nhận đủ. {unit} xem xét từ chối giải "
+        "quyết; sau đó có thể nộp hồ sơ mới.",
+        "The time to complete dossier {code} (the end of {answer_by}) is over, and not all has come. {unit} will "
+        "refuse it; a new dossier can be submitted then.",
+    ),
+    K.DATE_MOVED: _w(
+        "Hồ sơ {code} có ngày hẹn mới",
+        "Dossier {code} has a new due date",
+        "Ngày hẹn trả kết quả của hồ sơ {code} tại {unit} nay là {due}. Vì sao ngày thay đổi, xem ở trang của hồ sơ.",
+        "The result of dossier {code} at {unit} is now due on {due}. Why the date moved is said on the dossier's page.",
+    ),
+    K.APOLOGY: _w(
+        "Xin lỗi và hẹn lại ngày trả kết quả hồ sơ {code}",
+        "Apology, and a new date for dossier {code}",
+        "{unit} xin lỗi ông/bà vì chưa giải quyết xong hồ sơ {code} đúng hẹn. Ngày hẹn trả kết quả mới: {due}. Lý do "
+        "ghi trong phiếu xin lỗi và hẹn lại, xem tại trang của hồ sơ.",
+        "{unit} apologises: dossier {code} will not be done on the date promised. The result is now due on {due}. "
+        "The reason is given in the letter of apology on the dossier's page.",
     ),
     K.STATUS_CHANGED: _w(
         "Hồ sơ {code}: {status}",

@@ -43,7 +43,7 @@ from portal.domain.entries import (
 )
 from portal.domain.flow import Action
 from procedures.files import Place
-from procedures.model import PREFILLS, RECORDS, Channel, Kind, PaperKind, Sector, Text
+from procedures.model import PREFILLS, RECORDS, Channel, IntervalKind, Kind, PaperKind, Sector, Text
 from procedures.shared import Shared
 
 
@@ -425,6 +425,9 @@ PAGES: Final[tuple[Page, ...]] = (
             One("clock", _t("Thời hạn", "The term"), required=True, choices=(
                 ("restart", _t("Tính lại từ đầu khi nhận đủ", "Starts anew once complete")),
                 ("pause", _t("Tạm dừng rồi tính tiếp", "Pauses, then goes on")))),
+            TermOf("notice_within", _t("Phải yêu cầu trong, kể từ khi tiếp nhận", "Asked for within, from reception"),
+                   _t("Bỏ trống: 03 ngày làm việc (NĐ 61/2018/NĐ-CP, Điều 19).",
+                      "Empty: 3 working days (NĐ 61/2018/NĐ-CP, Art 19).")),
             TermOf("answer_within", _t("Người nộp bổ sung trong", "The applicant answers within")),
             TermOf("refuse_within", _t("Không bổ sung thì từ chối trong", "If not, it is refused within")),
             Whole("rounds", _t("Nhiều nhất mấy lần", "Rounds at most")),
@@ -434,6 +437,15 @@ PAGES: Final[tuple[Page, ...]] = (
             One("silence", _t("Không trả lời nghĩa là", "Silence means"), required=True, choices=(
                 ("consent", _t("Coi như đồng ý", "Consent")), ("none", _t("Không có nghĩa gì", "Nothing")))),
             _texts("bodies", _t("Hỏi ý kiến của", "Bodies asked"), required=False))),
+        Rows("intervals", _t("Thời gian không tính vào thời hạn", "Time that is not counted"), row=(
+            Code("key", _CODE),
+            One("kind", _t("Loại", "Kind"), required=True,
+                choices=tuple((kind.value, kind.label) for kind in IntervalKind)),
+            Pair("title", _t("Công việc", "What is done"), required=True, long=True),
+            TermOf("length", _t("Dài nhất", "At most"),
+                   _t("Bỏ trống: kéo dài bao lâu thì không tính bấy lâu.", "Empty: as long as it takes.")),
+            Pair("basis", _t("Căn cứ", "Rule"), required=True, long=True)),
+            row_title=_t("Khoảng thời gian", "Interval")),
     )),
     Page("lien-thong", _t("Liên thông", "Bundle"), (
         Group("bundle", _t("Thủ tục liên thông", "Bundle of procedures"),
@@ -506,9 +518,9 @@ ANSWERS: Final = _t("Câu trả lời", "Answers")
 #: In which order the parts of a file are usually written.
 ORDER: Final = (
     "code", "sector", "title", "short_title", "summary", "keywords", "confidence", "steps", "manners", "sets",
-    "components", "term", "term_cases", "mountain_extra", "extension", "supplement", "consultation", "subjects",
-    "authority", "result", "conditions", "fees", "exemptions", "legal_basis", "level", "why_not_4", "refusals",
-    "supplements", "slips", "route", "bundle", "place", "form", "checks", "examples",
+    "components", "term", "term_cases", "mountain_extra", "extension", "supplement", "consultation", "intervals",
+    "subjects", "authority", "result", "conditions", "fees", "exemptions", "legal_basis", "level", "why_not_4",
+    "refusals", "supplements", "slips", "route", "bundle", "place", "form", "checks", "examples",
 )  # fmt: skip
 #: The outline of a version: its chapters, each of pages and lists by their names.
 CHAPTERS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (

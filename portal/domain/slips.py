@@ -26,6 +26,8 @@ class SlipKind(StrEnum):
     RECEIPT = "receipt"
     SUPPLEMENT_REQUEST = "supplement_request"
     REFUSAL_OF_RECEPTION = "refusal_of_reception"
+    APOLOGY = "apology"
+    STOPPING = "stopping"
     RESULT = "result"
     RESULT_REFUSAL = "result_refusal"
 
@@ -64,6 +66,7 @@ RESIDENCE_SETS: Final = (
     (TWO_TIERS_FROM, "53/2025"),
 )
 
+_STOPPING: Final = "THÔNG BÁO DỪNG GIẢI QUYẾT HỒ SƠ"
 _CT08_BEFORE_2025: Final = "THÔNG BÁO VỀ KẾT QUẢ GIẢI QUYẾT, HỦY BỎ ĐĂNG KÝ CƯ TRÚ"
 _CT08: Final = "THÔNG BÁO KẾT QUẢ GIẢI QUYẾT, HỦY BỎ THỦ TỤC VỀ CƯ TRÚ"
 _NOTICE: Final = "CT08"
@@ -71,7 +74,7 @@ _NOTICE: Final = "CT08"
 _OTHER_RESULTS: Final = {"CT03": "PHIẾU KHAI BÁO TẠM VẮNG", "CT07": "XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ"}
 
 
-def _general(form_set: str, issuer: str, *, layout_known: bool) -> dict[tuple[SlipKind, str], Form]:
+def _general(form_set: str, issuer: str, apology: str, *, layout_known: bool) -> dict[tuple[SlipKind, str], Form]:
     def form(kind: SlipKind, number: str, title: str) -> tuple[tuple[SlipKind, str], Form]:
         label = f"Mẫu số {number} – Thông tư số {form_set}/{issuer}"
         return (kind, form_set), Form(title, label, Paper.A5, f"{kind}.html", layout_known)
@@ -81,6 +84,7 @@ def _general(form_set: str, issuer: str, *, layout_known: bool) -> dict[tuple[Sl
             form(SlipKind.RECEIPT, "01", "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ"),
             form(SlipKind.SUPPLEMENT_REQUEST, "02", "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ"),
             form(SlipKind.REFUSAL_OF_RECEPTION, "03", "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ"),
+            form(SlipKind.APOLOGY, "04", apology),
         ]
     )
 
@@ -115,9 +119,16 @@ def _result(form_set: str, title: str) -> dict[tuple[SlipKind, str], Form]:
     return {(SlipKind.RESULT, form_set): Form(title, None, Paper.A4, "result.html")}
 
 
+#: Residence has no forms of its own for these.
+_FOR_EVERY_SECTOR: Final = (SlipKind.APOLOGY, SlipKind.STOPPING)
+
 FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
-    **_general("01/2018", "TT-VPCP", layout_known=True),
-    **_general("03/2025", "TT-VPCP", layout_known=False),
+    **_general("01/2018", "TT-VPCP", "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ", layout_known=True),
+    **_general("03/2025", "TT-VPCP", "VĂN BẢN XIN LỖI VÀ ĐỀ NGHỊ GIA HẠN THỜI GIAN GIẢI QUYẾT", layout_known=False),
+    (SlipKind.STOPPING, "01/2018"): Form(_STOPPING, None, Paper.A5, "stopping.html"),
+    (SlipKind.STOPPING, "03/2025"): Form(
+        _STOPPING, "Mẫu số 05 – Thông tư số 03/2025/TT-VPCP", Paper.A5, "stopping.html"
+    ),
     **_residence("56/2021", _CT08_BEFORE_2025),
     **_residence("66/2023", _CT08_BEFORE_2025),
     **_residence("53/2025", _CT08),
@@ -146,7 +157,7 @@ def form_set(kind: SlipKind, *, sector: str, on: date, template: str = "general"
         return "general"
     if sector == RESIDENCE and kind is SlipKind.RESULT and result is not None:
         return _result_set(_in_force(RESIDENCE_SETS, on), result)
-    if sector == RESIDENCE and kind is not SlipKind.RESULT:
+    if sector == RESIDENCE and kind not in (SlipKind.RESULT, *_FOR_EVERY_SECTOR):
         return _in_force(RESIDENCE_SETS, on)
     if kind is SlipKind.RESULT:
         return template if (kind, template) in FORMS else "general"
@@ -173,6 +184,7 @@ CHAIRMAN: Final = ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
 VICE_CHAIRMAN: Final = ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
 POLICE_HEAD: Final = ("TRƯỞNG CÔNG AN",)
 REGISTRY_HEAD: Final = ("GIÁM ĐỐC",)
+FOR_THE_OFFICE: Final = ("THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ",)
 """Who signs, line by line, as NĐ 30/2020/NĐ-CP Annex I writes it; `Signature.authority` takes one of these."""
 
 
@@ -383,6 +395,45 @@ class RefusalOfReception:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Apology:
+    """Slip 04: why the date promised will not be kept, and the new one; once for a dossier (61/2018 Art 19.9)."""
+
+    form_set: str
+    head: Head
+    code: str
+    applicant: Applicant
+    subject: str
+    received_at: AwareDatetime
+    old_due_at: AwareDatetime
+    new_due_at: AwareDatetime
+    reasons: tuple[str, ...]
+    recipients: tuple[str, ...]
+    signature: Signature
+    tracking_url: str
+    wording: Wording = field(default_factory=dict)
+    kind: Literal[SlipKind.APOLOGY] = SlipKind.APOLOGY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopping:
+    """Notice that a dossier is stopped (05 in the set of 2025): why, and on what ground, signed by the leader."""
+
+    form_set: str
+    head: Head
+    code: str
+    applicant: Applicant
+    subject: str
+    received_at: AwareDatetime
+    reasons: tuple[str, ...]
+    legal_basis: tuple[str, ...]
+    recipients: tuple[str, ...]
+    signature: Signature
+    tracking_url: str
+    wording: Wording = field(default_factory=dict)
+    kind: Literal[SlipKind.STOPPING] = SlipKind.STOPPING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A decision in the applicant's favour: parts of labels and values, then closing sentences and a signature.
 
@@ -422,7 +473,9 @@ class ResultRefusal:
     kind: Literal[SlipKind.RESULT_REFUSAL] = SlipKind.RESULT_REFUSAL
 
 
-Payload = Acknowledgement | Receipt | SupplementRequest | RefusalOfReception | Result | ResultRefusal
+Payload = (
+    Acknowledgement | Receipt | SupplementRequest | RefusalOfReception | Apology | Stopping | Result | ResultRefusal
+)
 
 _ADAPTER: Final[TypeAdapter[Payload]] = TypeAdapter(Annotated[Payload, Field(discriminator="kind")])
 
@@ -435,7 +488,14 @@ def form_of(payload: Payload) -> Form:
 def reference(payload: Payload) -> tuple[str, str]:
     """What names the dossier on the paper, label and number: its code, before reception its registration number."""
     match payload:
-        case SupplementRequest(code=str(code)) | Receipt(code=code) | Result(code=code) | ResultRefusal(code=code):
+        case (
+            SupplementRequest(code=str(code))
+            | Receipt(code=code)
+            | Apology(code=code)
+            | Stopping(code=code)
+            | Result(code=code)
+            | ResultRefusal(code=code)
+        ):
             return "Mã hồ sơ", code
         case (
             Acknowledgement(registration_number=number)

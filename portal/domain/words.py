@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from portal.domain.access import Role
+from portal.domain.apologies import CAUSES
 from portal.domain.flow import Action, Status
 from portal.domain.ledger import DueReason
 from procedures.model import Text
@@ -79,6 +80,14 @@ DEEDS: Final[Mapping[Action, Text]] = {
     Action.KEEP: _t("Công dân không rút hồ sơ nữa", "Withdrawal taken back"),
     Action.STOP: _t("Đã dừng giải quyết", "Stopped"),
     Action.SUCCEED: _t("Đã chuyển sang đơn vị kế thừa", "Handed to the successor unit"),
+    Action.PROPOSE_SUPPLEMENT: _t("Đã đề nghị yêu cầu bổ sung thêm lần nữa", "Further supplement proposed"),
+    Action.GRANT_SUPPLEMENT: _t("Lãnh đạo đồng ý yêu cầu bổ sung lần nữa", "Further supplement allowed and asked for"),
+    Action.DENY_SUPPLEMENT: _t("Không yêu cầu bổ sung lần nữa", "Further supplement not allowed"),
+    Action.LAPSE: _t("Hết hạn bổ sung mà chưa nhận đủ", "Time to complete is over"),
+    Action.BEGIN_INTERVAL: _t("Bắt đầu việc có thời gian riêng", "Interval begun"),
+    Action.END_INTERVAL: _t("Kết thúc việc có thời gian riêng", "Interval ended"),
+    Action.APOLOGISE: _t("Đã xin lỗi và hẹn lại ngày trả kết quả", "Apologised, with a new date"),
+    Action.RESCHEDULE: _t("Đã tính lại ngày hẹn theo lịch nghỉ mới", "Counted again by the new calendar"),
 }
 
 #: The roles (domain 4.1).
@@ -109,6 +118,8 @@ NEXT: Final[Mapping[Status, Text]] = {
 #: The reasons that are no procedure's own, by code (`flow.STANDING_REASONS`; legs of bundles).
 STANDING_REASONS: Final[Mapping[str, Text]] = {
     "applicant_wish": _t("Theo đề nghị của người nộp hồ sơ", "At the applicant's wish"),
+    **CAUSES,
+    "unanswered": _t("Không bổ sung trong thời hạn", "Not completed in time"),
     "leg_before": _t("Thủ tục phải xong trước không được giải quyết", "The procedure before it was not granted"),
 }
 
@@ -163,6 +174,18 @@ DUE_REASONS: Final[Mapping[DueReason, Text]] = {
     DueReason.DUTY_RESUME: _t(
         "Đã hoàn thành nghĩa vụ tài chính, không tính thời gian chờ", "Financial duty met, the wait is not counted"
     ),
+    DueReason.INTERVAL_BEGUN: _t(
+        "Bắt đầu việc mà pháp luật không tính vào thời hạn", "Work began whose time the law does not count"
+    ),
+    DueReason.INTERVAL_ENDED: _t(
+        "Việc không tính vào thời hạn xong sớm hơn dự kiến",
+        "Work whose time is not counted was done sooner than planned",
+    ),
+    DueReason.INTERVAL_RESUME: _t(
+        "Xong việc mà pháp luật không tính vào thời hạn", "Work whose time the law does not count is done"
+    ),
+    DueReason.APOLOGY: _t("Cơ quan xin lỗi và hẹn lại", "The office apologised and promised another date"),
+    DueReason.CALENDAR_CHANGED: _t("Lịch nghỉ vừa được công bố", "Days off announced meanwhile"),
 }
 
 CHANNELS: Final[Mapping[str, Text]] = {

@@ -29,7 +29,7 @@ from portal.domain.evidence import event_hash
 from portal.domain.flow import OPEN, STANDING_REASONS, Status
 from portal.domain.ledger import DueReason, Entry
 from portal.store import counters, office
-from portal.store.models import Dossier, DueChange, Duty, Event, Supplement
+from portal.store.models import Dossier, DueChange, Duty, Event, Interval, Proposal, Supplement
 from procedures.terms import Term
 
 
@@ -79,7 +79,9 @@ def find(
         query = query.options(
             selectinload(Dossier.events).selectinload(Event.actor),
             selectinload(Dossier.due_changes),
+            selectinload(Dossier.intervals),
             selectinload(Dossier.supplements),
+            selectinload(Dossier.proposals),
             selectinload(Dossier.duties),
             selectinload(Dossier.payments),
             selectinload(Dossier.attachments),
@@ -101,9 +103,7 @@ def legs(session: Session, lead_id: int, *, whole: bool = False) -> Sequence[Dos
     """The further legs of a bundle, as they were made; `whole` brings what their applicant sees of them."""
     query = select(Dossier).where(Dossier.lead_id == lead_id).order_by(Dossier.id)
     if whole:
-        query = query.options(
-            selectinload(Dossier.slips), selectinload(Dossier.events), selectinload(Dossier.due_changes)
-        )
+        query = query.options(selectinload(Dossier.slips), selectinload(Dossier.events))
     return session.scalars(query).all()
 
 
@@ -153,8 +153,14 @@ def received_between(
     return session.scalars(query).all()
 
 
+def whole_case_of(dossier: Dossier) -> Case:
+    """The dossier as casework sees it who acts on it, with its ledger and the intervals that go on."""
+    going_on = {row.key: row.begun_at for row in dossier.intervals if row.ended_at is None}
+    return case_of(dossier)._replace(ledger=tuple(_entry(row) for row in dossier.due_changes), intervals=going_on)
+
+
 def case_of(dossier: Dossier) -> Case:
-    """The row as casework sees it."""
+    """The row alone as casework sees it: enough to tell where the dossier stands."""
     return Case(
         status=Status(dossier.status),
         unit=dossier.desk_unit,
@@ -176,7 +182,7 @@ def case_of(dossier: Dossier) -> Case:
         withdrawal_asked=dossier.withdrawal_asked,
         fee_open=bool(dossier.fee) and not dossier.fee_paid,
         begins_by=dossier.begins_by,
-        ledger=tuple(_entry(row) for row in dossier.due_changes),
+        proposed=dossier.supplement_proposed,
     )
 
 
@@ -217,6 +223,7 @@ def case_columns(outcome: Outcome) -> dict[str, Any]:
         "supplement_rounds": case.supplement_rounds,
         "answered_early": case.answered_early,
         "withdrawal_asked": case.withdrawal_asked,
+        "supplement_proposed": case.proposed,
         "holder_role": holder.role.value if holder else None,
         "holder_unit": holder.unit if holder else None,
         "act_by": holder.act_by if holder else None,
@@ -300,6 +307,20 @@ def record(
     return event
 
 
+def open_interval(session: Session, dossier_id: int, key: str) -> Interval:
+    """The interval of this key that goes on. Raises NoResultFound."""
+    going_on = select(Interval).where(
+        Interval.dossier_id == dossier_id, Interval.key == key, Interval.ended_at.is_(None)
+    )
+    return session.scalars(going_on).one()
+
+
+def open_proposal(session: Session, dossier_id: int) -> Proposal:
+    """The further round of supplements that a head has still to allow. Raises NoResultFound."""
+    open_one = select(Proposal).where(Proposal.dossier_id == dossier_id, Proposal.settled_at.is_(None))
+    return session.scalars(open_one).one()
+
+
 def next_round(session: Session, dossier_id: int) -> int:
     """The number of the next round of supplements."""
     last = session.scalar(select(func.max(Supplement.round)).where(Supplement.dossier_id == dossier_id))
@@ -308,7 +329,9 @@ def next_round(session: Session, dossier_id: int) -> int:
 
 def open_supplement(session: Session, dossier_id: int) -> Supplement | None:
     """The round of supplements that is not answered yet."""
-    unanswered = select(Supplement).where(Supplement.dossier_id == dossier_id, Supplement.answered_at.is_(None))
+    unanswered = select(Supplement).where(
+        Supplement.dossier_id == dossier_id, Supplement.answered_at.is_(None), Supplement.lapsed_at.is_(None)
+    )
     return session.scalars(unanswered.order_by(Supplement.round.desc()).limit(1)).one_or_none()
 
 

@@ -253,6 +253,8 @@ class Dossier(Base):
     supplement_rounds: Mapped[int] = mapped_column(default=0)
     answered_early: Mapped[bool] = mapped_column(default=False)
     withdrawal_asked: Mapped[bool] = mapped_column(default=False)
+    #: Whether a further round of supplements waits for a head to allow it.
+    supplement_proposed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     seq: Mapped[int] = mapped_column(default=0)
     last_hash: Mapped[str] = mapped_column(String(64), default="")
@@ -264,7 +266,9 @@ class Dossier(Base):
     holder: Mapped[Account | None] = relationship(foreign_keys=[holder_id])
     events: Mapped[list[Event]] = relationship(back_populates="dossier", order_by="Event.seq")
     due_changes: Mapped[list[DueChange]] = relationship(order_by="DueChange.id")
+    intervals: Mapped[list[Interval]] = relationship(order_by="Interval.id")
     supplements: Mapped[list[Supplement]] = relationship(order_by="Supplement.id")
+    proposals: Mapped[list[Proposal]] = relationship(order_by="Proposal.id")
     duties: Mapped[list[Duty]] = relationship(order_by="Duty.id")
     payments: Mapped[list[Payment]] = relationship(order_by="Payment.id")
     attachments: Mapped[list[Attachment]] = relationship(back_populates="dossier", order_by="Attachment.id")
@@ -399,6 +403,56 @@ class Supplement(Base):
     #: What the applicant has written so far, by item key; sections hold new answers.
     replies: Mapped[dict[str, Any]] = mapped_column(default=dict)
     answered_at: Mapped[datetime | None]
+    #: When the applicant's time was over by law without an answer.
+    lapsed_at: Mapped[datetime | None]
+    old_due_at: Mapped[datetime | None]
+    new_due_at: Mapped[datetime | None]
+
+
+class Proposal(Base):
+    """A further round of supplements that an officer proposes and a head allows or not (NĐ 63/2010 Art 20.4)."""
+
+    __tablename__ = "supplement_proposals"
+    __table_args__ = (Index("ix_supplement_proposals_dossier", "dossier_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    proposed_at: Mapped[datetime]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    reason: Mapped[str] = mapped_column(String(64))
+    words: Mapped[str] = mapped_column(default="")
+    items: Mapped[list[Any]]
+    answer_by: Mapped[date]
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    granted: Mapped[bool | None]
+
+
+class Interval(Base):
+    """A stretch of work that the law gives a length of its own: posting, measuring, the opinion of another body."""
+
+    __tablename__ = "intervals"
+    __table_args__ = (
+        Index("ix_intervals_dossier", "dossier_id", "id"),
+        # Those that are over by law, for the watch.
+        _index_where("ended_at IS NULL", "ix_intervals_going_on", "limit_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    key: Mapped[str] = mapped_column(String(48))
+    kind: Mapped[str] = mapped_column(String(16))
+    #: Who is asked for an opinion; what was said about the beginning, and what came of it.
+    body: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
+    begun_at: Mapped[datetime]
+    begun_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    #: When it is over by law; None where the law names no length.
+    limit_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    outcome_words: Mapped[str] = mapped_column(default="")
     old_due_at: Mapped[datetime | None]
     new_due_at: Mapped[datetime | None]
 

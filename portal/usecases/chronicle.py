@@ -26,9 +26,9 @@ from portal.store import bulk, counters, database, statistics
 from portal.store import dossiers as store
 from portal.store.bulk import Rows
 from portal.store.database import reading, transaction
-from portal.store.models import Dossier, DueChange, Duty, Event, Payment, Supplement
+from portal.store.models import Dossier, DueChange, Duty, Event, Payment, Proposal, Supplement
 from portal.store.statistics import Mark
-from portal.usecases import dossiers, law
+from portal.usecases import dossiers, law, scenes
 from procedures.expressions import fold
 
 #: Dossiers told and written together: a day's at the least, but of a day with very many so many at the most.
@@ -230,7 +230,7 @@ def _written(world: World, seed: int, chunk: Chunk, dialect: Dialect) -> Written
         chunk,
         bulk.rows_of(Dossier, rows[Dossier], dialect),
         bulk.rows_of(Event, rows[Event], dialect),
-        tuple(bulk.rows_of(model, rows[model], dialect) for model in (DueChange, Supplement, Duty, Payment)),
+        tuple(bulk.rows_of(model, rows[model], dialect) for model in (DueChange, Supplement, Proposal, Duty, Payment)),
         tuple(received),
         tuple(legs),
         statistics.new_rows(courses, dialect),
@@ -299,7 +299,7 @@ def _give_codes(session: Session, written: Written) -> None:
 def _event(dossier_id: int, seq: int, previous: str, deed: Deed) -> dict[str, Any]:
     reason, details = deed.request.reason, _NO_DETAILS
     if deed.words or deed.amount is not None or deed.request is not demonstration.NO_REQUEST:
-        ordered = dossiers.Deed(deed.outcome.action, request=deed.request, words=deed.words, amount=deed.amount)
+        ordered = scenes.Deed(deed.outcome.action, request=deed.request, words=deed.words, amount=deed.amount)
         details = dossiers.details(ordered)
     return store.event_columns(dossier_id, seq, previous, deed.outcome, deed.actor, deed.at, reason, details)
 
@@ -370,10 +370,15 @@ def _leg_columns(lead_id: int, story: Story) -> dict[str, Any]:
 
 def _beside(dossier_id: int, story: Story) -> dict[type[Any], list[dict[str, Any]]]:
     """The rounds of supplements, the duties and the payments of a story."""
-    rows: dict[type[Any], list[dict[str, Any]]] = {Supplement: [], Duty: [], Payment: []}
+    rows: dict[type[Any], list[dict[str, Any]]] = {Supplement: [], Proposal: [], Duty: [], Payment: []}
     for deed in story.deeds:
         match deed.outcome.action:
-            case Action.ASK_SUPPLEMENT:
+            case Action.PROPOSE_SUPPLEMENT:
+                rows[Proposal].append(_proposal(dossier_id, deed))
+            case Action.ASK_SUPPLEMENT | Action.GRANT_SUPPLEMENT:
+                if deed.outcome.action is Action.GRANT_SUPPLEMENT:
+                    settled = {"settled_at": deed.at, "settled_by_id": deed.actor.account_id, "granted": True}
+                    rows[Proposal][-1] |= settled
                 rows[Supplement].append(_supplement(dossier_id, len(rows[Supplement]) + 1, deed))
             case Action.ANSWER_SUPPLEMENT | Action.ANSWER_BEFORE_RECEPTION:
                 rows[Supplement][-1] |= {"answered_at": deed.at, "new_due_at": deed.outcome.case.due_at}
@@ -413,8 +418,24 @@ def _supplement(dossier_id: int, number: int, deed: Deed) -> dict[str, Any]:
         "answer_by": deed.request.answer_by,
         "replies": {},
         "answered_at": None,
+        "lapsed_at": None,
         "old_due_at": case.due_at,
         "new_due_at": None,
+    }
+
+
+def _proposal(dossier_id: int, deed: Deed) -> dict[str, Any]:
+    return {
+        "dossier_id": dossier_id,
+        "proposed_at": deed.at,
+        "proposed_by_id": deed.actor.account_id,
+        "reason": deed.request.reason,
+        "words": deed.words,
+        "items": [dict(item) for item in deed.request.items],
+        "answer_by": deed.request.answer_by,
+        "settled_at": None,
+        "settled_by_id": None,
+        "granted": None,
     }
 
 

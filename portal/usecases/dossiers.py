@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,44 +22,15 @@ from portal.services.uploads import Inspected
 from portal.store import counters
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
-from portal.store.models import Dossier, Duty, Payment, Supplement
-from portal.usecases import bundles, law, notices, slips
+from portal.store.models import Dossier, Duty, Payment, Proposal, Supplement
+from portal.usecases import bundles, law, notices, promises, slips
+from portal.usecases.scenes import Deed, Scene
 from procedures.expressions import fold
 from procedures.model import Procedure, Step, Text
 
 #: Refusals say why, in at least so many letters.
 REFUSALS = frozenset({Action.DECLINE, Action.REFUSE, Action.STOP})
 SHORTEST_REASON = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One action as a person orders it.
-
-    `seen` is the number of the last event the person had before their eyes; a newer one is answered with Stale. `words`
-    is what is said to the applicant (or by them, who withdraw), `amount` in đồng; `file` is a result that was signed
-    outside the portal.
-    """
-
-    action: Action
-    seen: int | None = None
-    request: Request = field(default_factory=Request)
-    words: str = ""
-    amount: int | None = None
-    file: Inspected | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """All that the consequences of an action look at."""
-
-    session: Session
-    dossier: Dossier
-    actor: Actor
-    deed: Deed
-    outcome: Outcome
-    rules: Rules
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +74,7 @@ def own(actor: Actor, before_id: int | None, size: int) -> Sequence[Dossier]:
 def opened(dossier: Dossier, actor: Actor) -> Opened:
     """A dossier at hand, with what this actor can do now."""
     rules = law.rules_of(dossier)
-    case = store.case_of(dossier)
+    case = store.whole_case_of(dossier)
     procedure = law.procedure_of(dossier)
     return Opened(dossier, procedure, rules, case, casework.possible(case, actor, rules))
 
@@ -136,10 +107,12 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     """Decide, write down, and draw the consequences, inside the caller's transaction."""
     if deed.action is Action.RECEIVE:
         _freeze_law(session, dossier, deed.request, at)
+    if deed.action is Action.GRANT_SUPPLEMENT and dossier.supplement_proposed:
+        deed = _as_proposed(session, dossier, deed)
     rules = law.rules_of(dossier)
     moment = law.moment(dossier.desk_unit, at, dossier.sector)
-    outcome = casework.step(store.case_of(dossier), deed.action, actor, moment, rules, deed.request)
-    scene = _Scene(session, dossier, actor, deed, outcome, rules, at)
+    outcome = casework.step(store.whole_case_of(dossier), deed.action, actor, moment, rules, deed.request)
+    scene = Scene(session, dossier, actor, deed, outcome, rules, at)
     if (prepare := _BEFORE.get(deed.action)) is not None:
         prepare(scene)
     store.record(session, dossier, outcome, actor, at, deed.request.reason, details(deed))
@@ -178,6 +151,13 @@ def _freeze_law(session: Session, dossier: Dossier, request: Request, at: dateti
     except KeyError:
         raise Invalid({"term_case": "unknown"}) from None
     dossier.version, dossier.term_case = procedure.version, case
+
+
+def _as_proposed(session: Session, dossier: Dossier, deed: Deed) -> Deed:
+    """The round of supplements that a head allows is the one that was proposed, word for word."""
+    asked = store.open_proposal(session, dossier.id)
+    request = replace(deed.request, reason=asked.reason, items=asked.items, answer_by=asked.answer_by)
+    return replace(deed, request=request, words=asked.words)
 
 
 def begin(session: Session, dossier: Dossier, actor: Actor, at: datetime) -> Outcome:
@@ -226,6 +206,9 @@ def details(deed: Deed) -> dict[str, Any]:
         "number": request.number,
         "to_step": request.to_step,
         "term_case": request.term_case,
+        "interval": request.interval,
+        "body": request.body,
+        "promised": request.promised.isoformat() if request.promised else None,
         "attached": _evidence(deed.file) if deed.file else None,
     }
     return {name: value for name, value in kept.items() if value}
@@ -250,12 +233,12 @@ def code_counter(agency: str, day: date) -> str:
 # What must be true of the row before an action is written down.
 
 
-def _before_refusal(scene: _Scene) -> None:
+def _before_refusal(scene: Scene) -> None:
     if len(scene.deed.words.strip()) < SHORTEST_REASON:
         raise Invalid({"words": "too_short"})
 
 
-def _before_reception(scene: _Scene) -> None:
+def _before_reception(scene: Scene) -> None:
     """Give the code of the unit and day (NĐ 61/2018 Art 26), and freeze the fee of the version in force."""
     dossier, day = scene.dossier, law.office_day(scene.at)
     # Who receives it is its unit for ever, also where the unit it was handed in at has ended meanwhile.
@@ -269,13 +252,13 @@ def _before_reception(scene: _Scene) -> None:
     dossier.fee, dossier.fee_lines = note.total, [line.to_json() for line in note.lines]
 
 
-def _before_payment(scene: _Scene) -> None:
+def _before_payment(scene: Scene) -> None:
     if scene.deed.amount != scene.dossier.fee:
         raise Invalid({"amount": "not_the_fee"}, fee=scene.dossier.fee)
     scene.dossier.fee_paid = True
 
 
-def _before_issue(scene: _Scene) -> None:
+def _before_issue(scene: Scene) -> None:
     """The book gives the number of a result that the portal makes; only one attached bears a number already."""
     if scene.deed.request.number and scene.deed.file is None:
         raise Invalid({"number": "only_attached"})
@@ -284,13 +267,13 @@ def _before_issue(scene: _Scene) -> None:
 # What comes of an action: further rows, papers and messages.
 
 
-def _after_reception(scene: _Scene) -> None:
+def _after_reception(scene: Scene) -> None:
     bundles.set_out(scene.session, scene.dossier, _hand_in_leg, scene.at)
     slips.make_out(scene.session, scene.dossier, SlipKind.RECEIPT, scene.actor, scene.at)
     notices.notify(scene.session, "received", scene.dossier, scene.at)
 
 
-def _after_decline(scene: _Scene) -> None:
+def _after_decline(scene: Scene) -> None:
     if scene.dossier.lead_id is not None:
         # Nobody has looked at it, so there is nothing to sign.
         notices.notify(scene.session, "leg_given_up", scene.dossier, scene.at)
@@ -302,7 +285,7 @@ def _after_decline(scene: _Scene) -> None:
     notices.notify(scene.session, "declined", scene.dossier, scene.at)
 
 
-def _after_asking_supplement(scene: _Scene) -> None:
+def _after_asking_supplement(scene: Scene) -> None:
     request, dossier = scene.deed.request, scene.dossier
     assert request.answer_by is not None and request.reason is not None and scene.actor.account_id is not None
     supplement = Supplement(
@@ -324,7 +307,44 @@ def _after_asking_supplement(scene: _Scene) -> None:
     notices.notify(scene.session, "supplement_asked", dossier, scene.at, supplement=supplement)
 
 
-def _after_supplement(scene: _Scene) -> None:
+def _after_proposal(scene: Scene) -> None:
+    request, dossier = scene.deed.request, scene.dossier
+    assert request.answer_by is not None and request.reason is not None and scene.actor.account_id is not None
+    scene.session.add(
+        Proposal(
+            dossier_id=dossier.id,
+            proposed_at=scene.at,
+            proposed_by_id=scene.actor.account_id,
+            reason=request.reason,
+            words=scene.deed.words,
+            items=[dict(item) for item in request.items],
+            answer_by=request.answer_by,
+        )
+    )
+
+
+def _after_granting(scene: Scene) -> None:
+    _settle_proposal(scene, granted=True)
+    _after_asking_supplement(scene)
+
+
+def _after_denying(scene: Scene) -> None:
+    _settle_proposal(scene, granted=False)
+
+
+def _settle_proposal(scene: Scene, *, granted: bool) -> None:
+    proposal = store.open_proposal(scene.session, scene.dossier.id)
+    proposal.settled_at, proposal.settled_by_id, proposal.granted = scene.at, scene.actor.account_id, granted
+
+
+def _after_lapse(scene: Scene) -> None:
+    supplement = store.open_supplement(scene.session, scene.dossier.id)
+    assert supplement is not None
+    supplement.lapsed_at, supplement.new_due_at = scene.at, scene.dossier.due_at
+    notices.notify(scene.session, "supplement_lapsed", scene.dossier, scene.at, supplement=supplement)
+
+
+def _after_supplement(scene: Scene) -> None:
     supplement = store.open_supplement(scene.session, scene.dossier.id)
     assert supplement is not None
     supplement.answered_at = scene.at
@@ -332,7 +352,7 @@ def _after_supplement(scene: _Scene) -> None:
     notices.notify(scene.session, "supplement_received", scene.dossier, scene.at)
 
 
-def _after_asking_duty(scene: _Scene) -> None:
+def _after_asking_duty(scene: Scene) -> None:
     assert scene.actor.account_id is not None
     duty = Duty(
         dossier_id=scene.dossier.id,
@@ -345,7 +365,7 @@ def _after_asking_duty(scene: _Scene) -> None:
     notices.notify(scene.session, "duty_asked", scene.dossier, scene.at)
 
 
-def _after_duty(scene: _Scene) -> None:
+def _after_duty(scene: Scene) -> None:
     duty = store.open_duty(scene.session, scene.dossier.id)
     assert duty is not None
     duty.confirmed_at, duty.confirmed_by_id = scene.at, scene.actor.account_id
@@ -353,7 +373,7 @@ def _after_duty(scene: _Scene) -> None:
     notices.notify(scene.session, "duty_confirmed", scene.dossier, scene.at)
 
 
-def _after_payment(scene: _Scene) -> None:
+def _after_payment(scene: Scene) -> None:
     dossier = scene.dossier
     assert dossier.fee is not None and scene.deed.request.number is not None and scene.actor.account_id is not None
     payment = Payment(
@@ -367,7 +387,7 @@ def _after_payment(scene: _Scene) -> None:
     scene.session.add(payment)
 
 
-def _after_issue(scene: _Scene) -> None:
+def _after_issue(scene: Scene) -> None:
     dossier = scene.dossier
     refused = dossier.decision == casework.Decision.REFUSED
     kind = SlipKind.RESULT_REFUSAL if refused else SlipKind.RESULT
@@ -379,28 +399,36 @@ def _after_issue(scene: _Scene) -> None:
     notices.notify(scene.session, "result_ready_early" if early else "result_ready", dossier, scene.at)
 
 
-def _after_forwarding(scene: _Scene) -> None:
+def _after_stopping(scene: Scene) -> None:
+    slips.make_out(
+        scene.session, scene.dossier, SlipKind.STOPPING, scene.actor, scene.at,
+        reason=scene.deed.request.reason, words=scene.deed.words,
+    )  # fmt: skip
+    notices.notify(scene.session, "stopped", scene.dossier, scene.at)
+
+
+def _after_forwarding(scene: Scene) -> None:
     """A change of status is told at once (NĐ 224/2026 Art 15.1.g); a mere change of hands is not."""
     if scene.outcome.before != scene.outcome.case.status:
         notices.notify(scene.session, "status_changed", scene.dossier, scene.at)
 
 
-def _telling(kind: str) -> Callable[[_Scene], None]:
+def _telling(kind: str) -> Callable[[Scene], None]:
     """A consequence that is a message and nothing else."""
 
-    def tell(scene: _Scene) -> None:
+    def tell(scene: Scene) -> None:
         notices.notify(scene.session, kind, scene.dossier, scene.at)
 
     return tell
 
 
-_BEFORE: Mapping[Action, Callable[[_Scene], None]] = {
+_BEFORE: Mapping[Action, Callable[[Scene], None]] = {
     Action.RECEIVE: _before_reception,
     Action.PAY_FEE: _before_payment,
     Action.ISSUE: _before_issue,
     **dict.fromkeys(REFUSALS, _before_refusal),
 }
-_AFTER: Mapping[Action, Callable[[_Scene], None]] = {
+_AFTER: Mapping[Action, Callable[[Scene], None]] = {
     Action.RECEIVE: _after_reception,
     Action.DECLINE: _after_decline,
     Action.ASK_SUPPLEMENT: _after_asking_supplement,
@@ -416,8 +444,16 @@ _AFTER: Mapping[Action, Callable[[_Scene], None]] = {
     Action.REQUEST_WITHDRAWAL: _telling("withdrawal_requested"),
     Action.WITHDRAW: _telling("withdrawn"),
     Action.CONFIRM_WITHDRAWAL: _telling("withdrawn"),
-    Action.STOP: _telling("stopped"),
+    Action.STOP: _after_stopping,
     Action.SUCCEED: _telling("succeeded"),
+    Action.PROPOSE_SUPPLEMENT: _after_proposal,
+    Action.GRANT_SUPPLEMENT: _after_granting,
+    Action.DENY_SUPPLEMENT: _after_denying,
+    Action.LAPSE: _after_lapse,
+    Action.BEGIN_INTERVAL: promises.begin_interval,
+    Action.END_INTERVAL: promises.end_interval,
+    Action.APOLOGISE: promises.apologise,
+    Action.RESCHEDULE: _telling("date_moved"),
 }
 
 

@@ -26,6 +26,7 @@ from portal.store import dossiers as store
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Attachment, Dossier, Draft
 from portal.usecases import dossiers, law, notices, slips
+from portal.usecases.scenes import Deed
 from procedures.catalogue import UnknownProcedure
 from procedures.model import Component, Procedure, Section, Text
 from procedures.places import PlacesError, Unit
@@ -389,7 +390,7 @@ def submit(actor: Actor, key: str, at: datetime, term_case: str | None = None) -
             slips.make_out(session, dossier, SlipKind.ACKNOWLEDGEMENT, actor, at)
             notices.notify(session, "submitted", dossier, at)
         else:
-            received = dossiers.Deed(Action.RECEIVE, request=Request(term_case=term_case))
+            received = Deed(Action.RECEIVE, request=Request(term_case=term_case))
             dossiers.perform(session, dossier, actor, received, at)
     return dossier
 

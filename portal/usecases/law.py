@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Role
-from portal.domain.casework import Rules, Stop
+from portal.domain.casework import Interlude, Rules, Stop
 from portal.domain.flow import Action
 from portal.domain.kinds import Context
 from portal.domain.moment import Moment
@@ -22,7 +23,13 @@ from procedures.catalogue import Catalogue, Entry
 from procedures.model import Head, Leg, Procedure, Sector, Step
 from procedures.overlay import Office
 from procedures.places import Places, Unit
+from procedures.terms import Term
 from procedures.wordings import Wordings
+
+#: How soon after reception a supplement is asked for, unless the law of the sector differs (NĐ 61/2018 Art 19.4).
+NOTICE_WITHIN: Final = Term.parse("3 working_day")
+#: The key and kind of the interval in which other bodies give their opinion.
+CONSULTATION: Final = "consultation"
 
 
 def catalogue() -> Catalogue:
@@ -105,7 +112,21 @@ def _rules(version: Entry, mountain: bool, registry: str, term_case: str, leg: s
         term_rule=next((part.term_rule for part in whole.legs if part.key == leg), procedure.legal_basis[0]).vi,
         supplement_rule=procedure.supplement.note.vi if procedure.supplement.note else "",
         positions={stop.key: position for position, stop in enumerate(route)},
+        interludes={each.key: each for each in _interludes(procedure)},
+        rounds=procedure.supplement.rounds,
+        notice_within=procedure.supplement.notice_within or NOTICE_WITHIN,
+        refuse_within=procedure.supplement.refuse_within,
+        delay=procedure.extension.most if procedure.extension else None,
     )
+
+
+def _interludes(procedure: Procedure) -> Iterator[Interlude]:
+    """What of the work on a dossier has a length of its own; only the intervals are no part of the term."""
+    for interval in procedure.intervals:
+        yield Interlude(interval.key, interval.kind.value, interval.length, excluded=True, rule=interval.basis.vi)
+    if (asked := procedure.consultation) is not None:
+        silence = asked.silence == "consent"
+        yield Interlude(CONSULTATION, CONSULTATION, asked.within, False, procedure.legal_basis[0].vi, silence)
 
 
 def rules_of(dossier: Dossier) -> Rules:

@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from portal.domain import slips as paper
 from portal.domain.access import Actor, Role
+from portal.domain.apologies import CAUSES
 from portal.domain.errors import Invalid
 from portal.domain.fees import FeeLine
+from portal.domain.ledger import Entry
 from portal.domain.slips import SlipKind
 from portal.services.files import Files, StoredFile
 from portal.services.uploads import Inspected
@@ -38,6 +40,8 @@ SIGNS: Mapping[SlipKind, str] = {
     SlipKind.RECEIPT: "TNHS",
     SlipKind.SUPPLEMENT_REQUEST: "HDHS",
     SlipKind.REFUSAL_OF_RECEPTION: "TCTN",
+    SlipKind.APOLOGY: "PXL",
+    SlipKind.STOPPING: "TBD",
     SlipKind.RESULT: "KQ",
     SlipKind.RESULT_REFUSAL: "TCGQ",
 }
@@ -63,6 +67,7 @@ def make_out(
     reason: str | None = None,
     words: str = "",
     supplement: Supplement | None = None,
+    moved: Entry | None = None,
 ) -> Slip:
     """Make out a paper: freeze what it says, number it, and ring for the worker once the transaction is committed."""
     procedure = law.procedure_of(dossier)
@@ -71,7 +76,9 @@ def make_out(
     number = _number(session, issuer, _sign(kind, form_set), at)
     head = _head(issuer, dossier, kind, number, at)
     builder = _BUILDERS[kind]
-    payload = builder(_Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement))
+    payload = builder(
+        _Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement, moved)
+    )
     payload = replace(payload, wording=law.wording(kind.value, form_set, law.office_day(at)))
     slip = Slip(dossier_id=dossier.id, kind=kind.value, number=number, payload=paper.to_json(payload), created_at=at)
     session.add(slip)
@@ -176,10 +183,11 @@ class _Subject:
         reason: str | None,
         words: str,
         supplement: Supplement | None,
+        moved: Entry | None,
     ) -> None:
         self.session, self.dossier, self.procedure, self.head = session, dossier, procedure, head
         self.form_set, self.actor, self.at = form_set, actor, at
-        self.reason, self.words, self.supplement = reason, words, supplement
+        self.reason, self.words, self.supplement, self.moved = reason, words, supplement, moved
 
     @property
     def unit(self) -> Unit:
@@ -218,7 +226,8 @@ class _Subject:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The chosen reason in the law's words, and what the officer adds."""
-        known = {r.code: r.text.vi for r in (*self.procedure.refusals, *self.procedure.supplements)}
+        known = {code: text.vi for code, text in CAUSES.items()}
+        known |= {r.code: r.text.vi for r in (*self.procedure.refusals, *self.procedure.supplements)}
         chosen = known.get(self.reason or "", "")
         return tuple(text for text in (chosen, self.words.strip()) if text)
 
@@ -385,6 +394,52 @@ def _refusal_of_reception(of: _Subject) -> paper.Payload:
     )
 
 
+def _apology(of: _Subject) -> paper.Payload:
+    dossier, moved = of.dossier, of.moved
+    assert dossier.code and dossier.received_at and moved and moved.old
+    return paper.Apology(
+        form_set=of.form_set,
+        head=of.head,
+        code=dossier.code,
+        applicant=of.applicant,
+        subject=of.procedure.title.vi,
+        received_at=dossier.received_at,
+        old_due_at=moved.old,
+        new_due_at=moved.new,
+        reasons=of.reasons,
+        recipients=_recipients(of),
+        signature=_signed_by(of.actor),
+        tracking_url=of.tracking_url,
+    )
+
+
+def _stopping(of: _Subject) -> paper.Payload:
+    dossier = of.dossier
+    assert dossier.code and dossier.received_at
+    return paper.Stopping(
+        form_set=of.form_set,
+        head=of.head,
+        code=dossier.code,
+        applicant=of.applicant,
+        subject=of.procedure.title.vi,
+        received_at=dossier.received_at,
+        reasons=of.reasons,
+        legal_basis=of.legal_basis,
+        recipients=_recipients(of),
+        signature=_signed_by(of.actor),
+        tracking_url=of.tracking_url,
+    )
+
+
+def _recipients(of: _Subject) -> tuple[str, ...]:
+    return (f"Ông/Bà {of.dossier.applicant_name}", _shop_name(of.unit), "Lưu: VT, HS")
+
+
+def _signed_by(actor: Actor) -> paper.Signature:
+    """Who does it signs it, with the authority of their office."""
+    return paper.Signature(authority=_AUTHORITIES.get(actor.role, paper.FOR_THE_OFFICE), name=actor.name)
+
+
 def _result(of: _Subject) -> paper.Payload:
     assert of.dossier.code is not None
     subtitle, groups, closing = results.content(of.procedure, of.dossier)
@@ -396,7 +451,7 @@ def _result(of: _Subject) -> paper.Payload:
         preamble=() if of.form_set in CERTIFYING else tuple(f"Căn cứ {basis};" for basis in of.legal_basis),
         groups=groups,
         closing=closing,
-        recipients=(f"Ông/Bà {of.dossier.applicant_name}", _shop_name(of.unit), "Lưu: VT, HS"),
+        recipients=_recipients(of),
         signature=_signature(of),
         tracking_url=of.tracking_url,
     )
@@ -416,7 +471,7 @@ def _result_refusal(of: _Subject) -> paper.Payload:
         received_at=dossier.received_at,
         reasons=of.reasons,
         legal_basis=of.legal_basis,
-        recipients=(f"Ông/Bà {dossier.applicant_name}", _shop_name(of.unit), "Lưu: VT, HS"),
+        recipients=_recipients(of),
         signature=_signature(of),
         tracking_url=of.tracking_url,
     )
@@ -427,6 +482,8 @@ _BUILDERS: Mapping[SlipKind, Callable[[_Subject], paper.Payload]] = {
     SlipKind.RECEIPT: _receipt,
     SlipKind.SUPPLEMENT_REQUEST: _supplement_request,
     SlipKind.REFUSAL_OF_RECEPTION: _refusal_of_reception,
+    SlipKind.APOLOGY: _apology,
+    SlipKind.STOPPING: _stopping,
     SlipKind.RESULT: _result,
     SlipKind.RESULT_REFUSAL: _result_refusal,
 }

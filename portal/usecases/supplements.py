@@ -26,6 +26,7 @@ from portal.store import dossiers as store
 from portal.store.database import reading, transaction
 from portal.store.models import Attachment, Dossier, Supplement
 from portal.usecases import bundles, dossiers, drafts, law
+from portal.usecases.scenes import Deed
 from procedures.model import Procedure
 
 LONGEST = 2000
@@ -227,7 +228,7 @@ def send(actor: Actor, registration: str, at: datetime) -> Dossier:
                 setattr(row, column, value)
             row.search = dossiers.search_words(row)
         request = Request(items=[{"key": item["key"]} for item in opened.items])
-        dossiers.perform(session, dossier, actor, dossiers.Deed(dossiers.answer_action(dossier), request=request), at)
+        dossiers.perform(session, dossier, actor, Deed(dossiers.answer_action(dossier), request=request), at)
     return dossier
 
 

@@ -17,7 +17,8 @@ from portal.domain.kinds import Refusal
 from portal.domain.ledger import DueReason
 from portal.store.models import Dossier
 from portal.usecases import dossiers, drafts, law, standing
-from portal.usecases.dossiers import Deed, Opened
+from portal.usecases.dossiers import Opened
+from portal.usecases.scenes import Deed
 from portal.web import legs as shown_legs
 from portal.web import papers, texts
 from portal.web.access import actor, opens

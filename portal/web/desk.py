@@ -31,6 +31,7 @@ from portal.store.models import Dossier, Draft, Event, Supplement
 from portal.usecases import bundles, dossiers, drafts, law, standing
 from portal.usecases import desk as usecase
 from portal.usecases.dossiers import Opened
+from portal.usecases.scenes import Deed
 from portal.web import desk_forms, fragments, legs, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
@@ -247,7 +248,7 @@ def act(registration: str, action: str) -> ResponseReturnValue:
     try:
         if wanted not in opened.possible or seen != opened.dossier.seq:
             # It cannot be done, whatever was typed: the rules say why.
-            dossiers.act(who, registration, dossiers.Deed(wanted, seen), at)
+            dossiers.act(who, registration, Deed(wanted, seen), at)
         if deed is None:
             return _page(opened, at, replace(filled, errors=errors | again)), 400
         if file:

@@ -14,7 +14,8 @@ from portal.domain.casework import Request
 from portal.domain.flow import Action
 from portal.domain.kinds import Context, Refusal
 from portal.usecases import law
-from portal.usecases.dossiers import REFUSALS, SHORTEST_REASON, Deed, Opened
+from portal.usecases.dossiers import REFUSALS, SHORTEST_REASON, Opened
+from portal.usecases.scenes import Deed
 from procedures.model import Choice, Field, Kind, Procedure, TermCase, Text
 
 #: The reason's code of actions whose reason is said in words alone.

@@ -28,6 +28,8 @@ TITLES = {
     SlipKind.RECEIPT: _l("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
     SlipKind.SUPPLEMENT_REQUEST: _l("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
     SlipKind.REFUSAL_OF_RECEPTION: _l("Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
+    SlipKind.APOLOGY: _l("Phiếu xin lỗi và hẹn lại ngày trả kết quả"),
+    SlipKind.STOPPING: _l("Thông báo dừng giải quyết hồ sơ"),
     SlipKind.RESULT: _l("Kết quả giải quyết"),
     SlipKind.RESULT_REFUSAL: _l("Văn bản từ chối giải quyết"),
 }

@@ -93,6 +93,7 @@ def test_only_a_leader_stops_and_only_reception_hands_over() -> None:
     assert allowed == {Action.STOP: {Role.LEADER}, Action.HAND_OVER: {Role.ONE_STOP_OFFICER}}
 
 
-def test_the_portal_itself_moves_dossiers_to_successors_and_begins_legs_of_bundles_and_no_more() -> None:
+def test_the_portal_itself_moves_dossiers_begins_legs_of_bundles_keeps_time_and_no_more() -> None:
     begins = {Action.SUBMIT, Action.RECEIVE, Action.DECLINE}
-    assert {action for action in Action if Tie.PORTAL in TIES[action]} == {Action.SUCCEED} | begins
+    keeps_time = {Action.LAPSE, Action.END_INTERVAL, Action.RESCHEDULE}
+    assert {action for action in Action if Tie.PORTAL in TIES[action]} == {Action.SUCCEED} | begins | keeps_time

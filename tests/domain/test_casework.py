@@ -11,9 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain import clock
+from portal.domain import clock, ledger
 from portal.domain.access import PORTAL, TIES, Actor, Role, Tie
-from portal.domain.casework import Case, Decision, Outcome, Request, Rules, Stop, possible, submitted
+from portal.domain.casework import (
+    Case,
+    Decision,
+    Interlude,
+    Outcome,
+    Request,
+    Rules,
+    Stop,
+    apology_by,
+    possible,
+    submitted,
+)
 from portal.domain.casework import step as do
 from portal.domain.errors import Forbidden, Invalid, NotPossibleNow
 from portal.domain.flow import ENDED, MOVES, OPEN, WAITING, Action, Clock, Move, Need, Status
@@ -31,7 +42,7 @@ CALENDAR = WorkCalendar.of(load_places().by_id(UNIT), load_official_days())
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
 OWNER = 7
 ASK = Request(reason="missing", items=[{"key": "a"}], answer_by=date(2026, 9, 30))
-ALL = replace(ASK, number="BL 1", to_unit=HEIR)
+ALL = replace(ASK, number="BL 1", to_unit=HEIR, interval="posting", promised=NOW + timedelta(days=30))
 
 
 def stop(key: str, role: Role, share: str | None, *powers: Action) -> Stop:
@@ -49,6 +60,8 @@ ROUTE = (
 RULES = Rules(
     "construction", Term.parse("7 working_day"), True, ROUTE, "registry",
     positions={stop.key: number for number, stop in enumerate(ROUTE)},
+    interludes={"posting": Interlude("posting", "posting", Term.parse("15 day"), True, "NĐ 101/2024/NĐ-CP")},
+    refuse_within=Term.parse("1 working_day"),
 )  # fmt: skip
 PAUSING = replace(RULES, restarts=False)
 
@@ -64,6 +77,10 @@ READY: dict[Action, dict[str, Any]] = {
     A.CONFIRM_WITHDRAWAL: {"withdrawal_asked": True},
     A.KEEP: {"withdrawal_asked": True},
     A.RECEIVE: {"answered_early": True},
+    A.PROPOSE_SUPPLEMENT: {"supplement_rounds": 1},
+    A.GRANT_SUPPLEMENT: {"supplement_rounds": 1, "proposed": True},
+    A.DENY_SUPPLEMENT: {"supplement_rounds": 1, "proposed": True},
+    A.END_INTERVAL: {"intervals": {"posting": NOW}},
 }
 NEVER_RECEIVED = {S.REGISTERED, S.NOT_RECEIVED}
 STATES = [(s, r) for s in S for r in (False, True) if not (r and s in NEVER_RECEIVED)]
@@ -97,7 +114,13 @@ def actor_for(tie: Tie, case: Case) -> Actor:
             return PORTAL
         case Tie.HOLDER:
             return Actor(3, RULES.stop(case.step).role, case.unit)
-    return Actor(4, {Tie.RECEPTION: R.ONE_STOP_OFFICER, Tie.LEADERSHIP: R.LEADER, Tie.ISSUER: R.CLERK}[tie], case.unit)
+    roles = {
+        Tie.RECEPTION: R.ONE_STOP_OFFICER,
+        Tie.LEADERSHIP: R.LEADER,
+        Tie.ISSUER: R.CLERK,
+        Tie.HEAD: R.HEAD_OF_OFFICE,
+    }
+    return Actor(4, roles[tie], case.unit)
 
 
 def at(days: float = 0) -> Moment:
@@ -151,10 +174,11 @@ def test_who_holds_it_at_another_step_is_told_not_now() -> None:
     case = case_of(S.PROCESSING, True)
     with pytest.raises(NotPossibleNow) as refused:
         do(case, A.APPROVE, Actor(4, R.LEADER, UNIT), at(), RULES, ALL)
-    assert refused.value.details == {"action": "approve", "status_now": 4, "possible": ("stop",)}
+    assert refused.value.details == {"action": "approve", "status_now": 4, "possible": ("apologise", "stop")}
 
 
 GIVEN: dict[Need, Any] = {Need.REASON: None, Need.ITEMS: (), Need.ANSWER_BY: None, Need.NUMBER: None}
+GIVEN |= {Need.INTERVAL: None, Need.PROMISE: None}
 
 
 @pytest.mark.parametrize(
@@ -269,10 +293,16 @@ def test_on_every_legal_walk_person_task_and_time_are_clear_and_a_dossier_ends_o
         if not moves:
             return
         moment = Moment(moment.instant + timedelta(hours=data.draw(st.integers(0, 100))), CALENDAR)
-        who, action = data.draw(st.sampled_from(moves))
-        outcome = do(case, action, who, moment, rules, ALL)
+        # Only the walker knows that it is too late to apologise; the one who acts is told.
+        late = case.due_at is not None and moment.instant > apology_by(case, rules, moment)
+        who, action = data.draw(st.sampled_from([move for move in moves if not (late and move[1] is A.APOLOGISE)]))
+        promised = case.due_at + timedelta(days=data.draw(st.integers(1, 40))) if case.due_at else None
+        outcome = do(case, action, who, moment, rules, replace(ALL, promised=promised))
+        assert ledger.balance(outcome.case.ledger) == outcome.case.due_at
         for name in ("received_at", "ended_at", "ended_on"):
             assert getattr(case, name) is None or getattr(outcome.case, name) == getattr(case, name)
+        if outcome.case.ledger:
+            assert ledger.recount(outcome.case.ledger, rules.term, CALENDAR).due_at == outcome.case.due_at
         if outcome.case.due_at != case.due_at:
             assert outcome.due_move is not None
             assert (outcome.due_move.old, outcome.due_move.new) == (case.due_at, outcome.case.due_at)

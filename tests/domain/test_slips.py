@@ -148,8 +148,9 @@ def test_a_form_bears_its_official_title(kind: SlipKind, form_set: str, title: s
     assert FORMS[kind, form_set].title == title
 
 
-def test_slips_of_reception_are_a5_and_results_a4() -> None:
+def test_numbered_slips_are_a5_and_results_a4() -> None:
     slips = {SlipKind.RECEIPT, SlipKind.SUPPLEMENT_REQUEST, SlipKind.REFUSAL_OF_RECEPTION}
+    slips |= {SlipKind.APOLOGY, SlipKind.STOPPING}
     assert {kind for (kind, _), form in FORMS.items() if form.paper is Paper.A5} == slips
     assert {kind for (kind, _), form in FORMS.items() if form.paper is Paper.A4} == set(SlipKind) - slips
 

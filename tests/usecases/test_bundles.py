@@ -19,7 +19,7 @@ from portal.store import database as store
 from portal.store.database import reading
 from portal.store.models import Dossier, Notice
 from portal.usecases import bundles, dossiers, evidence, export, law, supplements
-from portal.usecases.dossiers import Deed
+from portal.usecases.scenes import Deed
 from procedures.calendars import OFFICE_TIME
 from procedures.model import Step
 from tests.cases import NOW, act, kept, person, submit

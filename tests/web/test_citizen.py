@@ -21,7 +21,7 @@ from portal.domain.flow import Action, Status
 from portal.store.database import reading
 from portal.store.models import Attachment, DueChange, Supplement
 from portal.usecases import dossiers
-from portal.usecases.dossiers import Deed
+from portal.usecases.scenes import Deed
 from portal.web import answering, citizen, desk
 from portal.web.filters import moment
 from tests import sample_files

@@ -26,7 +26,7 @@ from portal.store.dossiers import Cursor
 from portal.store.models import Account, Attachment, Dossier, Payment, Slip, Supplement
 from portal.usecases import desk as queues
 from portal.usecases import dossiers, law, lawbook
-from portal.usecases.dossiers import Deed
+from portal.usecases.scenes import Deed
 from portal.web import answering, desk, desk_forms
 from procedures.model import Channel
 from procedures.terms import Term
