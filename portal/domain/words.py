@@ -54,6 +54,14 @@ ACTIONS: Final[Mapping[Action, Text]] = {
     Action.KEEP: _t("Không rút hồ sơ nữa", "Do not withdraw after all"),
     Action.STOP: _t("Dừng giải quyết", "Stop the dossier"),
     Action.SUCCEED: _t("Chuyển sang đơn vị kế thừa", "Hand to the successor unit"),
+    Action.PROPOSE_SUPPLEMENT: _t("Đề nghị yêu cầu bổ sung lần nữa", "Propose a further supplement"),
+    Action.GRANT_SUPPLEMENT: _t("Đồng ý yêu cầu bổ sung lần nữa", "Allow the further supplement"),
+    Action.DENY_SUPPLEMENT: _t("Không yêu cầu bổ sung lần nữa", "Do not allow the further supplement"),
+    Action.LAPSE: _t("Hết hạn bổ sung", "Time to complete is over"),
+    Action.BEGIN_INTERVAL: _t("Bắt đầu niêm yết, đo đạc, lấy ý kiến…", "Begin posting, measuring, an opinion…"),
+    Action.END_INTERVAL: _t("Kết thúc niêm yết, đo đạc, lấy ý kiến…", "End posting, measuring, an opinion…"),
+    Action.APOLOGISE: _t("Xin lỗi và hẹn lại", "Apologise and promise another date"),
+    Action.RESCHEDULE: _t("Tính lại ngày hẹn", "Count the date again"),
 }
 
 #: What a timeline says happened.

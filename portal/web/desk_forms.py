@@ -10,9 +10,11 @@ from typing import Any, Final
 from werkzeug.datastructures import MultiDict
 
 from portal.domain import clock, kinds
+from portal.domain.apologies import CAUSES, proposed_date
 from portal.domain.casework import Request
 from portal.domain.flow import Action
 from portal.domain.kinds import Context, Refusal
+from portal.domain.moment import office_day
 from portal.usecases import law
 from portal.usecases.dossiers import REFUSALS, SHORTEST_REASON, Opened
 from portal.usecases.scenes import Deed
@@ -99,6 +101,27 @@ _WISH: Final = _words(
 )
 
 
+_INTERVAL: Final = Field(key="interval", kind=Kind.CHOICE, label=_t("Việc", "What"))
+_BODY: Final = Field(
+    key="body",
+    kind=Kind.TEXT,
+    label=_t("Hỏi ý kiến cơ quan nào", "Which body is asked"),
+    hint=_t("Chỉ điền khi lấy ý kiến.", "Only where an opinion is asked for."),
+    required=False,
+    max_length=200,
+)
+_PROMISED: Final = Field(
+    key="promised",
+    kind=Kind.DATE,
+    label=_t("Hẹn lại ngày", "The new date"),
+    hint=_t(
+        "Ngày cổng tính từ việc còn lại; chỉ được hẹn lại một lần.",
+        "Computed from the work that is left; it can be promised once only.",
+    ),
+    min="today",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What one action asks for and how its block looks.
@@ -126,6 +149,23 @@ ASKS: Final[Mapping[Action, Ask]] = {
         items=True,
         icon="pause",
     ),
+    Action.PROPOSE_SUPPLEMENT: Ask(
+        (
+            _REASON,
+            _words(_t("Hướng dẫn thêm", "Further guidance"), required=False),
+            _ANSWER_BY,
+        ),
+        items=True,
+        icon="pause",
+        text=_t(
+            "Đã yêu cầu bổ sung một lần sau khi tiếp nhận. Yêu cầu lần nữa phải được lãnh đạo đồng ý, và hồ sơ bị tính "
+            "là quá hạn trong bộ chỉ số.",
+            "A supplement was asked for once since reception. Another needs a head's consent, and the dossier counts "
+            "as late in the indicators.",
+        ),
+    ),
+    Action.GRANT_SUPPLEMENT: Ask(icon="pause", kind="good"),
+    Action.DENY_SUPPLEMENT: Ask((_INSIDE,), icon="back"),
     Action.FORWARD: Ask((_INSIDE,), icon="right", kind="good"),
     Action.APPROVE: Ask((_INSIDE,), icon="sign", kind="good"),
     Action.ISSUE: Ask(
@@ -151,6 +191,20 @@ ASKS: Final[Mapping[Action, Ask]] = {
     Action.PAY_FEE: Ask((_NUMBER,), icon="money"),
     Action.ASK_DUTY: Ask((_AMOUNT, _words(_t("Nội dung nghĩa vụ", "What is to be paid")), _PAY_BY), icon="money"),
     Action.CONFIRM_DUTY: Ask((_NUMBER,), icon="money", kind="good"),
+    Action.BEGIN_INTERVAL: Ask((_INTERVAL, _BODY, _INSIDE), icon="pause"),
+    Action.END_INTERVAL: Ask((_INTERVAL, _words(_t("Kết quả", "What came of it"))), icon="check", kind="good"),
+    Action.APOLOGISE: Ask(
+        (
+            Field(key="reason", kind=Kind.CHOICE, label=_t("Nguyên nhân", "Cause")),
+            _WHY,
+            _PROMISED,
+        ),
+        icon="clock",
+        text=_t(
+            "Phiếu xin lỗi và hẹn lại được lập và gửi ngay cho người nộp; ngày hẹn mới thay ngày hẹn cũ.",
+            "The letter of apology is made out and sent at once; the new date takes the old one's place.",
+        ),
+    ),
     Action.SEND_BACK: Ask((_STEP, _BACK), icon="back"),
     Action.CORRECT: Ask((_STEP, _BACK), icon="back"),
     Action.CONFIRM_WITHDRAWAL: Ask((_INSIDE,), icon="check"),
@@ -162,6 +216,7 @@ ASKS: Final[Mapping[Action, Ask]] = {
     Action.STOP: Ask((_WHY,), icon="stop", kind="danger"),
 }
 #: Actions whose reason has only words; its code is always OTHER.
+_ASKING: Final = frozenset({Action.ASK_SUPPLEMENT, Action.PROPOSE_SUPPLEMENT})
 _REASON_IN_WORDS: Final = frozenset({Action.SEND_BACK, Action.CORRECT, Action.STOP})
 
 FAULTS: Final[Mapping[str, Text]] = {
@@ -176,6 +231,15 @@ FAULTS: Final[Mapping[str, Text]] = {
         "Only an attached paper bears a number already; one that the portal makes gets it from the book.",
     ),
     "given_already": _t("Số này đã cấp cho văn bản khác trong sổ.", "Another paper in the book has this number."),
+    "too_late": _t(
+        "Đã quá lúc được xin lỗi và hẹn lại: chậm nhất một ngày làm việc trước ngày hẹn.",
+        "Too late to promise another date: it must be done a working day before the old one.",
+    ),
+    "not_later": _t("Ngày hẹn lại phải sau ngày hẹn cũ.", "The new date must lie after the old one."),
+    "beyond_the_law": _t(
+        "Pháp luật không cho gia hạn lâu đến thế với thủ tục này.",
+        "The law does not let this procedure be prolonged that long.",
+    ),
     "not_the_fee": _t("Số tiền không khớp với phí của hồ sơ.", "The amount is not the fee of the dossier."),
 }
 _TOO_FAR: Final = _t("Chọn ngày trong vòng một năm.", "Choose a day within a year.")
@@ -249,6 +313,8 @@ def form(action: Action, opened: Opened, at: datetime) -> ActionForm:
     typed = {}
     if any(question.key == "answer_by" for question in questions):
         typed[blank.name("answer_by")] = [f"{_answer_by(opened, at):%d/%m/%Y}"]
+    if action is Action.APOLOGISE:
+        typed[blank.name("promised")] = [f"{_proposed_date(opened, at):%d/%m/%Y}"]
     if questions and (len(questions[0].choices) == 1 or questions[0].key == "term_case"):
         typed[blank.name(questions[0].key)] = [questions[0].choices[0].value]
     return replace(blank, typed=typed)
@@ -257,13 +323,30 @@ def form(action: Action, opened: Opened, at: datetime) -> ActionForm:
 def _with_choices(question: Field, action: Action, opened: Opened, at: datetime) -> Field:
     if question.key == "term_case":
         return term_case(law.catalogue().in_force(opened.dossier.procedure, law.office_day(at)))
+    if question.key == "interval":
+        return question.model_copy(update={"choices": _intervals(opened, begun=action is Action.END_INTERVAL)})
+    if question.key == "reason" and action is Action.APOLOGISE:
+        return question.model_copy(update={"choices": tuple(Choice(value=k, label=t) for k, t in CAUSES.items())})
     if question.key == "reason":
-        listed = opened.procedure.supplements if action is Action.ASK_SUPPLEMENT else opened.procedure.refusals
+        listed = opened.procedure.supplements if action in _ASKING else opened.procedure.refusals
         return question.model_copy(update={"choices": tuple(Choice(value=r.code, label=r.text) for r in listed)})
     if question.key == "to_step":
         steps = tuple(Choice(value=step.key, label=step.title) for step in reversed(opened.earlier_steps))
         return question.model_copy(update={"choices": steps})
     return question
+
+
+def _intervals(opened: Opened, *, begun: bool) -> tuple[Choice, ...]:
+    """The intervals that go on, or those that could begin."""
+    titles = {interval.key: interval.title for interval in opened.procedure.intervals}
+    titles[law.CONSULTATION] = _t("Lấy ý kiến cơ quan khác", "Opinion of another body")
+    keys = [key for key in opened.rules.interludes if (key in opened.case.intervals) is begun]
+    return tuple(Choice(value=key, label=titles[key]) for key in keys)
+
+
+def _proposed_date(opened: Opened, at: datetime) -> date:
+    moment = law.moment(opened.dossier.desk_unit, at, opened.dossier.sector)
+    return office_day(proposed_date(opened.case, opened.rules, moment))
 
 
 def term_case(procedure: Procedure) -> Field:
@@ -317,7 +400,10 @@ def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[De
             values[question.key] = kinds.read(question, asked.said(question.key), context)
             if values[question.key] is None and question.required:
                 raise Refusal(kinds.REQUIRED)
-            if question.key == "answer_by" and date.fromisoformat(values["answer_by"]) > context.today + LONGEST_WAIT:
+            if (
+                question.key in ("answer_by", "promised")
+                and date.fromisoformat(values[question.key]) > context.today + LONGEST_WAIT
+            ):
                 raise Refusal(_TOO_FAR)
         except Refusal as refusal:
             errors[asked.name(question.key)] = refusal.text
@@ -327,7 +413,8 @@ def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[De
     items = _read_items(asked, context, errors)
     if errors:
         return None, errors
-    answer_by = values.get("answer_by")
+    answer_by, promised = values.get("answer_by"), values.get("promised")
+    calendar = law.calendar(opened.dossier.desk_unit, opened.dossier.sector)
     request = Request(
         reason=OTHER if asked.action in _REASON_IN_WORDS else values.get("reason"),
         items=items,
@@ -335,6 +422,9 @@ def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[De
         number=values.get("number"),
         to_step=values.get("to_step"),
         term_case=chosen_case(values.get("term_case")),
+        interval=values.get("interval"),
+        body=values.get("body"),
+        promised=clock.closing(date.fromisoformat(promised), calendar) if promised else None,
     )
     amount = opened.dossier.fee if asked.action is Action.PAY_FEE else values.get("amount")
     return Deed(asked.action, seen, request, words, amount), {}
