@@ -156,15 +156,29 @@ AFTERWARDS: Final[Mapping[Status, Text]] = {
 }
 
 
+#: The interval in which another body gives its opinion.
+CONSULTATION: Final = _t("Lấy ý kiến cơ quan khác", "Opinion of another body")
+
 #: What is next for a leg of a bundle whose turn has not come.
 WAIT_FOR_A_LEG: Final = _t("Chờ kết quả của thủ tục trước", "Wait for the result of the procedure before it")
 
 
-def next_work(status: Status, step: Text, *, answered_early: bool, holder: str | None = None) -> Text:
+#: What a head has to do while a further round of supplements is proposed.
+SETTLE_A_PROPOSAL: Final = _t(
+    "Quyết định có yêu cầu bổ sung lần nữa không", "Decide whether a further supplement is asked for"
+)
+
+
+def next_work(
+    status: Status, step: Text, *, answered_early: bool, holder: str | None = None, proposed: bool = False
+) -> Text:
     """What is to be done next; `step` is the title of the route's step it is at, `holder` the role that has to act.
 
     `answered_early`: a supplement asked before reception is answered, and waits for an officer to accept it.
+    `proposed`: a further round of supplements waits for a head's consent.
     """
+    if proposed:
+        return SETTLE_A_PROPOSAL
     if holder == Role.SYSTEM:
         return WAIT_FOR_A_LEG
     return NEXT[Status.REGISTERED] if answered_early else NEXT.get(status, step)

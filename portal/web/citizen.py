@@ -19,8 +19,8 @@ from portal.store.models import Dossier
 from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
+from portal.web import intervals, papers, texts
 from portal.web import legs as shown_legs
-from portal.web import papers, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.legs import ShownLeg
@@ -126,6 +126,7 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         fee=fees.amount_shown(held.fee, lang) if held.received_at else _("tính khi tiếp nhận"),
         fee_known=held.received_at is not None and held.fee is not None,
         ledger=[(change, words.DUE_REASONS[DueReason(change.reason)].say(lang)) for change in held.due_changes],
+        intervals=[one for one in intervals.shown(opened) if one.ended_at is None and not held.ended_at],
         offered=[action for action in OFFERED if action in opened.possible],
         action_words=words.ACTIONS,
         typed=typed or {},
@@ -179,7 +180,13 @@ def _clear(opened: Opened) -> dict[str, Any] | None:
     if held.state in TERMINAL or held.holder_role is None:
         return None
     who = words.ROLES[Role(held.holder_role)].say(lang)
-    what = words.next_work(held.state, opened.step.title, answered_early=held.answered_early, holder=held.holder_role)
+    what = words.next_work(
+        held.state,
+        opened.step.title,
+        answered_early=held.answered_early,
+        holder=held.holder_role,
+        proposed=held.supplement_proposed,
+    )
     return {
         "who": _("Bạn") if held.holder_role == Role.CITIZEN else who,
         "unit": law.unit(held.holder_unit).name.say(lang) if held.holder_unit else "",

@@ -32,7 +32,7 @@ from portal.usecases import bundles, dossiers, drafts, law, standing
 from portal.usecases import desk as usecase
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import desk_forms, fragments, legs, papers
+from portal.web import desk_forms, fragments, intervals, legs, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
@@ -293,7 +293,7 @@ def _page(
     blocks = [
         filled if filled is not None and filled.action is action else desk_forms.form(action, opened, at)
         for action in desk_forms.ASKS
-        if action in opened.possible
+        if action in opened.possible and not (action is Action.APOLOGISE and desk_forms.too_late(opened, at))
     ]
     return render_template(
         "desk/dossier.html",
@@ -303,7 +303,11 @@ def _page(
         holder=words.ROLES[Role(held.holder_role)] if held.holder_role else None,
         holder_unit=law.unit(held.holder_unit).name if held.holder_unit else None,
         what=words.next_work(
-            held.state, opened.step.title, answered_early=held.answered_early, holder=held.holder_role
+            held.state,
+            opened.step.title,
+            answered_early=held.answered_early,
+            holder=held.holder_role,
+            proposed=held.supplement_proposed,
         ),
         step_due=standing.handling(held, at),
         place=_place_on_route(opened),
@@ -324,6 +328,9 @@ def _page(
         files=[_file(opened, file) for file in held.files],
         fee_words=_fee_words(held),
         supplements=[_supplement(opened, round_) for round_ in held.supplements],
+        proposal=_proposal(opened),
+        notice_by=_notice_by(opened, at),
+        intervals=intervals.shown(opened),
         ledger=[(change, words.DUE_REASONS[DueReason(change.reason)]) for change in held.due_changes],
         history=[_event(event, opened) for event in reversed(held.events)],
         slips=[papers.made_out(slip, held) for slip in held.slips],
@@ -398,6 +405,25 @@ def _supplement(opened: Opened, asked: Any) -> dict[str, Any]:
         "reason": _reason(asked.reason, opened),
         "items": [(desk_forms.asked_item(opened, kept), _reply(asked, kept["key"])) for kept in asked.items],
     }
+
+
+def _notice_by(opened: Opened, at: datetime) -> datetime | None:
+    """Until when supplements were to be asked for, once that is over and they still could be."""
+    within, received_at = opened.rules.notice_within, opened.case.received_at
+    if within is None or received_at is None or Action.ASK_SUPPLEMENT not in opened.possible:
+        return None
+    calendar = law.calendar(opened.dossier.desk_unit, opened.dossier.sector)
+    by = clock.closing(clock.due_date(within, received_at, calendar).due_on, calendar)
+    return by if at > by else None
+
+
+def _proposal(opened: Opened) -> dict[str, Any] | None:
+    """The further round of supplements that waits for a head's consent."""
+    asked = next((one for one in opened.dossier.proposals if one.settled_at is None), None)
+    if asked is None:
+        return None
+    items = [desk_forms.asked_item(opened, kept) for kept in asked.items]
+    return {"asked": asked, "reason": _reason(asked.reason, opened), "items": items}
 
 
 def _reply(asked: Supplement, key: str) -> str:

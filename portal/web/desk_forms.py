@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from portal.domain import clock, kinds
+from portal.domain import casework, clock, kinds, words
 from portal.domain.apologies import CAUSES, proposed_date
 from portal.domain.casework import Request
 from portal.domain.flow import Action
@@ -339,9 +339,15 @@ def _with_choices(question: Field, action: Action, opened: Opened, at: datetime)
 def _intervals(opened: Opened, *, begun: bool) -> tuple[Choice, ...]:
     """The intervals that go on, or those that could begin."""
     titles = {interval.key: interval.title for interval in opened.procedure.intervals}
-    titles[law.CONSULTATION] = _t("Lấy ý kiến cơ quan khác", "Opinion of another body")
+    titles[law.CONSULTATION] = words.CONSULTATION
     keys = [key for key in opened.rules.interludes if (key in opened.case.intervals) is begun]
     return tuple(Choice(value=key, label=titles[key]) for key in keys)
+
+
+def too_late(opened: Opened, at: datetime) -> bool:
+    """Whether no other date can be promised any more."""
+    moment = law.moment(opened.dossier.desk_unit, at, opened.dossier.sector)
+    return at > casework.apology_by(opened.case, opened.rules, moment)
 
 
 def _proposed_date(opened: Opened, at: datetime) -> date:
