@@ -82,6 +82,7 @@ class Life:
     since: datetime
     promised: datetime | None = None
     pauses: list[tuple[datetime, datetime, str]] = field(default_factory=list)
+    extra: int = 0
 
     def restarted(self, at: datetime) -> Life:
         """The term counts anew; what is still not counted goes on."""
@@ -111,6 +112,7 @@ class Life:
         """The date by a calendar."""
         if self.promised is None:
             due = after_working_days(self.since, self.days, works)
+            due = after_days(due, self.extra, works) if self.extra else due
         else:
             local = self.promised.astimezone(OFFICE_TIME)
             due = datetime.combine(next_working_day(local.date(), works), local.time(), OFFICE_TIME)

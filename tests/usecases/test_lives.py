@@ -1,0 +1,164 @@
+"""Random lives of a dossier in the database: date, ledger, status and log agree with a clock that counts day by day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from portal.domain import ledger
+from portal.domain.access import PORTAL, Actor, Role
+from portal.domain.casework import Case, Request, apology_by
+from portal.domain.flow import Action, Status
+from portal.store.database import Database
+from portal.usecases import dossiers, evidence, law
+from portal.usecases.scenes import Deed
+from tests.cases import WORDS, person, submit
+from tests.domain.naive_clock import Life, after_days
+from tests.people import UNIT
+
+FIRST = "1.115689"
+#: A Monday morning in Lào Cai.
+BEGINNING = datetime(2026, 9, 14, 0, 30, tzinfo=UTC)
+QUARTERS = st.integers(0, 4 * 24 * 6)
+INTERVALS = ("examination", "offence", "posting")
+MANAGER = Actor(None, Role.MANAGER)
+
+
+class Lives(RuleBasedStateMachine):
+    """A first registration of land, and the card on which somebody keeps the facts of it."""
+
+    @initialize()
+    def begin(self) -> None:
+        """It is handed in, received, and forwarded to the specialist who deals with the duty."""
+        self.now, self.begun = BEGINNING, dict[str, datetime]()
+        self.registration = submit(FIRST, self.now)
+        self.act(Action.RECEIVE, Role.ONE_STOP_OFFICER)
+        days, extra = law.rules_of(self.dossier).term.parts
+        self.life = Life(days.amount, self.now, extra=extra.amount)
+        self.expected = self.life.due(self.works)
+        while self.dossier.step != "duty":
+            self.act(Action.FORWARD, Role(self.dossier.holder_role or ""))
+
+    @staticmethod
+    def works(day: date) -> bool:
+        return law.official_days().is_working(day)
+
+    @property
+    def case(self) -> Case:
+        return dossiers.opened(self.dossier, PORTAL).case
+
+    @property
+    def running(self) -> bool:
+        return self.case.status is Status.PROCESSING
+
+    def act(self, action: Action, who: Role | Actor = Role.SPECIALIST, **request: Any) -> None:
+        actor = who if isinstance(who, Actor) else person(who, UNIT)
+        deed = Deed(action, request=Request(**request), words=WORDS)
+        dossiers.act(actor, self.registration, deed, self.now)
+        self.dossier = dossiers.open_dossier(MANAGER, self.registration).dossier
+
+    def moved(self, life: Life) -> None:
+        self.life, self.expected = life, life.due(self.works)
+
+    @rule(quarters=QUARTERS)
+    def time_passes(self, quarters: int) -> None:
+        self.now += timedelta(minutes=15 * quarters)
+
+    @precondition(lambda self: self.running)
+    @rule(duty=st.booleans())
+    def hold(self, duty: bool) -> None:
+        day = law.office_day(self.now)
+        items = [{"key": "1", "section": "applicant", "words": "Thiếu trang 2"}]
+        asking = {"reason": "missing", "items": items, "answer_by": day}
+        if duty:
+            self.act(Action.ASK_DUTY, answer_by=day)
+        elif not self.case.supplement_rounds:
+            self.act(Action.ASK_SUPPLEMENT, **asking)
+        else:
+            self.act(Action.PROPOSE_SUPPLEMENT, **asking)
+            self.act(Action.GRANT_SUPPLEMENT, Role.HEAD_OF_OFFICE)
+
+    @precondition(lambda self: self.case.status in (Status.SUPPLEMENT_ASKED, Status.DUTY_ASKED))
+    @rule()
+    def go_on(self) -> None:
+        since = self.case.held_since
+        assert since is not None
+        if self.case.status is Status.SUPPLEMENT_ASKED:
+            self.act(Action.ANSWER_SUPPLEMENT, Role.CITIZEN)
+            self.moved(self.life.restarted(self.now))
+        else:
+            self.act(Action.CONFIRM_DUTY, number="BL 1")
+            self.moved(self.life.paused(since, self.now))
+
+    @precondition(lambda self: self.running and len(self.case.intervals) < len(INTERVALS))
+    @rule(data=st.data())
+    def begin_an_interval(self, data: st.DataObject) -> None:
+        key = data.draw(st.sampled_from([key for key in INTERVALS if key not in self.case.intervals]))
+        self.act(Action.BEGIN_INTERVAL, interval=key)
+        self.begun[key] = self.now
+        if key == "posting":
+            self.moved(self.life.paused(self.now, after_days(self.now, 15, self.works), key))
+
+    @precondition(lambda self: self.case.intervals and self.case.ended_at is None)
+    @rule(data=st.data())
+    def end_an_interval(self, data: st.DataObject) -> None:
+        key = data.draw(st.sampled_from(sorted(self.case.intervals)))
+        rows = len(self.case.ledger)
+        self.act(Action.END_INTERVAL, interval=key)
+        if key != "posting":
+            self.moved(self.life.paused(self.begun[key], self.now, key))
+        elif len(self.case.ledger) > rows:
+            self.moved(self.life.shortened(key, self.now))
+
+    @precondition(lambda self: self.running and not self.case.apologised)
+    @rule(days=st.integers(1, 20))
+    def apologise(self, days: int) -> None:
+        moment = law.moment(UNIT, self.now, "land")
+        if self.now > apology_by(self.case, law.rules_of(self.dossier), moment):
+            return
+        assert self.dossier.due_at is not None
+        promised = self.dossier.due_at + timedelta(days=days)
+        self.act(Action.APOLOGISE, Role.HEAD_OF_OFFICE, reason="workload", promised=promised)
+        self.moved(self.life.apologised(self.now, promised))
+
+    @precondition(lambda self: self.case.ended_at is None)
+    @rule()
+    def counted_again_by_the_same_calendar(self) -> None:
+        self.act(Action.RESCHEDULE, PORTAL)
+
+    @precondition(lambda self: self.case.ended_at is None)
+    @rule(sure=st.integers(0, 9))
+    def end(self, sure: int) -> None:
+        if not sure:
+            self.act(Action.STOP, Role.LEADER, reason="other")
+
+    @invariant()
+    def date_ledger_status_and_log_agree(self) -> None:
+        dossier, last = self.dossier, self.dossier.events[-1]
+        assert dossier.due_at == self.expected
+        assert ledger.balance(self.case.ledger) == dossier.due_at
+        assert dossier.due_changes[-1].new_due_at == dossier.due_at
+        assert (last.after, last.step, last.due_on, last.hash) == (
+            dossier.status, dossier.step, dossier.due_on, dossier.last_hash,
+        )  # fmt: skip
+
+
+def test_date_ledger_status_and_log_agree_with_a_naive_clock_whatever_happens(database: Database) -> None:
+    run_state_machine_as_test(
+        Lives,
+        settings=settings(
+            max_examples=25, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+    assert list(evidence.faults()) == []
