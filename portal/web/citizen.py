@@ -14,12 +14,11 @@ from portal.domain.access import Right, Role
 from portal.domain.fees import FeeLine
 from portal.domain.flow import TERMINAL, WAITING, Action, Status
 from portal.domain.kinds import Refusal
-from portal.domain.ledger import DueReason
 from portal.store.models import Dossier
 from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import intervals, papers, texts
+from portal.web import intervals, ledgers, papers, texts
 from portal.web import legs as shown_legs
 from portal.web.access import actor, opens
 from portal.web.language import language
@@ -125,7 +124,7 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         of_bundle=held.head if held.lead_id else None,
         fee=fees.amount_shown(held.fee, lang) if held.received_at else _("tính khi tiếp nhận"),
         fee_known=held.received_at is not None and held.fee is not None,
-        ledger=[(change, words.DUE_REASONS[DueReason(change.reason)].say(lang)) for change in held.due_changes],
+        ledger=ledgers.shown(opened),
         intervals=[one for one in intervals.shown(opened) if one.ended_at is None and not held.ended_at],
         offered=[action for action in OFFERED if action in opened.possible],
         action_words=words.ACTIONS,

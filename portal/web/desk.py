@@ -22,7 +22,6 @@ from portal.domain.access import Actor, Right, Role
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flow import OPEN, Action, Status
 from portal.domain.kinds import Context
-from portal.domain.ledger import DueReason
 from portal.domain.standing import SOON_DAYS, Limit, State
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
@@ -32,7 +31,7 @@ from portal.usecases import bundles, dossiers, drafts, law, standing
 from portal.usecases import desk as usecase
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import desk_forms, fragments, intervals, legs, papers
+from portal.web import desk_forms, fragments, intervals, ledgers, legs, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
@@ -331,7 +330,8 @@ def _page(
         proposal=_proposal(opened),
         notice_by=_notice_by(opened, at),
         intervals=intervals.shown(opened),
-        ledger=[(change, words.DUE_REASONS[DueReason(change.reason)]) for change in held.due_changes],
+        ledger=ledgers.shown(opened),
+        last_round=opened.rules.rounds is not None and opened.case.supplement_rounds >= opened.rules.rounds,
         history=[_event(event, opened) for event in reversed(held.events)],
         slips=[papers.made_out(slip, held) for slip in held.slips],
         channel=words.CHANNELS[held.channel],

@@ -158,7 +158,7 @@ def test_date_ledger_status_and_log_agree_with_a_naive_clock_whatever_happens(da
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=25, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=15, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
     assert list(evidence.faults()) == []

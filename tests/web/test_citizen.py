@@ -356,4 +356,5 @@ def test_the_pages_are_complete_in_english(town: Town, mai: FlaskClient) -> None
         page = text(mai.get(f"{address}?lang=en"))
         for name in own:
             page = page.replace(name, "")
+        page = re.sub(r"\d+/\d{4}/\S+", "", page)  # the signs of laws are the same in every language
         assert VIETNAMESE.findall(page) == [], page

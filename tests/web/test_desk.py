@@ -223,7 +223,7 @@ def test_a_supplement_is_asked_item_by_item_and_recorded_once_every_item_has_com
     assert kept(registration).status == Status.PROCESSING
     page = officer.get(f"/ban-lam-viec/{registration}").text
     assert "Bản sao: 2" in page
-    assert "Quyết định số 766/QĐ-TTg" in page
+    assert "chỉ được yêu cầu bổ sung một lần sau khi tiếp nhận" in page
     assert "Thiếu mặt cắt móng." in page
 
 
