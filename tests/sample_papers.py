@@ -14,6 +14,7 @@ from portal.domain.slips import (
     REGISTRY_HEAD,
     VICE_CHAIRMAN,
     Acknowledgement,
+    Apology,
     Applicant,
     Book,
     ComponentLine,
@@ -27,6 +28,7 @@ from portal.domain.slips import (
     Result,
     ResultRefusal,
     Signature,
+    Stopping,
     SupplementRequest,
     one_stop_shop,
 )
@@ -312,7 +314,42 @@ RESULT_REFUSAL = ResultRefusal(
     tracking_url=TRACKING,
 )
 
+APOLOGY = Apology(
+    form_set="01/2018",
+    head=replace(COMMUNE, number="02/PXL"),
+    code=CODE,
+    applicant=NGUYET,
+    subject="Cấp giấy phép xây dựng mới đối với nhà ở riêng lẻ",
+    received_at=datetime(2026, 7, 13, 8, 30, tzinfo=OFFICE),
+    old_due_at=datetime(2026, 7, 22, 8, 30, tzinfo=OFFICE),
+    new_due_at=datetime(2026, 7, 27, 17, 0, tzinfo=OFFICE),
+    reasons=(
+        "Cơ quan phối hợp, cơ quan được lấy ý kiến chưa trả lời",
+        "Phòng Cảnh sát phòng cháy chữa cháy chưa có ý kiến về khoảng cách an toàn.",
+    ),
+    recipients=("Ông/Bà Hoàng Thị Nguyệt", "Trung tâm Phục vụ hành chính công xã Nghĩa Đô", "Lưu: VT, HS"),
+    signature=Signature(authority=CHAIRMAN, name="Nguyễn Văn Khương"),
+    tracking_url=TRACKING,
+)
+STOPPING = Stopping(
+    form_set="03/2025",
+    head=replace(COMMUNE, number="01/TBD"),
+    code=CODE,
+    applicant=NGUYET,
+    subject="Cấp giấy phép xây dựng mới đối với nhà ở riêng lẻ",
+    received_at=datetime(2026, 7, 13, 8, 30, tzinfo=OFFICE),
+    reasons=("Thửa đất đang có tranh chấp, Tòa án đã thụ lý vụ án.",),
+    legal_basis=REFUSAL_OF_RECEPTION.legal_basis,
+    recipients=("Ông/Bà Hoàng Thị Nguyệt", "Lưu: VT, HS"),
+    signature=Signature(authority=CHAIRMAN, name="Nguyễn Văn Khương"),
+    tracking_url=TRACKING,
+)
+
 ALL: dict[str, Payload] = {
+    "apology": APOLOGY,
+    "apology of 2025": replace(APOLOGY, form_set="03/2025"),
+    "notice of stopping": STOPPING,
+    "notice of stopping before 2025": replace(STOPPING, form_set="01/2018"),
     "acknowledgement": ACKNOWLEDGEMENT,
     "receipt": RECEIPT,
     "receipt of 12 components with long names": LONG_RECEIPT,

@@ -68,7 +68,7 @@ def shown(path: str, value: Any) -> list[str]:
         return []
     if field in ("issued_on", "answer_by") and len(value) == 10:
         return [long_date(date.fromisoformat(value))]
-    if field in ("received_at", "due_at", "submitted_at", "answer_by"):
+    if field in ("received_at", "due_at", "old_due_at", "new_due_at", "submitted_at", "answer_by"):
         moment = datetime.fromisoformat(value).astimezone(OFFICE)
         return [f"{moment:%H} giờ {moment:%M} phút, {long_date(moment.date())}"]
     if field == "fee_total":
