@@ -423,7 +423,7 @@ def _proposal(opened: Opened) -> dict[str, Any] | None:
     if asked is None:
         return None
     items = [desk_forms.asked_item(opened, kept) for kept in asked.items]
-    return {"asked": asked, "reason": _reason(asked.reason, opened), "items": items}
+    return {"asked": asked, "reason": _reason(asked.reason, opened), "wanted": items}
 
 
 def _reply(asked: Supplement, key: str) -> str:
