@@ -58,7 +58,7 @@ class Life:
         self.answered = move.action is Action.ANSWER_BEFORE_RECEPTION
         if self.received is None and move.after is Status.RECEIVED:
             self.received = self.at
-        if move.clock in (Clock.START, Clock.RELEASE) and self.ended is None:
+        if move.clock in (Clock.START, Clock.RELEASE, Clock.MOVE) and self.ended is None:
             self.due_on = day + timedelta(days=term)
         if self.received and self.ended is None and move.after in ENDED:
             self.ended = self.at

@@ -96,6 +96,10 @@ STANDING_REASONS: dict[Action, str] = {
 }
 
 
+#: Actions by which the applicant is asked for what is missing; each is one round.
+ASKING: frozenset[Action] = frozenset({Action.ASK_SUPPLEMENT, Action.GRANT_SUPPLEMENT})
+
+
 class Only(StrEnum):
     """Whether a row holds only before, or only after, the dossier was received."""
 

@@ -416,14 +416,18 @@ class Apology:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopping:
-    """Notice that a dossier is stopped (05 in the set of 2025): why, and on what ground, signed by the leader."""
+    """Notice that a dossier is stopped (05 in the set of 2025): why, and on what ground, signed by the leader.
+
+    `code` and `received_at` are None for one that was never received.
+    """
 
     form_set: str
     head: Head
-    code: str
+    code: str | None
+    registration_number: str
     applicant: Applicant
     subject: str
-    received_at: AwareDatetime
+    received_at: AwareDatetime | None
     reasons: tuple[str, ...]
     legal_basis: tuple[str, ...]
     recipients: tuple[str, ...]
@@ -492,7 +496,7 @@ def reference(payload: Payload) -> tuple[str, str]:
             SupplementRequest(code=str(code))
             | Receipt(code=code)
             | Apology(code=code)
-            | Stopping(code=code)
+            | Stopping(code=str(code))
             | Result(code=code)
             | ResultRefusal(code=code)
         ):
@@ -501,6 +505,7 @@ def reference(payload: Payload) -> tuple[str, str]:
             Acknowledgement(registration_number=number)
             | RefusalOfReception(registration_number=number)
             | SupplementRequest(registration_number=number)
+            | Stopping(registration_number=number)
         ):
             return "Mã đăng ký", number
 

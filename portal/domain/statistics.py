@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
-from portal.domain.flow import ENDED, TERMINAL, WAITING, Action, Status
+from portal.domain.flow import ASKING, ENDED, TERMINAL, WAITING, Action, Status
 
 ONE_DAY: Final = timedelta(days=1)
 #: "Not yet": the end of what has no end so far.
@@ -217,6 +217,7 @@ def follow(course: Course, event: Happening, tally: Tally) -> None:
 
 
 _ANSWERS: Final = {Action.ANSWER_BEFORE_RECEPTION.value: True, Action.ASK_SUPPLEMENT.value: False}
+_ASKING: Final = frozenset(action.value for action in ASKING)
 
 
 def _receive(course: Course, day: date, event: Happening, tally: Tally) -> None:
@@ -228,7 +229,7 @@ def _receive(course: Course, day: date, event: Happening, tally: Tally) -> None:
 
 def _run_on(course: Course, day: date, event: Happening, tally: Tally) -> None:
     """What an event does to a dossier that is received and has not ended."""
-    if event.action == Action.ASK_SUPPLEMENT:
+    if event.action in _ASKING:
         course.supplements += 1
         if course.supplements == 2:
             course.second_supplement_on = day
@@ -243,7 +244,7 @@ def _run_on(course: Course, day: date, event: Happening, tally: Tally) -> None:
     waits = event.after in WAITING
     if event.due_on != course.due_on or waits != (course.waiting_since is not None):
         _close_spell(course, day, tally)
-        course.due_on, course.waiting_since = event.due_on, day if waits else None
+        course.due_on, course.waiting_since = event.due_on, (course.waiting_since or day) if waits else None
         _begin_spell(course, day, tally)
 
 

@@ -18,7 +18,7 @@ from portal.domain import demonstration, forms, population
 from portal.domain.access import Actor, Role
 from portal.domain.demonstration import Citizen, World
 from portal.domain.errors import Invalid
-from portal.domain.flow import OPEN, Action
+from portal.domain.flow import ASKING, OPEN, Action
 from portal.domain.population import FEMALE, Person
 from portal.domain.slips import SlipKind
 from portal.services import identity, specimens
@@ -288,7 +288,8 @@ _PAPERS: Final[Mapping[Action, SlipKind]] = {
     Action.SUBMIT: SlipKind.ACKNOWLEDGEMENT,
     Action.RECEIVE: SlipKind.RECEIPT,
     Action.DECLINE: SlipKind.REFUSAL_OF_RECEPTION,
-    Action.ASK_SUPPLEMENT: SlipKind.SUPPLEMENT_REQUEST,
+    **dict.fromkeys(ASKING, SlipKind.SUPPLEMENT_REQUEST),
+    Action.STOP: SlipKind.STOPPING,
     Action.ISSUE: SlipKind.RESULT,
 }
 #: What the portal does to a leg of a bundle without a paper.
@@ -364,5 +365,5 @@ def _make_out_papers(session: Session, dossier: Dossier) -> None:
             event.at,
             reason=event.reason,
             words=str(event.details.get("words", "")),
-            supplement=next(rounds) if action is Action.ASK_SUPPLEMENT else None,
+            supplement=next(rounds) if action in ASKING else None,
         )

@@ -415,11 +415,11 @@ def _apology(of: _Subject) -> paper.Payload:
 
 def _stopping(of: _Subject) -> paper.Payload:
     dossier = of.dossier
-    assert dossier.code and dossier.received_at
     return paper.Stopping(
         form_set=of.form_set,
         head=of.head,
         code=dossier.code,
+        registration_number=dossier.registration,
         applicant=of.applicant,
         subject=of.procedure.title.vi,
         received_at=dossier.received_at,

@@ -36,7 +36,7 @@ OFFERED = (Action.WITHDRAW, Action.REQUEST_WITHDRAWAL, Action.KEEP)
 TOLD = frozenset(
     {
         Action.DECLINE, Action.ASK_SUPPLEMENT, Action.ASK_DUTY, Action.REFUSE, Action.STOP,
-        Action.REQUEST_WITHDRAWAL, Action.WITHDRAW,
+        Action.REQUEST_WITHDRAWAL, Action.WITHDRAW, Action.GRANT_SUPPLEMENT, Action.APOLOGISE, Action.END_INTERVAL,
     }
 )  # fmt: skip
 

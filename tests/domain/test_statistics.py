@@ -9,7 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.statistics import Balance, Period, Preset, Result, compare, figures, percent, preset
+from portal.domain.flow import Action, Status
+from portal.domain.statistics import (
+    Balance,
+    Course,
+    Happening,
+    Period,
+    Preset,
+    Result,
+    Tally,
+    compare,
+    figures,
+    follow,
+    percent,
+    preset,
+)
 
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 COUNTS = st.integers(0, 10**6)
@@ -66,3 +80,17 @@ def test_a_running_period_holds_today_and_the_last_one_ends_before_it(today: dat
 def test_a_period_does_not_end_before_it_begins() -> None:
     with pytest.raises(ValueError, match="ends"):
         Period(date(2026, 1, 2), date(2026, 1, 1))
+
+
+def test_who_stops_while_papers_are_awaited_is_compared_by_the_day_the_wait_began_though_the_date_moved() -> None:
+    course, tally = Course(1, "1.115689", "online"), Tally()
+    for day, action, after, due in (
+        (1, Action.SUBMIT, Status.REGISTERED, None),
+        (1, Action.RECEIVE, Status.RECEIVED, 11),
+        (3, Action.ASK_SUPPLEMENT, Status.SUPPLEMENT_ASKED, 11),
+        (12, Action.END_INTERVAL, Status.SUPPLEMENT_ASKED, 10),
+        (15, Action.STOP, Status.STOPPED, 10),
+    ):
+        due_on = date(2026, 9, due) if due else None
+        follow(course, Happening(1, date(2026, 9, day), action, after, "work", "bao-yen", due_on), tally)
+    assert course.result is Result.EARLY

@@ -13,7 +13,7 @@ from portal.domain.casework import Request
 from portal.domain.errors import Invalid, NotPossibleNow
 from portal.domain.flow import Action, Status
 from portal.domain.slips import Apology, SlipKind, Stopping, SupplementRequest, from_json
-from portal.store.database import reading
+from portal.store.database import Database, reading
 from portal.store.models import Dossier, Notice
 from portal.usecases import dossiers, law
 from portal.usecases.scenes import Deed
@@ -49,7 +49,7 @@ def at_the_step(registration: str, wanted: str) -> Dossier:
 
 
 @pytest.fixture
-def house(database: str) -> str:
+def house(database: Database) -> str:
     """A house permit with the specialist who appraises it."""
     registration = submit(HOUSE, applicant_phone="0912345678")
     at_the_step(registration, "appraisal")
@@ -57,7 +57,7 @@ def house(database: str) -> str:
 
 
 @pytest.fixture
-def posted(database: str) -> str:
+def posted(database: Database) -> str:
     """A first registration where it is posted."""
     registration = submit(FIRST, applicant_phone="0912345678")
     at_the_step(registration, "posting")
@@ -145,7 +145,7 @@ def test_an_apology_comes_a_working_day_before_the_date_or_not_at_all(house: str
     act(Role.HEAD_OF_OFFICE, house, Action.APOLOGISE, last, reason="workload", promised=promised)
 
 
-def test_nobody_is_asked_a_second_time_unless_a_head_allows_it(database: str) -> None:
+def test_nobody_is_asked_a_second_time_unless_a_head_allows_it(database: Database) -> None:
     registration = submit(FIRST, applicant_phone="0912345678")
     at_the_step(registration, "verification")
     act(Role.SPECIALIST, registration, Action.ASK_SUPPLEMENT, days(1), **ASKING)
@@ -185,3 +185,12 @@ def test_who_is_stopped_gets_the_notice_with_the_reason(house: str) -> None:
     slip = paper(house, SlipKind.STOPPING)
     assert isinstance(slip, Stopping)
     assert slip.reasons == (WORDS,)
+
+
+def test_who_is_stopped_before_reception_gets_the_notice_too(database: Database) -> None:
+    registration = submit(HOUSE, applicant_phone="0912345678")
+    act(Role.ONE_STOP_OFFICER, registration, Action.ASK_SUPPLEMENT, days(1), **ASKING)
+    act(Role.LEADER, registration, Action.STOP, days(40), reason="other")
+    slip = paper(registration, SlipKind.STOPPING)
+    assert isinstance(slip, Stopping)
+    assert (slip.code, slip.received_at, slip.registration_number) == (None, None, registration)

@@ -101,7 +101,9 @@ def naive(dossiers: Sequence[dict[str, Any]], events: Sequence[dict[str, Any]], 
             now = [event for day, event in told if day <= last][-1]
             over = now["after"] not in (5, 6) and now["due_on"] < last
             numbers["open_over" if over else "open_within"] += 1
-        asked = [day for day, event in told if event["action"] == "ask_supplement" and event["due_on"]]
+        asked = [
+            day for day, event in told if event["action"] in ("ask_supplement", "grant_supplement") and event["due_on"]
+        ]
         if len(asked) > 1 and eve < asked[1] <= last and asked[1] <= ended:
             numbers["second_supplements"] += 1
     return Figures(**{name: numbers[name] for name in Figures.__dataclass_fields__})
