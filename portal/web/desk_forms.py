@@ -307,8 +307,9 @@ def form(action: Action, opened: Opened, at: datetime) -> ActionForm:
     """The block of an action, with what can be proposed filled in."""
     ask = ASKS[action]
     questions = tuple(_with_choices(question, action, opened, at) for question in ask.questions)
-    # Where no case is left to the officer, there is nothing to choose.
-    questions = tuple(question for question in questions if question.key != "term_case" or len(question.choices) > 1)
+    # Where no case is left to the officer, there is nothing to choose; without consultation, nobody to ask.
+    asked = {"term_case": len(questions[0].choices) > 1 if questions else False, "body": _may_consult(opened)}
+    questions = tuple(question for question in questions if asked.get(question.key, True))
     blank = ActionForm(action, ask, questions, _items(ask, opened))
     typed = {}
     if any(question.key == "answer_by" for question in questions):
@@ -342,6 +343,11 @@ def _intervals(opened: Opened, *, begun: bool) -> tuple[Choice, ...]:
     titles[law.CONSULTATION] = words.CONSULTATION
     keys = [key for key in opened.rules.interludes if (key in opened.case.intervals) is begun]
     return tuple(Choice(value=key, label=titles[key]) for key in keys)
+
+
+def _may_consult(opened: Opened) -> bool:
+    """Whether the opinion of another body could be asked for now."""
+    return law.CONSULTATION in opened.rules.interludes and law.CONSULTATION not in opened.case.intervals
 
 
 def too_late(opened: Opened, at: datetime) -> bool:
