@@ -11,7 +11,7 @@ from portal.services.files import Files, open_files
 from portal.services.queue import Queue
 from portal.settings import Settings
 from portal.store import database
-from portal.usecases import dossiers, evidence, notices, slips, statistics, tracking
+from portal.usecases import dossiers, evidence, notices, slips, statistics, tracking, watch
 from workers import pdf
 
 log = structlog.get_logger(__name__)
@@ -85,6 +85,14 @@ def succeed_units(_key: str) -> None:
     moved = dossiers.succeed_units(datetime.now(UTC))
     if moved:
         log.info("units_succeeded", dossiers=moved)
+
+
+def watch_promises(_key: str) -> None:
+    """Warn, prepare apologies, and do what the passing of time decides."""
+    prepare()
+    told = watch.go_round(datetime.now(UTC))
+    if told.seen:
+        log.info("watched", dossiers=told.seen, warned=told.warned, prepared=told.prepared, done=told.done)
 
 
 def check_evidence(_key: str) -> None:

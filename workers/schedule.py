@@ -45,6 +45,7 @@ def rounds(settings: Settings, now: datetime) -> Sequence[Round]:
         Round("workers.jobs.sweep", settings.sweep_after_seconds / 2),
         Round("workers.jobs.project_statistics", MINUTE),
         Round("workers.jobs.succeed_units", 60 * MINUTE),
+        Round("workers.jobs.watch_promises", 3 * MINUTE),
         Round("workers.jobs.check_evidence", DAY, first=seconds_until(NIGHT, now)),
     )
 

@@ -27,6 +27,8 @@ class Status(IntEnum):
 
 TERMINAL = frozenset({Status.NOT_RECEIVED, Status.WITHDRAWN, Status.STOPPED, Status.HANDED_OVER})
 WAITING = frozenset({Status.SUPPLEMENT_ASKED, Status.DUTY_ASKED})
+#: The term runs: an office works on it.
+RUNNING = frozenset({Status.RECEIVED, Status.PROCESSING})
 OPEN = frozenset(Status) - TERMINAL
 #: Reaching one of these after reception is the end instant of the statistics (Decision 766, indicator 2.1).
 ENDED = frozenset({Status.RESOLVED, Status.HANDED_OVER, Status.STOPPED, Status.WITHDRAWN})
@@ -136,7 +138,7 @@ def _rows(
 
 
 S = Status
-_RUNNING = (S.RECEIVED, S.PROCESSING)
+_RUNNING = tuple(sorted(RUNNING))
 _HELD = (S.SUPPLEMENT_ASKED, S.DUTY_ASKED)
 _ASKING = (Need.REASON, Need.ITEMS, Need.ANSWER_BY)
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     and_,
     bindparam,
     false,
@@ -26,7 +27,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.domain.access import SCOPES, Actor, Scope
 from portal.domain.casework import Case, Decision, Outcome
 from portal.domain.evidence import event_hash
-from portal.domain.flow import OPEN, STANDING_REASONS, Status
+from portal.domain.flow import OPEN, RUNNING, STANDING_REASONS, Status
 from portal.domain.ledger import DueReason, Entry
 from portal.store import counters, office
 from portal.store.models import Dossier, DueChange, Duty, Event, Interval, Proposal, Supplement
@@ -156,10 +157,10 @@ def received_between(
 def whole_case_of(dossier: Dossier) -> Case:
     """The dossier as casework sees it who acts on it, with its ledger and the intervals that go on."""
     going_on = {row.key: row.begun_at for row in dossier.intervals if row.ended_at is None}
-    return case_of(dossier)._replace(ledger=tuple(_entry(row) for row in dossier.due_changes), intervals=going_on)
+    return case_of(dossier)._replace(ledger=tuple(entry_of(row) for row in dossier.due_changes), intervals=going_on)
 
 
-def case_of(dossier: Dossier) -> Case:
+def case_of(dossier: Dossier | Row[Any]) -> Case:
     """The row alone as casework sees it: enough to tell where the dossier stands."""
     return Case(
         status=Status(dossier.status),
@@ -186,7 +187,8 @@ def case_of(dossier: Dossier) -> Case:
     )
 
 
-def _entry(row: DueChange) -> Entry:
+def entry_of(row: DueChange) -> Entry:
+    """A row of the ledger as the domain sees it."""
     return Entry(
         reason=DueReason(row.reason),
         at=row.at,
@@ -200,8 +202,8 @@ def _entry(row: DueChange) -> Entry:
     )
 
 
-def case_columns(outcome: Outcome) -> dict[str, Any]:
-    """The columns of a dossier that an outcome sets."""
+def case_columns(outcome: Outcome, watch_at: datetime | None) -> dict[str, Any]:
+    """The columns of a dossier that an outcome sets; `watch_at` is when the watch has to look at it next."""
     case, holder = outcome.case, outcome.holder
     assert case.status is not None
     assert case.step_since is not None
@@ -227,6 +229,7 @@ def case_columns(outcome: Outcome) -> dict[str, Any]:
         "holder_role": holder.role.value if holder else None,
         "holder_unit": holder.unit if holder else None,
         "act_by": holder.act_by if holder else None,
+        "watch_at": watch_at,
     }
 
 
@@ -288,12 +291,18 @@ def record(
     outcome: Outcome,
     actor: Actor,
     at: datetime,
+    watch_at: datetime | None,
     reason: str | None = None,
     details: dict[str, Any] | None = None,
 ) -> Event:
     """Write an outcome: the dossier's new state, its event, and the ledger's row. The only place that does."""
-    for name, value in case_columns(outcome).items():
+    held_before = (dossier.holder_role, dossier.holder_unit, dossier.act_by)
+    for name, value in case_columns(outcome, watch_at).items():
         setattr(dossier, name, value)
+    if held_before != (dossier.holder_role, dossier.holder_unit, dossier.act_by) or dossier.state is Status.RESOLVED:
+        dossier.warned = 0
+    if outcome.due_move is not None or dossier.state not in RUNNING:
+        dossier.apology_by = None
     if dossier.id is None:
         session.add(dossier)
         session.flush()

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from portal.domain.flow import OPEN, Status
+from portal.domain.flow import OPEN, RUNNING, Status
 from portal.domain.slips import SlipKind
 
 
@@ -55,7 +55,7 @@ JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "pos
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def _index_where(rows: str, name: str, *columns: str) -> Index:
+def index_where(rows: str, name: str, *columns: str) -> Index:
     """An index of these rows alone, on both databases."""
     return Index(name, *columns, sqlite_where=text(rows), postgresql_where=text(rows))
 
@@ -154,6 +154,7 @@ class Draft(Base):
 _OPEN = ", ".join(str(int(s)) for s in sorted(OPEN))
 _TO_DO = ", ".join(str(int(s)) for s in sorted(OPEN - {Status.RESOLVED}))
 _RESOLVED = int(Status.RESOLVED)
+_RUNNING = ", ".join(str(int(s)) for s in sorted(RUNNING))
 
 
 class Dossier(Base):
@@ -177,14 +178,20 @@ class Dossier(Base):
         CheckConstraint("total_due_at IS NULL OR (lead_id IS NULL AND received_at IS NOT NULL)", name="total"),
         # The queue of a role at a unit: open dossiers in the order in which they must be acted on. Those that wait to
         # be fetched, some for years, lie apart and are in nobody's way.
-        _index_where(f"status IN ({_TO_DO})", "ix_dossiers_queue", "holder_unit", "holder_role", "act_by", "id"),
-        _index_where(f"status IN ({_RESOLVED})", "ix_dossiers_to_fetch", "holder_unit", "holder_role", "act_by", "id"),
-        _index_where(f"status IN ({_OPEN})", "ix_dossiers_unit_open", "desk_unit", "act_by", "id"),
+        index_where(f"status IN ({_TO_DO})", "ix_dossiers_queue", "holder_unit", "holder_role", "act_by", "id"),
+        index_where(f"status IN ({_RESOLVED})", "ix_dossiers_to_fetch", "holder_unit", "holder_role", "act_by", "id"),
+        index_where(f"status IN ({_OPEN})", "ix_dossiers_unit_open", "desk_unit", "act_by", "id"),
         # The same order over all units: what the land registry looks at.
-        _index_where(f"status IN ({_OPEN}) AND sector = 'land'", "ix_dossiers_land_open", "act_by", "id"),
+        index_where(f"status IN ({_OPEN}) AND sector = 'land'", "ix_dossiers_land_open", "act_by", "id"),
+        # What the watch looks at next; those whose holder and head were warned; those whose apology waits to be signed.
+        index_where("watch_at IS NOT NULL", "ix_dossiers_watch", "watch_at", "id"),
+        index_where("warned > 0", "ix_dossiers_warned", "holder_unit", "act_by", "id"),
+        index_where("apology_by IS NOT NULL", "ix_dossiers_apology", "holder_unit", "apology_by", "id"),
+        # Those whose term runs, by their due day: the first ones may have passed it.
+        index_where(f"status IN ({_RUNNING})", "ix_dossiers_running", "due_on", "id"),
         Index("ix_dossiers_owner", "owner_id", "id"),
         Index("ix_dossiers_unit_received", "unit", "received_at"),
-        _index_where("lead_id IS NOT NULL", "ix_dossiers_legs", "lead_id", "leg"),
+        index_where("lead_id IS NOT NULL", "ix_dossiers_legs", "lead_id", "leg"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -255,6 +262,12 @@ class Dossier(Base):
     withdrawal_asked: Mapped[bool] = mapped_column(default=False)
     #: Whether a further round of supplements waits for a head to allow it.
     supplement_proposed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+    #: When the watch has to look at it next; of which share of the step's time, in percent, its holder was warned; and
+    #: until when the apology that was prepared for it can be signed.
+    watch_at: Mapped[datetime | None]
+    warned: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    apology_by: Mapped[datetime | None]
 
     seq: Mapped[int] = mapped_column(default=0)
     last_hash: Mapped[str] = mapped_column(String(64), default="")
@@ -435,7 +448,7 @@ class Interval(Base):
     __table_args__ = (
         Index("ix_intervals_dossier", "dossier_id", "id"),
         # Those that are over by law, for the watch.
-        _index_where("ended_at IS NULL", "ix_intervals_going_on", "limit_at"),
+        index_where("ended_at IS NULL", "ix_intervals_going_on", "limit_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -529,7 +542,7 @@ class Slip(Base):
     __tablename__ = "slips"
     __table_args__ = (
         Index("ix_slips_dossier", "dossier_id", "id"),
-        _index_where("rendered_at IS NULL", "ix_slips_waiting", "created_at"),
+        index_where("rendered_at IS NULL", "ix_slips_waiting", "created_at"),
         CheckConstraint("(rendered_at IS NULL) = (sha256 IS NULL)", name="rendered"),
         CheckConstraint("(payload IS NULL) = (name IS NOT NULL)", name="made_here_or_attached"),
         CheckConstraint("name IS NULL OR sha256 IS NOT NULL", name="attached"),
@@ -559,7 +572,7 @@ class Notice(Base):
 
     __tablename__ = "notices"
     __table_args__ = (
-        _index_where("sent_at IS NULL AND failed_at IS NULL", "ix_notices_waiting", "next_attempt_at"),
+        index_where("sent_at IS NULL AND failed_at IS NULL", "ix_notices_waiting", "next_attempt_at"),
         Index("ix_notices_dossier", "dossier_id"),
     )
 

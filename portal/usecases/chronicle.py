@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Dialect
 from sqlalchemy.orm import Session
 
-from portal.domain import demonstration
+from portal.domain import demonstration, watch
 from portal.domain.codes import dossier_code, registration_number
 from portal.domain.demonstration import Deed, Story, World
 from portal.domain.flow import Action
@@ -353,9 +353,17 @@ def _dossier(dossier_id: int, lead_id: int, story: Story, last_hash: str) -> dic
         "seq": len(story.deeds),
         "last_hash": last_hash,
         "revision": len(story.deeds),
-        **store.case_columns(last),
+        **store.case_columns(last, _watch_at(story)),
         **_leg_columns(lead_id, story),
     }
+
+
+def _watch_at(story: Story) -> datetime | None:
+    """When the watch has to look at the dossier after the last of its story."""
+    last, procedure = story.deeds[-1], story.procedure
+    unit = last.outcome.case.unit
+    rules = law.rules(procedure.code, procedure.version, unit, story.term_case, story.leg)
+    return watch.next_look(last.outcome, rules, law.moment(unit, last.at, procedure.sector.value))
 
 
 def _leg_columns(lead_id: int, story: Story) -> dict[str, Any]:

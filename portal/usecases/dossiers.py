@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.domain import casework, term_cases
+from portal.domain import casework, term_cases, watch
 from portal.domain.access import PORTAL, Actor
 from portal.domain.bundles import LEG_BEFORE, given_up
 from portal.domain.casework import Case, Outcome, Request, Rules
@@ -21,6 +21,7 @@ from portal.domain.slips import SlipKind
 from portal.services.uploads import Inspected
 from portal.store import counters
 from portal.store import dossiers as store
+from portal.store import watch as watched
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Duty, Payment, Proposal, Supplement
 from portal.usecases import bundles, law, notices, promises, slips
@@ -115,7 +116,11 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     scene = Scene(session, dossier, actor, deed, outcome, rules, at)
     if (prepare := _BEFORE.get(deed.action)) is not None:
         prepare(scene)
-    store.record(session, dossier, outcome, actor, at, deed.request.reason, details(deed))
+    prepared = dossier.apology_by is not None
+    watch_at = watch.next_look(outcome, rules, moment)
+    store.record(session, dossier, outcome, actor, at, watch_at, deed.request.reason, details(deed))
+    if prepared and dossier.apology_by is None:
+        watched.settle(session, dossier.id, deed.action, at)
     if (consequences := _AFTER.get(deed.action)) is not None:
         consequences(scene)
     if dossier.received_at is not None or dossier.lead_id is not None:
@@ -167,7 +172,7 @@ def begin(session: Session, dossier: Dossier, actor: Actor, at: datetime) -> Out
     new = Case(None, dossier.desk_unit, dossier.owner_id, begins_by=dossier.begins_by)
     case = casework.submitted(new, rules, moment)
     outcome = casework.step(case, Action.SUBMIT, actor, moment, rules, Request())
-    store.record(session, dossier, outcome, actor, at)
+    store.record(session, dossier, outcome, actor, at, watch.next_look(outcome, rules, moment))
     return outcome
 
 
