@@ -11,7 +11,7 @@ from portal.services.files import Files, open_files
 from portal.services.queue import Queue
 from portal.settings import Settings
 from portal.store import database
-from portal.usecases import dossiers, evidence, notices, slips, statistics, tracking, watch
+from portal.usecases import dossiers, evidence, notices, reminders, slips, statistics, tracking, watch
 from workers import pdf
 
 log = structlog.get_logger(__name__)
@@ -93,6 +93,12 @@ def watch_promises(_key: str) -> None:
     told = watch.go_round(datetime.now(UTC))
     if told.seen:
         log.info("watched", dossiers=told.seen, warned=told.warned, prepared=told.prepared, done=told.done)
+
+
+def tell_late_steps(_key: str) -> None:
+    """Send one message a day to all whose work has steps past their time."""
+    prepare()
+    reminders.send_digests(datetime.now(UTC))
 
 
 def check_evidence(_key: str) -> None:

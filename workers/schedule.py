@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 MINUTE: Final = 60.0
 DAY: Final = 24 * 60 * MINUTE
 NIGHT: Final = time(2)
+MORNING: Final = time(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def rounds(settings: Settings, now: datetime) -> Sequence[Round]:
         Round("workers.jobs.project_statistics", MINUTE),
         Round("workers.jobs.succeed_units", 60 * MINUTE),
         Round("workers.jobs.watch_promises", 3 * MINUTE),
+        Round("workers.jobs.tell_late_steps", DAY, first=seconds_until(MORNING, now)),
         Round("workers.jobs.check_evidence", DAY, first=seconds_until(NIGHT, now)),
     )
 

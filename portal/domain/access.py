@@ -149,6 +149,13 @@ TIES: dict[Action, frozenset[Tie]] = {
 }
 
 
+class Within(StrEnum):
+    """Which part of a unit's work somebody heads."""
+
+    OFFICE = "office"  # all but residence
+    POLICE = "police"  # residence
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Somebody who acts: an account in its role, at its unit (None for citizens and the portal)."""
@@ -235,3 +242,22 @@ def ties(actor: Actor, where: Whereabouts) -> Iterable[Tie]:
 def may_act(actor: Actor, action: Action, where: Whereabouts) -> bool:
     """Whether this actor stands to the dossier as the action asks."""
     return bool(TIES[action].intersection(ties(actor, where)))
+
+
+def reminded_of(actor: Actor) -> tuple[Within | None, Role | None]:
+    """Of whose work at their unit somebody is reminded: within which part, and of which role; None is all."""
+    match actor.role:
+        case R.LEADER | R.REGISTRY_HEAD:
+            return None, None
+        case R.HEAD_OF_OFFICE:
+            return Within.OFFICE, None
+        case R.POLICE_HEAD:
+            return Within.POLICE, None
+    return None, actor.role
+
+
+def is_reminded_of(actor: Actor, unit: str, role: Role, sector: str) -> bool:
+    """Whether somebody is reminded of the work of a role at a unit; the same rule as `reminded_of`."""
+    within, own = reminded_of(actor)
+    inside = within is None or (sector == "residence") is (within is Within.POLICE)
+    return actor.unit == unit and inside and own in (None, role)

@@ -35,6 +35,7 @@ class NoticeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     STOPPED = "stopped"
     SUCCEEDED = "succeeded"
+    STEPS_LATE = "steps_late"
     ACCOUNT_CONFIRMATION = "account_confirmation"
     ACCOUNT_EXISTS = "account_exists"
     NUMBER_TAKEN = "number_taken"
@@ -221,6 +222,14 @@ WORDINGS: Final[Mapping[NoticeKind, Wording]] = {
         " không phải nộp lại giấy tờ.",
         "As the administrative units were rearranged, dossier {code} is from now on handled by {unit}. Its code and"
         " due date stay; nothing has to be handed in again.",
+    ),
+    K.STEPS_LATE: _w(
+        "{count} hồ sơ đã quá thời gian của bước",
+        "{count} dossier(s) past the time of their step",
+        "Tại {unit} có thêm {count} hồ sơ đã quá thời gian dành cho bước đang làm mà chưa chuyển tiếp. Danh sách ở "
+        "trang Nhắc việc.",
+        "At {unit}, {count} more dossier(s) have passed the time of the step they are at. The page of reminders lists "
+        "them.",
     ),
     K.ACCOUNT_CONFIRMATION: _w(
         "Mã xác nhận tài khoản",

@@ -67,6 +67,11 @@ def page(session: Session, *, staff: bool, after: int, size: int) -> Sequence[Ac
     return session.scalars(select(Account).where(wanted, Account.id > after).order_by(Account.id).limit(size)).all()
 
 
+def at_desks(session: Session, units: Sequence[str]) -> Sequence[Account]:
+    """The accounts that may sign in at these units, in the order of their ids."""
+    return session.scalars(select(Account).where(Account.unit.in_(units), Account.active).order_by(Account.id)).all()
+
+
 def administrators(session: Session) -> Sequence[Account]:
     """The accounts that may sign in as administrators, kept from others until the transaction ends."""
     query = select(Account).where(Account.role == "administrator", Account.active).order_by(Account.id)

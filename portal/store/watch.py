@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, literal_column, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Role
+from portal.domain.access import Actor, Role, Within, reminded_of
 from portal.domain.casework import Case, Holder
+from portal.domain.flow import Status
 from portal.domain.ledger import DueReason, Entry
 from portal.store.bulk import upsert_rows
 from portal.store.dossiers import case_of, entry_of
@@ -124,3 +126,80 @@ def warnings_of(session: Session, ids: Sequence[int]) -> dict[int, list[StepWarn
     for row in session.scalars(query.order_by(StepWarning.at, StepWarning.level)):
         found[row.dossier_id].append(row)
     return found
+
+
+# --- what people are reminded of ---
+
+
+class Shelf(StrEnum):
+    """Which reminders a list holds, by the instant that orders it."""
+
+    WARNED = "act_by"
+    APOLOGIES = "apology_by"
+
+
+class Reminder(NamedTuple):
+    """What a list of reminders shows of a dossier, named as its columns."""
+
+    id: int
+    registration: str
+    code: str | None
+    procedure: str
+    version: date
+    leg: str
+    sector: str
+    desk_unit: str
+    status: int
+    step: str
+    holder_role: str | None
+    act_by: datetime | None
+    due_at: datetime | None
+    due_provisional: bool
+    ended_on: date | None
+    answered_early: bool
+    warned: int
+    apology_by: datetime | None
+
+    @property
+    def state(self) -> Status:
+        """The status as the domain knows it."""
+        return Status(self.status)
+
+
+_REMINDED: Final = select(*(getattr(Dossier, name) for name in Reminder._fields))
+
+
+def _on_shelf(shelf: Shelf, actor: Actor, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What this actor is reminded of: their own work or, who heads an office, all of it; see `access.reminded_of`."""
+    within, role = reminded_of(actor)
+    here = [Dossier.holder_unit == actor.unit]
+    here += [] if role is None else [Dossier.holder_role == role.value]
+    here += [] if within is None else [(Dossier.sector == "residence") == (within is Within.POLICE)]
+    if shelf is Shelf.WARNED:
+        return (*here, Dossier.warned > literal_column("0"))
+    return (*here, Dossier.apology_by >= at)
+
+
+def reminders(
+    connection: Connection, shelf: Shelf, actor: Actor, at: datetime, after: Place | None, size: int
+) -> tuple[list[Reminder], bool]:
+    """One page of what an actor is reminded of, the most urgent first, and whether there is more."""
+    order = (getattr(Dossier, shelf.value), Dossier.id)
+    query = _REMINDED.where(*_on_shelf(shelf, actor, at)).order_by(*order).limit(size + 1)
+    if after is not None:
+        query = query.where(tuple_(*order) > after)
+    rows = [Reminder._make(row) for row in connection.execute(query)]
+    return rows[:size], len(rows) > size
+
+
+def count_reminders(connection: Connection, shelf: Shelf, actor: Actor, at: datetime) -> int:
+    """How much an actor is reminded of."""
+    counted = select(func.count()).select_from(Dossier).where(*_on_shelf(shelf, actor, at))
+    return connection.execute(counted).scalar_one()
+
+
+def untold(session: Session) -> list[StepWarning]:
+    """The warnings of steps whose time is over that nobody was sent a message about yet, locked."""
+    query = select(StepWarning).where(StepWarning.level == literal_column("100"), StepWarning.told_at.is_(None))
+    order = (StepWarning.holder_unit, StepWarning.holder_role, StepWarning.dossier_id)
+    return list(session.scalars(query.order_by(*order).with_for_update(skip_locked=True)))

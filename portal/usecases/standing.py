@@ -10,10 +10,11 @@ from portal.domain.moment import Moment
 from portal.domain.standing import Limit
 from portal.store.dossiers import Queued
 from portal.store.models import Dossier
+from portal.store.watch import Reminder
 from portal.usecases import law
 
 
-def promised(dossier: Dossier | Queued, at: datetime) -> Limit:
+def promised(dossier: Dossier | Queued | Reminder, at: datetime) -> Limit:
     """How the promised date of a dossier stands."""
     return standing.promised(
         dossier.due_at,
@@ -24,7 +25,7 @@ def promised(dossier: Dossier | Queued, at: datetime) -> Limit:
     )
 
 
-def handling(dossier: Dossier | Queued, at: datetime) -> Limit:
+def handling(dossier: Dossier | Queued | Reminder, at: datetime) -> Limit:
     """How the limit of whoever holds a dossier stands; a result that waits to be fetched is not late."""
     if dossier.state is Status.RESOLVED:
         return promised(dossier, at)
@@ -32,5 +33,5 @@ def handling(dossier: Dossier | Queued, at: datetime) -> Limit:
     return standing.handling(dossier.act_by, _moment(dossier, at), waiting=waiting)
 
 
-def _moment(dossier: Dossier | Queued, at: datetime) -> Moment:
+def _moment(dossier: Dossier | Queued | Reminder, at: datetime) -> Moment:
     return law.moment(dossier.desk_unit, at, dossier.sector)

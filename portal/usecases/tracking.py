@@ -28,6 +28,11 @@ def url(dossier: Dossier) -> str:
     return f"{_base_url}/tra-cuu/{dossier.registration}"
 
 
+def reminders_url() -> str:
+    """The page on which whoever works at a desk finds what they are reminded of."""
+    return f"{_base_url}/nhac-viec"
+
+
 @dataclass(frozen=True, slots=True)
 class PublicLeg:
     """The public side of one procedure of a bundle; `status` is None before the bundle is received."""

@@ -15,7 +15,7 @@ from portal.domain.casework import Request
 from portal.domain.flow import Action
 from portal.domain.kinds import Context, Refusal
 from portal.domain.moment import office_day
-from portal.usecases import law
+from portal.usecases import law, reminders
 from portal.usecases.dossiers import REFUSALS, SHORTEST_REASON, Opened
 from portal.usecases.scenes import Deed
 from procedures.model import Choice, Field, Kind, Procedure, TermCase, Text
@@ -318,7 +318,8 @@ def form(action: Action, opened: Opened, at: datetime) -> ActionForm:
         typed[blank.name("promised")] = [f"{_proposed_date(opened, at):%d/%m/%Y}"]
     if questions and (len(questions[0].choices) == 1 or questions[0].key == "term_case"):
         typed[blank.name(questions[0].key)] = [questions[0].choices[0].value]
-    return replace(blank, typed=typed)
+    prepared = action is Action.APOLOGISE and opened.dossier.apology_by is not None
+    return replace(blank, typed=typed, open=prepared)
 
 
 def _with_choices(question: Field, action: Action, opened: Opened, at: datetime) -> Field:
@@ -357,6 +358,9 @@ def too_late(opened: Opened, at: datetime) -> bool:
 
 
 def _proposed_date(opened: Opened, at: datetime) -> date:
+    """The date of the apology that the portal has prepared, or the one that the work left leads to now."""
+    if (prepared := reminders.promised(opened.dossier)) is not None:
+        return prepared
     moment = law.moment(opened.dossier.desk_unit, at, opened.dossier.sector)
     return office_day(proposed_date(opened.case, opened.rules, moment))
 

@@ -13,9 +13,9 @@ from tests.people import account_of, signed_in
 EVERYBODY = {"Thủ tục", "Tra cứu hồ sơ"}
 OWN = {
     Role.CITIZEN: {"Hồ sơ của tôi"},
-    **{role: {"Hồ sơ chờ xử lý"} for role in DESK},
-    Role.ONE_STOP_OFFICER: {"Hồ sơ chờ xử lý", "Nhập hồ sơ tại quầy"},
-    Role.LEADER: {"Hồ sơ chờ xử lý", "Thống kê"},
+    **{role: {"Hồ sơ chờ xử lý", "Nhắc việc"} for role in DESK},
+    Role.ONE_STOP_OFFICER: {"Hồ sơ chờ xử lý", "Nhắc việc", "Nhập hồ sơ tại quầy"},
+    Role.LEADER: {"Hồ sơ chờ xử lý", "Nhắc việc", "Thống kê"},
     Role.MANAGER: {"Thống kê"},
     Role.ADMINISTRATOR: {"Hộp thư đi", "Dữ liệu cơ quan", "Soạn thủ tục"},
 }
