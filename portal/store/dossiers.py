@@ -34,13 +34,13 @@ from portal.store.models import Dossier, DueChange, Duty, Event, Interval, Propo
 from procedures.terms import Term
 
 
-def _is_one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
+def is_one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
     """Written out in the statement, not bound: only then does the partial index of these statuses serve it."""
     numbers = sorted(int(status) for status in statuses)
     return Dossier.status.in_(bindparam("statuses", numbers, expanding=True, literal_execute=True, unique=True))
 
 
-IS_OPEN = _is_one_of(OPEN)
+IS_OPEN = is_one_of(OPEN)
 _IS_LAND = Dossier.sector == literal_column("'land'")
 
 
@@ -421,8 +421,8 @@ class Queued(NamedTuple):
 
 
 _ON_SHELF: Final = {
-    Shelf.TO_DO: _is_one_of(OPEN - {Status.RESOLVED}),
-    Shelf.TO_FETCH: _is_one_of({Status.RESOLVED}),
+    Shelf.TO_DO: is_one_of(OPEN - {Status.RESOLVED}),
+    Shelf.TO_FETCH: is_one_of({Status.RESOLVED}),
     Shelf.ALL: IS_OPEN,
 }
 _QUEUED: Final = {

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Role, Within, reminded_of
 from portal.domain.casework import Case, Holder
-from portal.domain.flow import Status
+from portal.domain.flow import RUNNING, Status
 from portal.domain.ledger import DueReason, Entry
 from portal.store.bulk import upsert_rows
-from portal.store.dossiers import case_of, entry_of
+from portal.store.dossiers import case_of, entry_of, is_one_of
 from portal.store.models import Dossier, DueChange, Interval
 from portal.store.watch_models import ApologyPreparation, StepWarning
 
@@ -152,8 +152,10 @@ class Reminder(NamedTuple):
     status: int
     step: str
     holder_role: str | None
+    holder_unit: str | None
     act_by: datetime | None
     due_at: datetime | None
+    due_on: date | None
     due_provisional: bool
     ended_on: date | None
     answered_early: bool
@@ -196,6 +198,39 @@ def count_reminders(connection: Connection, shelf: Shelf, actor: Actor, at: date
     """How much an actor is reminded of."""
     counted = select(func.count()).select_from(Dossier).where(*_on_shelf(shelf, actor, at))
     return connection.execute(counted).scalar_one()
+
+
+# --- dates that passed with neither a result nor an apology ---
+
+
+def _missed(units: Sequence[str] | None, today: date) -> tuple[ColumnElement[bool], ...]:
+    here = () if units is None else (Dossier.desk_unit.in_(units),)
+    return (is_one_of(RUNNING), Dossier.due_on < today, *here)
+
+
+def missed(
+    connection: Connection, units: Sequence[str] | None, today: date, after: tuple[date, int] | None, size: int
+) -> tuple[list[Reminder], bool]:
+    """One page of the dossiers at these units (None: all) whose date has passed while the term ran, the oldest first.
+
+    An apology moves the date before it passes: what passes has none, or has broken the date that one promised.
+    """
+    order = (Dossier.due_on, Dossier.id)
+    query = _REMINDED.where(*_missed(units, today)).order_by(*order).limit(size + 1)
+    if after is not None:
+        query = query.where(tuple_(*order) > after)
+    rows = [Reminder._make(row) for row in connection.execute(query)]
+    return rows[:size], len(rows) > size
+
+
+def count_missed(connection: Connection, units: Sequence[str] | None, today: date) -> int:
+    """How many dossiers have passed their date while the term ran."""
+    return connection.execute(select(func.count()).select_from(Dossier).where(*_missed(units, today))).scalar_one()
+
+
+def apologised(session: Session, ids: Sequence[int]) -> frozenset[int]:
+    """Which of these dossiers were promised another date with an apology."""
+    return frozenset(_apologies(session, ids))
 
 
 def untold(session: Session) -> list[StepWarning]:

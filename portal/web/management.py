@@ -22,7 +22,10 @@ from portal.domain.moment import office_day
 from portal.domain.standing import State
 from portal.domain.statistics import Figures, Listed, Period, Phase, Preset, Turn, preset
 from portal.store.statistics import Cut, Line, Place, Spot
-from portal.usecases import law, statistics
+from portal.store.watch import Reminder
+from portal.usecases import law, missed, statistics
+from portal.usecases.missed import Missed
+from portal.usecases.standing import promised
 from portal.usecases.statistics import ListPage, Overview, Stuck
 from portal.web import charts, texts
 from portal.web.access import actor, opens
@@ -130,7 +133,12 @@ def statistics_page() -> str:
         kept[key] = _figures(view, who, today)
         while len(kept) > MOST_PAGES:
             kept.popitem(last=False)
-    return render_template("management/statistics.html", figures=Markup(kept[key]))  # noqa: S704 - our own template
+    return render_template(
+        "management/statistics.html",
+        figures=Markup(kept[key]),  # noqa: S704 - our own template
+        missed=missed.count(view.cut.units, now()),
+        missed_url=url_for(".missed_dates", don_vi=view.unit.id if view.unit else None),
+    )
 
 
 #: Under this name an application keeps the pages it has drawn: what they show changes only with the next event or day.
@@ -184,6 +192,42 @@ def standing() -> str:
     page = statistics.standing_at(spot, left, office_day(now()), _place())
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in _SPOT}
     return _list(title, view, page, url_for(".standing", **kept), now_standing=True)
+
+
+@blueprint.get("/thong-ke/qua-hen")
+@opens(Right.STATISTICS)
+def missed_dates() -> str:
+    """Where people failed to act: dossiers that passed their date with neither a result nor an apology."""
+    who, at = actor(), now()
+    unit = _unit(who, request.args.get("don_vi", ""))
+    units = (unit.id,) if unit else None
+    found = missed.page(units, at, _place())
+    kept: dict[str, Any] = {"don_vi": unit.id} if unit else {}
+    return render_template(
+        "management/missed.html",
+        unit=unit,
+        units=_choices(who)["units"],
+        count=found.count,
+        rows=[_missed_row(each, at) for each in found.rows],
+        older=url_for(".missed_dates", **kept, sau=f"{found.next[0].isoformat()}.{found.next[1]}")
+        if found.next
+        else "",
+        back=url_for(".statistics", **kept),
+    )
+
+
+def _missed_row(each: Missed, at: datetime) -> dict[str, Any]:
+    line = each.dossier
+    return {
+        "each": each,
+        "dossier": line,
+        "procedure": law.procedure_of(line).short_title,
+        "unit": law.unit(line.desk_unit).name,
+        "holder": words.ROLES[Role(line.holder_role)] if line.holder_role else None,
+        "holder_unit": law.unit(line.holder_unit).name if line.holder_unit else None,
+        "due": promised(line, at),
+        "href": _address(line),
+    }
 
 
 _SPOT: Final = ("buoc", "luot", "giai_doan", "han")
@@ -414,7 +458,7 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _address(line: Line) -> str:
+def _address(line: Line | Reminder) -> str:
     """A dossier's page for those who work on dossiers, its public page for those who only look on."""
     if may(actor(), Right.DESK):
         return url_for("desk.dossier", registration=line.registration)
