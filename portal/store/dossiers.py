@@ -187,7 +187,7 @@ def case_of(dossier: Dossier | Row[Any]) -> Case:
     )
 
 
-def entry_of(row: DueChange) -> Entry:
+def entry_of(row: DueChange | Row[Any]) -> Entry:
     """A row of the ledger as the domain sees it."""
     return Entry(
         reason=DueReason(row.reason),

@@ -1,13 +1,13 @@
-"""The tables of the watch: who was warned of what, and the apologies that wait to be signed."""
+"""The tables of the watch: who was warned of what, apologies that wait to be signed, proofs and what they found."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.store.models import Base, index_where
+from portal.store.models import Base, Id, index_where
 
 
 class StepWarning(Base):
@@ -47,3 +47,29 @@ class ApologyPreparation(Base):
     settled_at: Mapped[datetime | None]
     #: The action that settled it.
     settled_by: Mapped[str | None] = mapped_column(String(32))
+
+
+class Proof(Base):
+    """One proof that came to its end: how far the log was read, and where the rotation through the others stands."""
+
+    __tablename__ = "proofs"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    read_to: Mapped[int] = mapped_column(BigInteger)
+    rotated_to: Mapped[int] = mapped_column(BigInteger)
+    dossiers: Mapped[int]
+    flaws: Mapped[int]
+
+
+class ProofFlaw(Base):
+    """Something found wrong that still is; without a dossier it is about the publications of the law."""
+
+    __tablename__ = "proof_flaws"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"), index=True)
+    seq: Mapped[int]
+    what: Mapped[str] = mapped_column(String(16))
+    found_at: Mapped[datetime]

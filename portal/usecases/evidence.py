@@ -1,63 +1,161 @@
-"""Looks through the logs of dossiers and of the law: broken chains, last events that disagree with the status."""
+"""Proves that logs are whole, and that what is kept of dossiers agrees with them; what does not is kept and shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from datetime import UTC, datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from portal.domain.evidence import COVERED, first_broken
-from portal.store import publications
-from portal.store.database import reading
-from portal.store.models import Dossier, Event
+from portal.domain.evidence import first_broken
+from portal.domain.proof import Flaw, flaws
+from portal.store import proofs, publications
+from portal.store.database import looking, reading, transaction
+from portal.store.models import Dossier
+from portal.store.watch_models import Proof, ProofFlaw
+
+#: Dossiers proven at a time.
+BATCH: Final = 500
+#: Of all dossiers, the share that is proven each night besides those that were changed: each at least once a week.
+NIGHTS: Final = 7
+PAGE: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with the log of a dossier, and at which event; without a dossier, with that of publications."""
+    """What is wrong with a dossier, and at which event; without a dossier, with the log of publications."""
 
     dossier_id: int | None
     seq: int
     what: str
 
 
-def faults(batch: int = 2000) -> Iterator[Fault]:
-    """Every fault found, publications first, then dossier by dossier, at constant memory."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """When the last proof ended, how many dossiers it looked at, and how many flaws stand."""
+
+    at: datetime
+    dossiers: int
+    flaws: int
+
+
+def faults(batch: int = BATCH) -> Iterator[Fault]:
+    """Every fault there is, publications first, then dossier by dossier, at constant memory."""
     yield from _faults_of_the_law()
-    last = 0
+    for ids in _all_after(0, batch):
+        yield from _faults(ids)
+
+
+def prove(at: datetime, *, everything: bool = False, tell: Callable[[Fault], None] = lambda _fault: None) -> Proof:
+    """Prove the dossiers changed since the last proof and the next ones of the rotation, or all; keep what is found.
+
+    Safe to repeat and to break off: a proof counts once it has come to its end, and what it found stands at once.
+    """
+    with reading() as session:
+        last, upto = proofs.last(session), proofs.last_position(session)
+        known, highest = set(proofs.known_flaws(session)), proofs.highest_id(session)
+    read_to, rotated_to = (last.read_to, last.rotated_to) if last and not everything else (0, 0)
+    found = [_keep([None], list(_faults_of_the_law()), known, at, tell)]
+    done: set[int] = set()
+    if last is not None and not everything:
+        for some in _changed(read_to, upto):
+            found.append(_prove(sorted(some - done), known, at, tell))
+            done |= some
+    number, rotation = len(done), 0
+    share = highest + 1 if everything else highest // NIGHTS + 1
+    for ids in _all_after(rotated_to, BATCH):
+        others = [each for each in ids if each not in done]
+        found.append(_prove(others, known, at, tell))
+        number, rotation, rotated_to = number + len(others), rotation + len(ids), ids[-1]
+        if rotation >= share:
+            break
+    else:
+        rotated_to = 0
+    with transaction() as session:
+        proof = Proof(
+            began_at=at,
+            ended_at=max(at, datetime.now(UTC)),
+            read_to=upto,
+            rotated_to=rotated_to,
+            dossiers=number,
+            flaws=sum(found),
+        )
+        session.add(proof)
+    return proof
+
+
+def standing() -> Standing | None:
+    """How the last proof ended; None where there was none yet."""
+    with looking() as connection:
+        newest = proofs.newest(connection)
+        return Standing(*newest, proofs.count_flaws(connection)) if newest else None
+
+
+def page(
+    units: Sequence[str] | None, after: int = 0, size: int = PAGE
+) -> tuple[Sequence[tuple[ProofFlaw, Dossier | None]], int | None]:
+    """One page of the flaws that stand, each with its dossier, and where the next begins."""
+    with reading() as session:
+        rows, more = proofs.flaws(session, units, after, size)
+    return rows, rows[-1][0].id if more else None
+
+
+def _changed(after: int, until: int) -> Iterator[set[int]]:
+    while after < until:
+        with reading() as session:
+            ids, after = proofs.changed(session, after, until, BATCH)
+        yield ids
+
+
+def _all_after(after: int, batch: int) -> Iterator[list[int]]:
     while True:
         with reading() as session:
-            states = session.execute(
-                select(Dossier.id, Dossier.status, Dossier.seq, Dossier.last_hash)
-                .where(Dossier.id > last)
-                .order_by(Dossier.id)
-                .limit(batch)
-            ).all()
-            if not states:
-                return
-            query = select(Event).where(Event.dossier_id > last, Event.dossier_id <= states[-1].id)
-            rows = session.scalars(query.order_by(Event.dossier_id, Event.seq)).all()
-        chains = {key: [_covered(event) for event in group] for key, group in groupby(rows, lambda e: e.dossier_id)}
-        for state in states:
-            chain = chains.get(state.id, [])
-            if (seq := first_broken(chain)) is not None:
-                yield Fault(state.id, seq, "chain")
-            elif not chain or (chain[-1]["seq"], chain[-1]["hash"]) != (state.seq, state.last_hash):
-                yield Fault(state.id, state.seq, "head")
-            elif chain[-1]["after"] != state.status:
-                yield Fault(state.id, state.seq, "status")
-        last = states[-1].id
+            ids = proofs.ids_after(session, after, batch)
+        if not ids:
+            return
+        yield ids
+        after = ids[-1]
+
+
+def _prove(ids: list[int], known: set[int | None], at: datetime, tell: Callable[[Fault], None]) -> int:
+    return _keep(ids, list(_faults(ids)), known, at, tell)
+
+
+def _keep(
+    ids: Sequence[int | None], found: list[Fault], known: set[int | None], at: datetime, tell: Callable[[Fault], None]
+) -> int:
+    """Write down what was found, and forget what is mended."""
+    if found or known.intersection(ids):
+        with transaction() as session:
+            rows = [ProofFlaw(dossier_id=each.dossier_id, seq=each.seq, what=each.what, found_at=at) for each in found]
+            proofs.replace(session, ids, rows)
+    for each in found:
+        tell(each)
+    return len(found)
+
+
+def _faults(ids: Sequence[int]) -> list[Fault]:
+    """What is wrong with these dossiers; looked at again where somebody may have acted on them between two looks."""
+    with reading() as session:
+        suspects = sorted({fault.dossier_id for fault in _look(session, ids, lock=False) if fault.dossier_id})
+    if not suspects:
+        return []
+    with transaction() as session:
+        return list(_look(session, suspects, lock=True))
+
+
+def _look(session: Session, ids: Sequence[int], *, lock: bool) -> Iterator[Fault]:
+    states = proofs.states(session, ids, lock=lock)
+    logs, ledgers = proofs.logs(session, ids), proofs.ledgers(session, ids)
+    for state in states:
+        for seq, flaw in flaws(state, logs.get(state.id, ()), ledgers.get(state.id, ())):
+            yield Fault(state.id, seq, flaw.value)
 
 
 def _faults_of_the_law() -> Iterator[Fault]:
     with reading() as session:
         seq = first_broken(publications.chain(session), publications.COVERED)
     if seq is not None:
-        yield Fault(None, seq, "publication")
-
-
-def _covered(event: Event) -> dict[str, Any]:
-    return {**{name: getattr(event, name) for name in COVERED}, "hash": event.hash}
+        yield Fault(None, seq, Flaw.PUBLICATION.value)
