@@ -9,6 +9,7 @@ from portal.domain.access import Role
 from portal.domain.apologies import CAUSES
 from portal.domain.flow import Action, Status
 from portal.domain.ledger import DueReason
+from portal.domain.proof import Flaw
 from procedures.model import Text
 
 
@@ -214,4 +215,18 @@ CHANNELS: Final[Mapping[str, Text]] = {
     "online": _t("Trực tuyến", "Online"),
     "counter": _t("Trực tiếp", "At the counter"),
     "post": _t("Bưu chính công ích", "By post"),
+}
+
+#: What the nightly proof can find.
+FLAWS: Final[Mapping[Flaw, Text]] = {
+    Flaw.CHAIN: _t("Nhật ký bị sửa, thiếu hoặc thừa sự kiện", "An event of the log was changed, taken out or put in"),
+    Flaw.HEAD: _t(
+        "Nhật ký không kết thúc ở sự kiện cuối của hồ sơ", "The log does not end with the dossier's last event"
+    ),
+    Flaw.STATUS: _t("Trạng thái không khớp sự kiện cuối", "The status is not that of the last event"),
+    Flaw.STEP: _t("Bước xử lý không khớp sự kiện cuối", "The step is not that of the last event"),
+    Flaw.DUE: _t("Ngày hẹn không khớp sổ ngày hẹn", "The due date is not the one its ledger comes to"),
+    Flaw.LEDGER: _t("Dòng sổ ngày hẹn không có sự kiện cùng lúc", "A row of the ledger has no event of its own"),
+    Flaw.ROUNDS: _t("Số lần bổ sung không khớp nhật ký", "Not so many supplements as the log tells"),
+    Flaw.PUBLICATION: _t("Nhật ký công bố bị sửa", "The log of publications was changed"),
 }

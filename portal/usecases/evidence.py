@@ -18,7 +18,8 @@ from portal.store.watch_models import Proof, ProofFlaw
 
 #: Dossiers proven at a time.
 BATCH: Final = 500
-#: Of all dossiers, the share that is proven each night besides those that were changed: each at least once a week.
+#: Besides those that were changed, so many dossiers are proven each night, or more: each at least once a week.
+LEAST: Final = 20_000
 NIGHTS: Final = 7
 PAGE: Final = 30
 
@@ -64,15 +65,13 @@ def prove(at: datetime, *, everything: bool = False, tell: Callable[[Fault], Non
             found.append(_prove(sorted(some - done), known, at, tell))
             done |= some
     number, rotation = len(done), 0
-    share = highest + 1 if everything else highest // NIGHTS + 1
-    for ids in _all_after(rotated_to, BATCH):
+    share = highest if everything else max(LEAST, highest // NIGHTS + 1)
+    for ids in _in_turn(rotated_to):
         others = [each for each in ids if each not in done]
         found.append(_prove(others, known, at, tell))
         number, rotation, rotated_to = number + len(others), rotation + len(ids), ids[-1]
         if rotation >= share:
             break
-    else:
-        rotated_to = 0
     with transaction() as session:
         proof = Proof(
             began_at=at,
@@ -107,6 +106,16 @@ def _changed(after: int, until: int) -> Iterator[set[int]]:
         with reading() as session:
             ids, after = proofs.changed(session, after, until, BATCH)
         yield ids
+
+
+def _in_turn(after: int) -> Iterator[list[int]]:
+    """All dossiers once, from the one after an id on, and then those before it."""
+    yield from _all_after(after, BATCH)
+    for ids in _all_after(0, BATCH):
+        if before := [each for each in ids if each <= after]:
+            yield before
+        if ids[-1] >= after:
+            return
 
 
 def _all_after(after: int, batch: int) -> Iterator[list[int]]:

@@ -21,9 +21,10 @@ from portal.domain.flow import Status
 from portal.domain.moment import office_day
 from portal.domain.standing import State
 from portal.domain.statistics import Figures, Listed, Period, Phase, Preset, Turn, preset
+from portal.store.models import Dossier
 from portal.store.statistics import Cut, Line, Place, Spot
 from portal.store.watch import Reminder
-from portal.usecases import law, missed, statistics
+from portal.usecases import evidence, law, missed, statistics
 from portal.usecases.missed import Missed
 from portal.usecases.standing import promised
 from portal.usecases.statistics import ListPage, Overview, Stuck
@@ -138,6 +139,7 @@ def statistics_page() -> str:
         figures=Markup(kept[key]),  # noqa: S704 - our own template
         missed=missed.count(view.cut.units, now()),
         missed_url=url_for(".missed_dates", don_vi=view.unit.id if view.unit else None),
+        proof=evidence.standing(),
     )
 
 
@@ -213,6 +215,23 @@ def missed_dates() -> str:
         if found.next
         else "",
         back=url_for(".statistics", **kept),
+    )
+
+
+@blueprint.get("/thong-ke/kiem-tra")
+@opens(Right.STATISTICS)
+def proof() -> str:
+    """What the nightly proof found: logs that are broken, dossiers and due dates that do not agree with them."""
+    unit = _unit(actor(), request.args.get("don_vi", ""))
+    rows, following = evidence.page((unit.id,) if unit else None, texts.number(request.args.get("sau", "")) or 0)
+    return render_template(
+        "management/proof.html",
+        unit=unit,
+        proof=evidence.standing(),
+        rows=[(flaw, dossier, _address(dossier) if dossier else "") for flaw, dossier in rows],
+        flaws=words.FLAWS,
+        older=url_for(".proof", don_vi=unit.id if unit else None, sau=following) if following else "",
+        back=url_for(".statistics", don_vi=unit.id if unit else None),
     )
 
 
@@ -458,7 +477,7 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _address(line: Line | Reminder) -> str:
+def _address(line: Line | Reminder | Dossier) -> str:
     """A dossier's page for those who work on dossiers, its public page for those who only look on."""
     if may(actor(), Right.DESK):
         return url_for("desk.dossier", registration=line.registration)

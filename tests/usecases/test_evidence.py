@@ -134,6 +134,7 @@ def test_the_next_proof_reads_what_changed_and_the_rotation_reaches_all_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(evidence, "BATCH", 2)
+    monkeypatch.setattr(evidence, "LEAST", 1)
     all_of_them = [received() for _ in range(9)]
     assert evidence.prove(NOW, everything=True).dossiers == 9
     act(R.ONE_STOP_OFFICER, all_of_them[8].registration, A.FORWARD)
@@ -145,6 +146,12 @@ def test_the_next_proof_reads_what_changed_and_the_rotation_reaches_all_others(
     for _night in range(evidence.NIGHTS):
         evidence.prove(NOW)
     assert {each.id for each in all_of_them} <= set(looked_at)
+
+
+def test_a_small_portal_is_proven_whole_every_night() -> None:
+    for _ in range(3):
+        received()
+    assert [evidence.prove(NOW).dossiers for _night in range(3)] == [3, 3, 3]
 
 
 def test_a_flaw_stands_until_it_is_mended() -> None:

@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from portal.domain.access import Role
 from portal.domain.flow import Action
 from portal.store import database as store
-from portal.store.database import looking
+from portal.store.database import looking, transaction
+from portal.store.models import Dossier
 from portal.store.watch import missed as query
-from portal.usecases import missed, watch
+from portal.usecases import evidence, missed, watch
 from portal.web import management
 from tests.cases import HOUSE, NOW, act, kept, submit, to_the_leader
 from tests.people import account_of, signed_in
@@ -124,3 +126,19 @@ def test_it_is_read_from_an_index_of_what_runs_alone(database: store.Database) -
     assert "ix_dossiers_running" in told, told
     assert "TEMP B-TREE" not in told, told
     assert "Sort" not in told, told
+
+
+def test_the_proof_of_the_night_is_shown_with_links_to_what_it_found(app: Flask) -> None:
+    registration = late()
+    manager = signed_in(app, account_of(R.MANAGER))
+    evidence.prove(PAST)
+    assert "1 hồ sơ, không sai lệch" in manager.get("/thong-ke").text
+    assert "Không sai lệch" in manager.get("/thong-ke/kiem-tra").text
+    with transaction() as session:
+        session.execute(update(Dossier).values(step="signature"))
+    evidence.prove(PAST)
+    assert "Kiểm tra hằng đêm thấy 1 sai lệch" in manager.get("/thong-ke").text
+    page = manager.get("/thong-ke/kiem-tra").text
+    assert "Bước xử lý không khớp sự kiện cuối" in page
+    assert shown(manager, "/thong-ke/kiem-tra") == [kept(registration).code]
+    assert shown(signed_in(app, account_of(R.LEADER, "nghia-do")), "/thong-ke/kiem-tra") == []
