@@ -11,7 +11,7 @@ from portal.services.files import Files, open_files
 from portal.services.queue import Queue
 from portal.settings import Settings
 from portal.store import database
-from portal.usecases import dossiers, evidence, notices, reminders, slips, statistics, tracking, watch
+from portal.usecases import dossiers, evidence, notices, reminders, rescheduling, slips, statistics, tracking, watch
 from workers import pdf
 
 log = structlog.get_logger(__name__)
@@ -71,6 +71,14 @@ def sweep(_key: str) -> None:
         ring("workers.jobs.render_slip", str(slip_id))
     for notice_id in notices.waiting(now, before):
         ring("workers.jobs.send_notice", str(notice_id))
+    for order_id in rescheduling.waiting():
+        ring("workers.jobs.reschedule", str(order_id))
+
+
+def reschedule(key: str) -> None:
+    """Count what a change of the calendar would move, and move it once that is ordered."""
+    prepare()
+    rescheduling.work(int(key), datetime.now(UTC))
 
 
 def project_statistics(_key: str) -> None:

@@ -46,7 +46,12 @@ LINES: Final[Mapping[str, Plan]] = {
     "notices": Plan(waits=_seconds(30, 120, 600, 3600), rest=timedelta(hours=6), limit=timedelta(minutes=1)),
     "nightly": Plan(waits=(), rest=timedelta(seconds=1), limit=timedelta(hours=4)),
 }
-_LINE_OF: Final = {"render_slip": "slips", "send_notice": "notices", "check_evidence": "nightly"}
+_LINE_OF: Final = {
+    "render_slip": "slips",
+    "send_notice": "notices",
+    "check_evidence": "nightly",
+    "reschedule": "nightly",
+}
 
 # Plain JSON, so that whoever can write to the queue server still cannot make a worker load an object of his choice.
 SERIALIZER: Final = JSONSerializer

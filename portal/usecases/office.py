@@ -1,7 +1,7 @@
 """How an administrator changes what an office keeps of itself: calendars, units, wordings; and the log of all of it.
 
 What is changed is published: appended to the same chain as the law, from its date in force on, and never taken back.
-Due dates that were promised are not changed by it.
+Due dates that were promised are not changed by it, unless that is ordered: see `rescheduling`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from portal.domain.access import Actor, Right, may
 from portal.domain.amendments import Change
 from portal.domain.errors import Forbidden, Invalid, Stale
 from portal.domain.office_changes import Facts
-from portal.store import dossiers, publications
+from portal.store import dossiers, publications, rescheduling
 from portal.store import office as book
-from portal.store.database import reading, transaction
+from portal.store.database import reading, ring_after_commit, transaction
 from portal.store.law_models import Publication
 from portal.usecases import law
 from procedures import overlay
@@ -34,7 +34,11 @@ from procedures.writing import written
 
 #: What is kept of an account beside the account itself: the log of its changes.
 ACCOUNT: Final = "account"
-KINDS: Final = (*(kind.value for kind in Kind), ACCOUNT)
+#: What is kept of dates that were moved by order; its name is '<year>/<order>'.
+ORDER: Final = "order"
+KINDS: Final = (*(kind.value for kind in Kind), ACCOUNT, ORDER)
+#: Counts again what a change of the calendar would move.
+RESCHEDULE: Final = "workers.jobs.reschedule"
 LONGEST_NUMBER: Final = 100
 #: The day and month from which a missing calendar of the next year is warned of.
 WARN_FROM: Final = (11, 1)
@@ -101,9 +105,13 @@ def publish_year(
         raise Invalid({"decided_on": "missing"})
     before = year(entered.year)
     changes = office_changes.differences(_facts(office_changes.of_year, before), office_changes.of_year(entered))
-    text = written(overlay.YEAR, entered)
+    text, begins = written(overlay.YEAR, entered), date(entered.year, 1, 1)
+
+    def count_again(session: Session, seq: int) -> None:
+        ring_after_commit(session, RESCHEDULE, rescheduling.open_order(session, seq, at))
+
     return _publish(
-        actor, Kind.CALENDAR, str(entered.year), date(entered.year, 1, 1), text, changes, seen, at, number, decided_on
+        actor, Kind.CALENDAR, str(entered.year), begins, text, changes, seen, at, number, decided_on, then=count_again
     )
 
 
@@ -240,6 +248,7 @@ def record(
 def _publish(
     actor: Actor, kind: Kind, name: str, begins: date, text: str, changes: Sequence[Change], seen: int, at: datetime,
     number: str, decided_on: date | None, check: Callable[[Session], None] = lambda _session: None,
+    then: Callable[[Session, int], None] = lambda _session, _seq: None,
 ) -> Entry:  # fmt: skip
     administrator(actor)
     number = " ".join(number.split())
@@ -256,6 +265,7 @@ def _publish(
             raise Invalid({"form": "nothing_changed"})
         check(session)
         entry = _entry(record(session, actor, kind, name, begins, text, changes, at, number, decided_on))
+        then(session, entry.seq)
     book.look_again()
     return entry
 

@@ -15,8 +15,9 @@ from flask_babel import gettext as _
 from portal.domain.access import Right
 from portal.domain.errors import Invalid, Stale
 from portal.domain.office_changes import reasons
-from portal.usecases import law, office
+from portal.usecases import law, office, rescheduling
 from portal.web import office as pages
+from portal.web import texts
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.office import Sheet
@@ -86,6 +87,34 @@ def year(number: int) -> ResponseReturnValue:
     if pages.change_rows(typed, "off", "make"):
         return _page(number, known, Sheet(typed))
     return _publish(number, known, Sheet(typed))
+
+
+@blueprint.get("/lich/<int:number>/ngay-hen")
+@opens(Right.ADMINISTRATION)
+def moves(number: int) -> ResponseReturnValue:
+    """Which promised dates the last change of a year would move, or has moved."""
+    return _moves_page(number)
+
+
+@blueprint.post("/lich/<int:number>/ngay-hen")
+@opens(Right.ADMINISTRATION)
+def order_moves(number: int) -> ResponseReturnValue:
+    """Order that they are moved."""
+    try:
+        rescheduling.give_order(actor(), number, now())
+    except Invalid:
+        return _moves_page(number, still_counting=True)
+    flash(_("Đã ghi lệnh dời ngày hẹn; cổng đang thực hiện và báo cho từng người nộp."), "success")
+    return redirect(url_for("calendars.moves", number=number), 303)
+
+
+def _moves_page(number: int, *, still_counting: bool = False) -> ResponseReturnValue:
+    found = rescheduling.preview(number, texts.number(request.args.get("sau")) or 0)
+    if found is None:
+        abort(404)
+    older = url_for("calendars.moves", number=number, sau=found.next) if found.next else ""
+    html = pages.page("moves.html", "calendars.years", year=number, found=found, older=older)
+    return html, 409 if still_counting else 200
 
 
 def _publish(number: int, known: CalendarYear | None, sheet: Sheet) -> ResponseReturnValue:
@@ -212,6 +241,7 @@ def _page(number: int, known: CalendarYear | None, sheet: Sheet, status: int = 2
         entered=known,
         sheet=sheet,
         errors=sheet.errors,
+        promised_url=url_for("calendars.moves", number=number) if rescheduling.is_open(number) else "",
         months=list(months(number, law.official_days())),
         weekdays=_WEEKDAYS[language()],
         reasons=[(reason.value, reason.words.say(language())) for reason in reasons()],

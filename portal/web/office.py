@@ -197,6 +197,8 @@ def title(entry: Entry) -> str:
             said = _("Đơn vị: %(name)s", name=unit_name(entry.name))
         case Kind.WORDING:
             said = _("Câu chữ: %(name)s", name=slip_name(entry.name))
+        case office.ORDER:
+            said = _("Dời ngày hẹn theo lịch nghỉ năm %(year)s", year=entry.name.partition("/")[0])
         case _:
             said = _("Tài khoản số %(number)s", number=entry.name)
     return str(said)
@@ -227,6 +229,8 @@ def address(entry: Entry) -> str:
         case Kind.WORDING:
             slip, _slash, form_set = entry.name.partition("/")
             return url_for("wordings.wording", slip=slip, form_set=form_set)
+        case office.ORDER:
+            return url_for("calendars.moves", number=int(entry.name.partition("/")[0]))
     return url_for("staff.account", number=int(entry.name))
 
 
