@@ -18,11 +18,11 @@ from typing import Any
 import structlog
 
 from portal.services import logs
-from tests.bench import catalogue, data, form, pages, receipts, submissions
+from tests.bench import catalogue, data, form, pages, receipts, submissions, watch
 from tests.bench.figures import Figure, table
 from tests.bench.site import Memory, Place
 
-SUBJECTS = ("pages", "submissions", "receipts", "form", "catalogue")
+SUBJECTS = ("pages", "submissions", "receipts", "form", "catalogue", "watch")
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -32,7 +32,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--sizes", default=[1_000, 100_000, 1_000_000], type=_numbers, help="1000,100000,1000000")
     parser.add_argument("--told", default=50_000, type=int, help="dossiers made one by one; more repeat these (50000)")
     parser.add_argument("--databases", default=DATABASES, type=_words, help="sqlite,postgresql")
-    parser.add_argument("--subjects", default=SUBJECTS, type=_words, help="pages,submissions,receipts,form,catalogue")
+    parser.add_argument("--subjects", default=SUBJECTS, type=_words, help=",".join(SUBJECTS))
     parser.add_argument("--quick", action="store_true", help="small and short, to see that it runs")
     parser.add_argument("--output", default=Path("var/bench.json"), type=Path, help="var/bench.json")
     asked = parser.parse_args()
@@ -59,6 +59,9 @@ def figures(asked: argparse.Namespace, folder: Path, memory: Memory) -> Iterator
         yield from form.measure(folder, 40 if asked.quick else 200, memory)
     if "catalogue" in asked.subjects:
         yield from catalogue.measure(folder, 60 if asked.quick else 300, memory)
+    if "watch" in asked.subjects:
+        for kind in asked.databases:
+            yield from _watch(asked, folder, kind)
     if "pages" in asked.subjects:
         for kind in asked.databases:
             yield from _pages(asked, folder, kind, memory)
@@ -79,6 +82,14 @@ def _pages(asked: argparse.Namespace, folder: Path, kind: str, memory: Memory) -
         portals = list(pages.make(folder, kind, asked.sizes, asked.told, lambda size: make(f"bench_{size}")))
         with memory:
             return pages.measure(kind, portals, empty, requests)
+
+
+def _watch(asked: argparse.Namespace, folder: Path, kind: str) -> list[Figure]:
+    sizes, told = ([500, 1_500], 500) if asked.quick else ([10_000, 100_000], watch.TOLD)
+    if kind == "sqlite":
+        return watch.measure(kind, folder, sizes, told, lambda _: "")
+    with data.postgresql() as make:
+        return watch.measure(kind, folder, sizes, told, lambda size: make(f"watch_{size}"))
 
 
 def machine() -> dict[str, Any]:

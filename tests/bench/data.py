@@ -40,7 +40,7 @@ def fill(settings: Settings, size: int, told: int) -> float:
     demonstration.fill(first - rush, 1, FIRST_DAY, today, now)
     demonstration.fill(rush, 2, today - timedelta(days=RUSH_DAYS), today, now)
     if size > first:
-        _repeat(database, -(-size // first) - 1)
+        repeat(database, -(-size // first) - 1)
     if not database.is_sqlite:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")  # as autovacuum would have done by and by
@@ -54,7 +54,7 @@ def dossiers() -> int:
         return int(connection.execute(text("SELECT count(*) FROM dossiers")).scalar_one())
 
 
-def _repeat(database: Database, times: int) -> None:
+def repeat(database: Database, times: int) -> None:
     """Write every dossier again so many times, with all its rows, under numbers of their own."""
     known = tables.Base.metadata.tables
     with database.changing() as connection:
