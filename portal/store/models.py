@@ -445,11 +445,7 @@ class Interval(Base):
     """A stretch of work that the law gives a length of its own: posting, measuring, the opinion of another body."""
 
     __tablename__ = "intervals"
-    __table_args__ = (
-        Index("ix_intervals_dossier", "dossier_id", "id"),
-        # Those that are over by law, for the watch.
-        index_where("ended_at IS NULL", "ix_intervals_going_on", "limit_at"),
-    )
+    __table_args__ = (Index("ix_intervals_dossier", "dossier_id", "id"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
 from sqlalchemy.orm import Session
 
 from portal.domain import apologies, casework, watch
 from portal.domain.access import PORTAL
 from portal.domain.casework import Request, Rules
-from portal.domain.errors import NotPossibleNow
+from portal.domain.errors import PortalError
 from portal.domain.flow import Action
 from portal.domain.moment import Moment
 from portal.domain.watch import Call, Due
@@ -23,6 +23,8 @@ from portal.store.models import Dossier
 from portal.store.watch import Place, Watched
 from portal.usecases import dossiers, law
 from portal.usecases.scenes import Deed
+
+log = structlog.get_logger(__name__)
 
 #: Dossiers looked at in one transaction.
 BATCH: Final = 500
@@ -51,7 +53,10 @@ def go_round(at: datetime, batch: int = BATCH) -> Round:
             break
         place = _place(watched[-1])
     for registration in due_deeds:
-        told.done += _act(registration, at)
+        try:
+            told.done += _act(registration, at)
+        except PortalError as error:  # one that cannot be done keeps no other waiting, and is tried again next time
+            log.error("watch_could_not_act", code=error.code, details=error.details)
     return told
 
 
@@ -134,15 +139,12 @@ def _preparation(each: Watched, rules: Rules, moment: Moment) -> dict[str, Any]:
 
 def _act(registration: str, at: datetime) -> int:
     """Do what the passing of time decides on one dossier, if it still does; gives how many deeds that were."""
-    done = 0
     with transaction() as session:
         dossier = dossiers.open_for_change(session, registration, PORTAL, None)
-        for deed in _deeds(session, dossier, at):
-            # An end of one interval may be all that another one waited for: what is not possible is left to a person.
-            with suppress(NotPossibleNow):
-                dossiers.perform(session, dossier, PORTAL, deed, at)
-                done += 1
-    return done
+        deeds = _deeds(session, dossier, at)
+        for deed in deeds:
+            dossiers.perform(session, dossier, PORTAL, deed, at)
+        return len(deeds)
 
 
 def _deeds(session: Session, dossier: Dossier, at: datetime) -> list[Deed]:

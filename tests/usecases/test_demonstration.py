@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain import demonstration as told
-from portal.domain import forms
+from portal.domain import forms, watch
 from portal.domain.access import Actor, Role
 from portal.domain.casework import Request
 from portal.domain.demonstration import DEMAND
@@ -29,6 +29,7 @@ from portal.settings import Settings
 from portal.store import bulk, counters
 from portal.store import database as connection
 from portal.store import dossiers as dossier_rows
+from portal.store import watch as watched
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Base, Counter, Dossier, DueChange, Duty, Event, Payment, Slip, Supplement
 from portal.store.statistics import Cut
@@ -84,6 +85,17 @@ def test_every_log_is_whole_and_agrees_with_its_dossier(session: Session) -> Non
         assert (last.after, last.step, last.unit, last.due_on, last.seq) == (
             dossier.status, dossier.step, dossier.desk_unit, dossier.due_on, dossier.seq,
         )  # fmt: skip
+
+
+def test_the_watch_knows_when_to_look_at_each_dossier_as_if_it_had_been_lived(session: Session) -> None:
+    """From the dossier as it stands, as the watch itself sees it: nothing of the way there is needed."""
+    asked = {None: 0, True: 0}
+    for dossier in dossiers(session):
+        seen = watched.one(session, dossier.id)
+        rules, moment = law.rules_of(dossier), law.moment(dossier.desk_unit, NOW, dossier.sector)
+        assert dossier.watch_at == watch.first(watch.calls(seen.case, seen.holder, rules, moment)), dossier.registration
+        asked[None if dossier.watch_at is None else True] += 1
+    assert all(asked.values())
 
 
 def test_the_ledger_ends_with_the_due_date_in_force(session: Session) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from portal.domain.access import PORTAL, Role
+from portal.domain.errors import Invalid
 from portal.domain.flow import Action, Status
 from portal.domain.ledger import DueReason
 from portal.store import database as store
@@ -237,6 +238,24 @@ def test_a_consulted_bodys_silence_is_consent_once_its_time_is_over() -> None:
     assert (dossier.intervals[0].ended_at, dossier.intervals[0].outcome) == (limit, watch.SILENCE)
     assert [change.reason for change in dossier.due_changes] == [DueReason.RECEIVED]
     assert watch.go_round(limit).done == 0
+
+
+def test_one_dossier_on_which_nothing_can_be_done_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, other = asked_to_complete(), asked_to_complete()
+    perform = watch.dossiers.perform
+
+    def fails(session: Any, dossier: Dossier, *rest: Any) -> Any:
+        if dossier.registration == broken:
+            raise Invalid({"items": "required"})
+        return perform(session, dossier, *rest)
+
+    monkeypatch.setattr(watch.dossiers, "perform", fails)
+    closing = law.calendar("bao-yen").closing(date(2026, 9, 16))
+    assert watch.go_round(closing).done == 1
+    assert kept(other).state is Status.PROCESSING
+    monkeypatch.undo()
+    assert watch.go_round(closing).done == 1
+    assert kept(broken).state is Status.PROCESSING
 
 
 def test_what_the_watch_writes_is_no_change_that_others_could_trip_over() -> None:

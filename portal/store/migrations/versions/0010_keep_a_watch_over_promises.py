@@ -56,6 +56,8 @@ def upgrade() -> None:
     op.add_column("dossiers", sa.Column("watch_at", Instant, nullable=True))
     op.add_column("dossiers", sa.Column("warned", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.add_column("dossiers", sa.Column("apology_by", Instant, nullable=True))
+    # What is over by law is found by the dossier's own next look.
+    op.drop_index("ix_intervals_going_on", "intervals")
     op.execute("UPDATE dossiers SET watch_at = submitted_at WHERE status IN (1, 2, 4, 5, 6)")
     for name, (columns, rows) in INDEXES.items():
         _index(name, "dossiers", columns, rows)
@@ -63,6 +65,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it back."""
+    _index("ix_intervals_going_on", "intervals", ["limit_at"], "ended_at IS NULL")
     for name in INDEXES:
         op.drop_index(name, "dossiers")
     for name in ("apology_by", "warned", "watch_at"):
