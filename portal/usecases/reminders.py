@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -59,10 +60,11 @@ def send_digests(at: datetime) -> int:
     """
     with transaction() as session:
         late = store.untold(session)
+        whose = Counter((each.holder_unit, Role(each.holder_role), each.sector) for each in late)
         sent = 0
-        for account in accounts.at_desks(session, sorted({each.holder_unit for each in late})):
+        for account in accounts.at_desks(session, sorted({unit for unit, _role, _sector in whose})):
             actor = Actor(account.id, Role(account.role), account.unit, account.full_name)
-            count = sum(is_reminded_of(actor, each.holder_unit, Role(each.holder_role), each.sector) for each in late)
+            count = sum(number for work, number in whose.items() if is_reminded_of(actor, *work))
             recipient = notices.of_account(account)
             if count and recipient is not None:
                 values = {"count": str(count), "unit": _unit(account), "link": tracking.reminders_url()}

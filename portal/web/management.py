@@ -245,6 +245,7 @@ def _missed_row(each: Missed, at: datetime) -> dict[str, Any]:
         "holder": words.ROLES[Role(line.holder_role)] if line.holder_role else None,
         "holder_unit": law.unit(line.holder_unit).name if line.holder_unit else None,
         "due": promised(line, at),
+        "warnings": [(warning, words.ROLES[Role(warning.holder_role)]) for warning in each.warnings],
         "href": _address(line),
     }
 
