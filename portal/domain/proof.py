@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from portal.domain import ledger
 from portal.domain.evidence import first_broken
-from portal.domain.flow import RUNNING, Action
+from portal.domain.flow import ASKING, RUNNING
 from portal.domain.ledger import Entry, LedgerError
 from portal.domain.moment import office_day
 
@@ -48,7 +48,7 @@ class Numbered(NamedTuple):
 
 
 #: Asking for a supplement while the term runs is a round that counts.
-_ASKING: Final = frozenset({Action.ASK_SUPPLEMENT.value, Action.GRANT_SUPPLEMENT.value})
+_ASKING: Final = frozenset(action.value for action in ASKING)
 
 
 def flaws(state: State, log: Sequence[Mapping[str, Any]], rows: Sequence[Numbered]) -> Iterator[tuple[int, Flaw]]:
