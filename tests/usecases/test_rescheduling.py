@@ -21,7 +21,7 @@ from portal.store.models import Notice
 from portal.usecases import evidence, office, rescheduling
 from procedures.calendars import DayReason, DaysOff
 from procedures.model import Text
-from tests.cases import HOUSE, act, kept, submit, to_the_leader
+from tests.cases import BIRTH, HOUSE, act, kept, submit, to_the_leader
 from tests.people import account_of
 
 A, R = Action, Role
@@ -49,8 +49,8 @@ def announce(admin: Actor, *days: date, seen: int = 0) -> office.Entry:
     return office.publish_year(admin, entered, seen, AT, number="TB 77", decided_on=DECIDED)
 
 
-def received() -> str:
-    registration = submit(HOUSE)
+def received(code: str = HOUSE) -> str:
+    registration = submit(code)
     act(R.ONE_STOP_OFFICER, registration, A.RECEIVE)
     return registration
 
@@ -66,9 +66,10 @@ def counted(year: int = 2026) -> rescheduling.Preview:
 
 def test_without_an_order_every_dossier_keeps_its_date(admin: Actor) -> None:
     registration = received()
+    received(BIRTH)  # due on the same day, before the one that is off
     announce(admin, date(2026, 9, 17))
     found = counted()
-    assert (found.order.examined, found.counts.later, found.counts.sooner) == (1, 1, 0)
+    assert (found.order.examined, found.counts.later, found.counts.sooner) == (2, 1, 0)
     (move, dossier) = found.moves[0]
     assert (dossier.registration, move.old_due_at, move.new_due_at) == (registration, DUE, LATER)
     assert kept(registration).due_at == DUE

@@ -79,6 +79,17 @@ def test_whoever_takes_over_is_not_warned_of_another_ones_time() -> None:
     assert warnings() == [("reception", 100)]
 
 
+def test_whoever_only_speaks_meanwhile_changes_nothing_about_warnings() -> None:
+    registration = received()
+    act_by = kept(registration).act_by
+    assert act_by is not None
+    watch.go_round(act_by)
+    act(Role.CITIZEN, registration, A.REQUEST_WITHDRAWAL, act_by)
+    again = watch.go_round(act_by + timedelta(minutes=1))
+    assert (again.seen, again.warned) == (1, 0)
+    assert (warnings(), kept(registration).warned) == ([("reception", 100)], 100)
+
+
 def test_an_online_dossier_that_nobody_answers_is_warned_of_within_its_eight_hours() -> None:
     registration = submit()
     act_by = kept(registration).act_by
