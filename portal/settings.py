@@ -18,6 +18,10 @@ class Settings:
     redis_url: str
     files_url: str
     secret_key: str
+    keys_folder: Path
+    keys_passphrase: str
+    seals_folder: Path | None
+    seals_passphrase: str
     base_url: str
     host: str
     port: int
@@ -48,6 +52,10 @@ class Settings:
             redis_url=env.get("REDIS_URL") or f"unix://{var / 'queue.sock'}",
             files_url=env.get("FILES_URL") or str(var / "files"),
             secret_key=env.get("SECRET_KEY") or _kept_secret(var / "secret-key"),
+            keys_folder=Path(env.get("KEYS_FOLDER") or var / "keys"),
+            keys_passphrase=env.get("KEYS_PASSPHRASE") or _kept_secret(var / "keys-passphrase"),
+            seals_folder=Path(env["SEALS_FOLDER"]) if env.get("SEALS_FOLDER") else None,
+            seals_passphrase=env.get("SEALS_PASSPHRASE", ""),
             base_url=base_url.rstrip("/"),
             host=host,
             port=port,

@@ -248,7 +248,7 @@ def work(database: store.Database, settings: Settings) -> Iterator[Callable[[], 
 
     from workers import jobs
 
-    remembered = (jobs._settings, jobs._files, jobs.prepare)
+    remembered = (jobs._settings, jobs._files, jobs._notary, jobs.prepare)
     redis = Redis.from_url(settings.redis_url)
 
     def work() -> None:

@@ -9,6 +9,7 @@ import structlog
 
 from portal.services.files import Files, open_files
 from portal.services.queue import Queue
+from portal.services.signing import Notary, open_notary
 from portal.settings import Settings
 from portal.store import database
 from portal.usecases import dossiers, evidence, notices, reminders, rescheduling, slips, statistics, tracking, watch
@@ -28,6 +29,11 @@ def _files() -> Files:
 
 
 @cache
+def _notary() -> Notary:
+    return open_notary(_settings())
+
+
+@cache
 def prepare() -> None:
     """Connect this process once; a forked worker makes connections of its own."""
     settings = _settings()
@@ -41,6 +47,7 @@ def warm() -> None:
     prepare()
     _files()
     pdf.warm()
+    _notary().prepare(datetime.now(UTC))
     slips.rehearse()
     database.current().close()
 
@@ -49,7 +56,7 @@ def render_slip(key: str) -> None:
     """Render the paper with this id."""
     prepare()
     try:
-        slips.render(int(key), pdf.render, _files(), datetime.now(UTC))
+        slips.render(int(key), pdf.render, _notary(), _files(), datetime.now(UTC))
     except Exception as error:
         slips.failed(int(key), error)
         raise

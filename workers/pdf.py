@@ -3,7 +3,6 @@
 The same payload gives the same bytes, so that a job that runs twice stores the same file.
 """
 
-import json
 import unicodedata
 from base64 import b64encode
 from dataclasses import dataclass
@@ -26,13 +25,13 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from portal.domain import slips
+from portal.domain.attestation import Link
 from portal.domain.numerals import figures, in_words, long_date, money
 from procedures.wordings import filled, load_wordings
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates" / "slips"
 OFFICE_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 VARIANT: Final = "pdf/a-3a"
-PAYLOAD_NAME: Final = "payload.json"
 
 FONT_FOLDERS: Final = (
     "/usr/share/fonts/truetype/liberation2",
@@ -139,26 +138,31 @@ def warm() -> None:
         press().templates.get_template(form.template)
 
 
-def render(payload: slips.Payload) -> bytes:
-    """The paper of a payload as PDF/A-3a: tagged, fonts embedded, the payload attached as JSON."""
+def render(payload: slips.Payload, proof: Link | None = None) -> bytes:
+    """The paper of a payload as PDF/A-3a: tagged, fonts embedded, the payload attached as JSON.
+
+    `proof` is where the paper can be checked: its QR leads there, and it is attached too, for whoever has the file
+    alone. Without one the QR leads to the tracking page.
+    """
     issued = datetime.combine(payload.head.issued_on, time(), UTC)
-    data = Attachment(
-        string=payload_text(payload),
-        name=PAYLOAD_NAME,
-        description="Dữ liệu của văn bản này",
-        created=issued,
-        modified=issued,
-        relationship="Data",
-    )
-    return _print(html_for(payload), [data])
+
+    def attached(name: str, text: str, description: str, relationship: str) -> Attachment:
+        return Attachment(
+            string=text,
+            name=name,
+            description=description,
+            created=issued,
+            modified=issued,
+            relationship=relationship,
+        )
+
+    files = [attached(slips.PAYLOAD_NAME, slips.text(payload), "Dữ liệu của văn bản này", "Data")]
+    if proof:
+        files.append(attached(slips.PROOF_NAME, str(proof), "Địa chỉ xác minh văn bản này", "Supplement"))
+    return _print(html_for(payload, proof), files)
 
 
-def payload_text(payload: slips.Payload) -> str:
-    """The payload as the JSON text that the paper carries."""
-    return json.dumps(slips.to_json(payload), ensure_ascii=False, indent=1, sort_keys=True)
-
-
-def html_for(payload: slips.Payload) -> str:
+def html_for(payload: slips.Payload, proof: Link | None = None) -> str:
     """The paper as one HTML page without its style (see `stylesheet`); every value in it is escaped."""
     form = slips.form_of(payload)
     label, reference = slips.reference(payload)
@@ -171,7 +175,7 @@ def html_for(payload: slips.Payload) -> str:
             head=payload.head,
             reference=reference,
             reference_label=label,
-            qr=_qr(payload.tracking_url),
+            qr=_qr(proof or Link(payload.tracking_url)),
             wording=_official(payload) | dict(payload.wording),
         )
     )
@@ -195,10 +199,10 @@ def _print(html: str, attachments: list[Attachment]) -> bytes:
     return pdf
 
 
-def _qr(url: str) -> str:
-    """The address as a QR code of error level M, as an SVG that holds itself."""
+def _qr(link: Link) -> str:
+    """The link as a QR code of error level M, as an SVG that holds itself."""
     image = BytesIO()
-    segno.make(url, micro=False, error="m", boost_error=False).save(
+    segno.make([part for part in link if part], micro=False, error="m", boost_error=False).save(
         image, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True
     )
     return f"data:image/svg+xml;base64,{b64encode(image.getvalue()).decode()}"

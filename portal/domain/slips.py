@@ -4,6 +4,7 @@ A payload is everything the paper shows and nothing else; it is stored with the 
 payload always makes the same paper. The papers are Vietnamese only: their wording is the law's, not the interface's.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,10 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 RESIDENCE: Final = "residence"
 """The sector whose own slips CT04, CT05, CT06 and CT08 replace the general ones."""
+
+PAYLOAD_NAME: Final = "payload.json"
+PROOF_NAME: Final = "xac-minh.txt"
+"""What the files attached to a paper are called: its data, and the address where it is checked."""
 
 TWO_TIERS_FROM: Final = date(2025, 7, 1)
 """The day the districts ended and the one-stop shops took their new name (NĐ 118/2025/NĐ-CP)."""
@@ -514,6 +519,11 @@ def to_json(payload: Payload) -> dict[str, Any]:
     """The payload as JSON-ready plain values (dates and instants in ISO 8601), for a JSON column."""
     plain: dict[str, Any] = _ADAPTER.dump_python(payload, mode="json")
     return plain
+
+
+def text(payload: Payload) -> str:
+    """The payload as the JSON text that the paper carries."""
+    return json.dumps(to_json(payload), ensure_ascii=False, indent=1, sort_keys=True)
 
 
 def from_json(plain: Mapping[str, Any]) -> Payload:

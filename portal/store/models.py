@@ -542,6 +542,10 @@ class Slip(Base):
         CheckConstraint("(rendered_at IS NULL) = (sha256 IS NULL)", name="rendered"),
         CheckConstraint("(payload IS NULL) = (name IS NOT NULL)", name="made_here_or_attached"),
         CheckConstraint("name IS NULL OR sha256 IS NOT NULL", name="attached"),
+        CheckConstraint("(payload IS NULL) = (issuer IS NULL)", name="sealed_here"),
+        CheckConstraint("(revoked_at IS NULL) = (revoked_why IS NULL)", name="revoked"),
+        CheckConstraint("replaced_by_id IS NULL OR revoked_at IS NULL", name="replaced_or_revoked"),
+        Index("ix_slips_digest", "digest"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -556,11 +560,20 @@ class Slip(Base):
     rendered_at: Mapped[datetime | None]
     #: Why the last attempt failed: the class of the error only.
     fault: Mapped[str | None] = mapped_column(String(64))
+    #: Whose seal it bears: the unit, for papers of its police with 'cong-an-' before it.
+    issuer: Mapped[str | None] = mapped_column(String(64))
+    #: SHA-256 of the data that the file carries, by which the token in its QR names it.
+    digest: Mapped[str | None] = mapped_column(String(64))
+    #: The paper that stands in its place; or since when and why it counts no longer without one.
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("slips.id"))
+    revoked_at: Mapped[datetime | None]
+    revoked_why: Mapped[str | None]
     #: What an attached file is called, and the harmless copy that pages show where the file should not be shown.
     name: Mapped[str | None]
     shown: Mapped[str | None] = mapped_column(String(64))
 
     dossier: Mapped[Dossier] = relationship(back_populates="slips")
+    replaced_by: Mapped[Slip | None] = relationship(remote_side=[id])
 
 
 class Notice(Base):

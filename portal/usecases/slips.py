@@ -7,17 +7,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal.domain import attestation
 from portal.domain import slips as paper
 from portal.domain.access import Actor, Role
 from portal.domain.apologies import CAUSES
-from portal.domain.errors import Invalid
+from portal.domain.attestation import Claims, Link
+from portal.domain.errors import Conflict, Invalid
 from portal.domain.fees import FeeLine
 from portal.domain.ledger import Entry
 from portal.domain.slips import SlipKind
@@ -80,9 +82,17 @@ def make_out(
         _Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement, moved)
     )
     payload = replace(payload, wording=law.wording(kind.value, form_set, law.office_day(at)))
-    slip = Slip(dossier_id=dossier.id, kind=kind.value, number=number, payload=paper.to_json(payload), created_at=at)
+    slip = Slip(
+        dossier_id=dossier.id,
+        kind=kind.value,
+        number=number,
+        payload=paper.to_json(payload),
+        issuer=_seal(issuer, dossier, kind),
+        created_at=at,
+    )
     session.add(slip)
     session.flush()
+    _replace_earlier(session, slip)
     ring_after_commit(session, RENDER, slip.id)
     return slip
 
@@ -109,45 +119,104 @@ def attach(
     )
     session.add(slip)
     session.flush()
+    _replace_earlier(session, slip)
     return slip
 
 
-def render(slip_id: int, draw: Callable[[paper.Payload], bytes], files: Files, at: datetime) -> bool:
-    """Render one waiting paper and keep the file; gives False where that is done already.
+def _replace_earlier(session: Session, slip: Slip) -> None:
+    """Let this paper stand in the place of those of the dossier of which only the last one counts."""
+    session.execute(
+        update(Slip)
+        .where(
+            Slip.dossier_id == slip.dossier_id,
+            Slip.kind.in_(replaced_by(SlipKind(slip.kind))),
+            Slip.id < slip.id,
+            Slip.replaced_by_id.is_(None),
+            Slip.revoked_at.is_(None),
+        )
+        .values(replaced_by_id=slip.id)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def replaced_by(kind: SlipKind) -> frozenset[SlipKind]:
+    """The papers of a dossier that lose their place when one of this kind is made out after them.
+
+    A request for supplements replaces none: each round has its own.
+    """
+    if kind is SlipKind.SUPPLEMENT_REQUEST:
+        return frozenset()
+    return frozenset(each for each in SlipKind if each.is_result) if kind.is_result else frozenset({kind})
+
+
+def revoke(session: Session, slip: Slip, reason: str, at: datetime) -> None:
+    """Let a paper count no longer, with nothing in its place; whoever scans its QR is told so, and not why.
+
+    Raises Conflict for one that has been replaced or revoked already, Invalid without a reason.
+    """
+    if slip.replaced_by_id is not None or slip.revoked_at is not None:
+        raise Conflict("paper_counts_no_longer", slip=slip.id)
+    if not reason.strip():
+        raise Invalid({"reason": "missing"})
+    slip.revoked_at, slip.revoked_why = at, reason.strip()
+
+
+class Notary(Protocol):
+    """Who signs papers; the one that does is `portal.services.signing.Notary`, which takes a second to load."""
+
+    def attest(self, claims: Claims) -> str:
+        """The token for the QR."""
+
+    def seal(self, pdf: bytes, issuer: str, name: str, at: datetime) -> bytes:
+        """The file with the seal of the issuing body."""
+
+
+def render(
+    slip_id: int, draw: Callable[[paper.Payload, Link], bytes], notary: Notary, files: Files, at: datetime
+) -> bool:
+    """Render one waiting paper, seal it and keep the file; gives False where that is done already.
 
     Safe to run twice and at the same time: the file is stored under its content before the row names it, and only a
     row that still waits is changed.
     """
-    if (payload := _waiting_payload(slip_id)) is None:
+    if (waiting := _waiting(slip_id)) is None:
         return False
-    return _keep(slip_id, files.put_bytes(draw(payload)), at)
+    payload, claims = waiting.payload, attestation.claims_of(waiting.payload)
+    drawn = draw(payload, tracking.proof(notary.attest(claims)))
+    sealed = notary.seal(drawn, waiting.issuer, payload.head.issuer, at)
+    return _keep(slip_id, files.put_bytes(sealed), claims.digest.hex(), at)
 
 
 def rehearse() -> None:
     """Ask the database all that rendering asks, about no paper: what is learned once is then known to every fork."""
     try:
-        _waiting_payload(0)
-        _keep(0, StoredFile("", 0), datetime.now(UTC))
+        _waiting(0)
+        _keep(0, StoredFile("", 0), "", datetime.now(UTC))
     except SQLAlchemyError as error:  # no reason not to start: the jobs try again, and learn it each for itself
         log.warning("rendering_not_rehearsed", error=type(error).__name__)
 
 
 #: Built once, so that a fork need not build it.
-_WAITING_PAYLOAD = select(Slip.payload).where(Slip.id == bindparam("slip"), Slip.rendered_at.is_(None))
+_WAITING = select(Slip.payload, Slip.issuer).where(Slip.id == bindparam("slip"), Slip.rendered_at.is_(None))
 
 
-def _waiting_payload(slip_id: int) -> paper.Payload | None:
+class _Waiting(NamedTuple):
+    payload: paper.Payload
+    issuer: str
+
+
+def _waiting(slip_id: int) -> _Waiting | None:
     with looking() as connection:
-        payload = connection.scalar(_WAITING_PAYLOAD, {"slip": slip_id})
-    return None if payload is None else paper.from_json(payload)
+        row = connection.execute(_WAITING, {"slip": slip_id}).one_or_none()
+    return None if row is None else _Waiting(paper.from_json(row.payload), row.issuer)
 
 
-def _keep(slip_id: int, stored: StoredFile, at: datetime) -> bool:
+def _keep(slip_id: int, stored: StoredFile, digest: str, at: datetime) -> bool:
     with transaction() as session:
         rendered = session.execute(
             update(Slip)
             .where(Slip.id == slip_id, Slip.rendered_at.is_(None))
-            .values(sha256=stored.sha256, size=stored.size, rendered_at=at, fault=None)
+            .values(sha256=stored.sha256, size=stored.size, digest=digest, rendered_at=at, fault=None)
             .returning(Slip.id)
             .execution_options(synchronize_session=False)
         )
@@ -263,8 +332,7 @@ def _acknowledgement(of: _Subject) -> paper.Payload:
 def _receipt(of: _Subject) -> paper.Payload:
     dossier, procedure = of.dossier, of.procedure
     assert dossier.code and dossier.received_at and dossier.due_at
-    year = law.office_day(of.at).year
-    book = counters.take(of.session, f"book/{dossier.unit}/{dossier.sector}/{year}")
+    book = _register(of)
     extra = procedure.mountain_extra if of.unit.mountain else None
     further = (f"{extra.words('vi')} (địa bàn miền núi)",) if extra else ()
     return paper.Receipt(
@@ -281,12 +349,23 @@ def _receipt(of: _Subject) -> paper.Payload:
         due_provisional=dossier.due_provisional or _total_is_provisional(dossier),
         legs=_leg_lines(of),
         result_at=DELIVERIES.get(dossier.delivery, DELIVERIES["one_stop"]),
-        book=paper.Book(volume=f"{year}/01", number=book),
+        book=book,
         fees=tuple(_fee_line(FeeLine.from_json(line)) for line in dossier.fee_lines),
         fee_total=dossier.fee,
         officer=of.actor.name,
         tracking_url=of.tracking_url,
     )
+
+
+def _register(of: _Subject) -> paper.Book:
+    """Where the dossier stands in the register; a receipt made out anew keeps the place of the one it replaces."""
+    query = select(Slip.payload).where(Slip.dossier_id == of.dossier.id, Slip.kind == SlipKind.RECEIPT)
+    earlier = of.session.scalar(query.order_by(Slip.id.desc()).limit(1))
+    if earlier is not None:
+        return paper.Book(**earlier["book"])
+    year = law.office_day(of.at).year
+    number = counters.take(of.session, f"book/{of.dossier.unit}/{of.dossier.sector}/{year}")
+    return paper.Book(volume=f"{year}/01", number=number)
 
 
 def _leg_lines(of: _Subject) -> tuple[paper.LegLine, ...]:
@@ -558,11 +637,7 @@ def _head(issuer: Unit, dossier: Dossier, kind: SlipKind, number: str, at: datet
     shop = None
     if issuer.kind is UnitKind.LAND_REGISTRY:
         superior, body = "VĂN PHÒNG ĐĂNG KÝ ĐẤT ĐAI TỈNH LÀO CAI", name
-    elif (
-        dossier.sector == paper.RESIDENCE
-        and law.procedure_of(dossier).slips.own
-        and kind is not SlipKind.ACKNOWLEDGEMENT
-    ):
+    elif _of_the_police(dossier, kind):
         superior, body = "CÔNG AN TỈNH LÀO CAI", f"CÔNG AN {name}"
     else:
         parent = law.unit(issuer.parent).name.vi.upper() if issuer.parent else "TỈNH LÀO CAI"
@@ -578,6 +653,17 @@ def _head(issuer: Unit, dossier: Dossier, kind: SlipKind, number: str, at: datet
         place=_bare_name(law.unit(dossier.desk_unit)),
         issued_on=day,
     )
+
+
+def _of_the_police(dossier: Dossier, kind: SlipKind) -> bool:
+    """Whether the commune's police issue the paper, and not the commune."""
+    own = dossier.sector == paper.RESIDENCE and law.procedure_of(dossier).slips.own
+    return own and kind is not SlipKind.ACKNOWLEDGEMENT
+
+
+def _seal(issuer: Unit, dossier: Dossier, kind: SlipKind) -> str:
+    """Whose seal the paper bears, as the folder of seals names it."""
+    return f"cong-an-{issuer.id}" if _of_the_police(dossier, kind) else issuer.id
 
 
 def _bare_name(unit: Unit) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from portal.domain.attestation import Link
 from portal.domain.flow import Status
 from portal.domain.standing import Limit
 from portal.settings import Settings
@@ -31,6 +32,11 @@ def url(dossier: Dossier) -> str:
 def reminders_url() -> str:
     """The page on which whoever works at a desk finds what they are reminded of."""
     return f"{_base_url}/nhac-viec"
+
+
+def proof(token: str) -> Link:
+    """The page where the paper with this token is checked."""
+    return Link(f"{_base_url}/xac-minh/", token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,15 @@ def _through_queue(place: Place, payloads: list[paper.Payload]) -> float:
         dossier = session.scalars(select(Dossier.id).limit(1)).one()
         at = datetime.now(UTC)
         rows = [
-            Slip(dossier_id=dossier, kind=SlipKind.RECEIPT, number="1", payload=paper.to_json(p), created_at=at)
-            for p in payloads
+            Slip(
+                dossier_id=dossier,
+                kind=SlipKind.RECEIPT,
+                number="1",
+                payload=paper.to_json(payload),
+                issuer="nghia-do",
+                created_at=at,
+            )
+            for payload in payloads
         ]
         session.add_all(rows)
         session.flush()

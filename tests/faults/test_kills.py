@@ -67,6 +67,7 @@ def promise(site: Site, papers: int, ring: Callable[[str, str], None] | None = N
                 kind=receipt.kind,
                 number=str(dossier.id),
                 payload=to_json(receipt),
+                issuer="nghia-do",
                 created_at=datetime.now(UTC),
             )
             session.add(slip)

@@ -66,7 +66,7 @@ def test_a_paper_that_has_its_file_is_not_drawn_again(
 def test_a_paper_that_fails_says_why_and_appears_once_it_can(
     received: str, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_payload: object) -> bytes:
+    def broken(_payload: object, _proof: object) -> bytes:
         raise OSError("no room")
 
     slip = receipt(received)

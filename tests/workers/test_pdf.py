@@ -21,7 +21,7 @@ import zxingcpp
 from jinja2 import UndefinedError
 
 from portal.domain.numerals import figures, in_words, long_date, money
-from portal.domain.slips import FORMS, Payload, form_of, to_json
+from portal.domain.slips import FORMS, PAYLOAD_NAME, Payload, form_of, to_json
 from tests import sample_papers
 from tests.sample_papers import OFFICE, RECEIPT, TRACKING
 from workers import pdf
@@ -193,8 +193,8 @@ def test_headings_lists_tables_and_the_picture_are_tagged() -> None:
 @papers
 def test_a_paper_carries_its_payload(name: str) -> None:
     with pikepdf.open(BytesIO(printed(name))) as opened:
-        assert list(opened.attachments) == [pdf.PAYLOAD_NAME]
-        attached = opened.attachments[pdf.PAYLOAD_NAME]
+        assert list(opened.attachments) == [PAYLOAD_NAME]
+        attached = opened.attachments[PAYLOAD_NAME]
         assert json.loads(attached.get_file().read_bytes()) == to_json(sample_papers.ALL[name])
         assert attached.relationship == pikepdf.Name.Data
         assert attached.get_file().mime_type == "application/json"
@@ -312,7 +312,7 @@ def test_a_character_without_a_glyph_is_printed_as_a_box_and_kept_in_the_data() 
     assert squeezed("□ □đảo ngược□ □ □ □") in text_of(document)
     assert 0 not in drawn_glyphs(document)
     with pikepdf.open(BytesIO(document)) as opened:
-        assert json.loads(opened.attachments[pdf.PAYLOAD_NAME].get_file().read_bytes())["subject"] == strange.subject
+        assert json.loads(opened.attachments[PAYLOAD_NAME].get_file().read_bytes())["subject"] == strange.subject
 
 
 def test_letters_taken_apart_are_put_together() -> None:
