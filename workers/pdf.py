@@ -202,7 +202,8 @@ def _print(html: str, attachments: list[Attachment]) -> bytes:
 def _qr(link: Link) -> str:
     """The link as a QR code of error level M, as an SVG that holds itself."""
     image = BytesIO()
-    segno.make([part for part in link if part], micro=False, error="m", boost_error=False).save(
+    parts: Any = [part for part in link if part]  # each is packed by its own letters
+    segno.make(parts, micro=False, error="m", boost_error=False).save(
         image, kind="svg", border=2, xmldecl=False, svgns=True, omitsize=True
     )
     return f"data:image/svg+xml;base64,{b64encode(image.getvalue()).decode()}"

@@ -76,11 +76,13 @@ def open_notary(settings: Settings) -> Notary:
     return Notary(open_keyring(settings), open_seals(settings))
 
 
-class _Hand(Signer):  # type: ignore[misc]
+class _Hand(Signer):
     """Signs with a key that was opened once: pyHanko's own opens it for every paper."""
 
     def __init__(self, seal: Seal) -> None:
-        store = SimpleCertificateStore.from_certs(map(_asn1, seal.above))
+        store = SimpleCertificateStore()
+        for each in seal.above:
+            store.register(_asn1(each))
         super().__init__(signing_cert=_asn1(seal.certificate), cert_registry=store, embed_roots=False)
         self._key = seal.key
 
@@ -92,7 +94,7 @@ class _Hand(Signer):  # type: ignore[misc]
         return self._key.sign(data, PKCS1v15(), hashes.SHA256())
 
 
-class _Sealer(PdfSigner):  # type: ignore[misc]
+class _Sealer(PdfSigner):
     """Signs at the instant it is told, instead of reading the clock itself."""
 
     def __init__(self, metadata: PdfSignatureMetadata, signer: Signer, at: datetime) -> None:

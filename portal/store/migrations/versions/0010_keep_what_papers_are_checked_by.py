@@ -30,7 +30,9 @@ def upgrade() -> None:
     with op.batch_alter_table("slips") as slips:
         slips.add_column(sa.Column("issuer", sa.String(64), nullable=True))
         slips.add_column(sa.Column("digest", sa.String(64), nullable=True))
-        slips.add_column(sa.Column("replaced_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
+        slips.add_column(
+            sa.Column("replaced_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
         slips.add_column(sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True))
         slips.add_column(sa.Column("revoked_why", sa.Text(), nullable=True))
     op.execute(ISSUER)
