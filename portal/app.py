@@ -47,6 +47,7 @@ from portal.web import (
     texts,
     trials,
     units,
+    verification,
     wordings,
 )
 
@@ -54,6 +55,7 @@ PROJECT: Final = Path(__file__).resolve().parents[1]
 #: The rooms of the house, each with its pages.
 ROOMS: Final = (
     public,
+    verification,
     choosing,
     account,
     filling,

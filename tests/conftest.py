@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 import platformdirs
@@ -38,6 +38,9 @@ from portal.store import database as store
 from portal.store import schema
 from portal.store.models import Base
 from portal.usecases import start
+
+if TYPE_CHECKING:
+    from portal.services.signing import Notary
 
 # No test is timed: the machine may have other things to do.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -260,6 +263,16 @@ def work(database: store.Database, settings: Settings) -> Iterator[Callable[[], 
     for function in remembered:
         function.cache_clear()
     redis.close()
+
+
+@pytest.fixture(scope="session")
+def notary(short_tmp: Path) -> Notary:
+    """Somebody who seals papers, with keys of this test process's own."""
+    from portal.services.certificates import Seals
+    from portal.services.keyring import Keyring
+    from portal.services.signing import Notary
+
+    return Notary(Keyring(short_tmp / "keys/tokens", "secret"), Seals(short_tmp / "keys/seals", "secret"))
 
 
 # --- the whole portal, and a browser ---

@@ -8,7 +8,7 @@ from portal.services.queue import Queue
 from portal.settings import Settings
 from portal.store import database, publications
 from portal.store.database import Database, looking
-from portal.usecases import lawbook, tracking
+from portal.usecases import lawbook, tracking, verification
 
 
 def connect(settings: Settings, *, rings: bool = True) -> Database:
@@ -18,6 +18,7 @@ def connect(settings: Settings, *, rings: bool = True) -> Database:
     """
     tracking.configure(settings)
     lawbook.configure(settings)
+    verification.configure(settings)
     return database.connect(settings.database_url, Queue(settings.redis_url).ring if rings else None)
 
 

@@ -14,6 +14,7 @@ blueprint = Blueprint("health", __name__)
 
 ROBOTS = """User-agent: *
 Disallow: /tra-cuu/
+Disallow: /xac-minh/
 Disallow: /ho-so
 Disallow: /tai-khoan
 Disallow: /dang-nhap

@@ -61,7 +61,11 @@ MAIN: Final = (
         ),
     ),
 )
-FOOTER: Final = (*MAIN[:2], Entry("public.units", _l("Bộ phận một cửa")))
+FOOTER: Final = (
+    *MAIN[:2],
+    Entry("public.units", _l("Bộ phận một cửa")),
+    Entry("verification.ask", _l("Xác minh giấy"), ("verification.paper",)),
+)
 SIGNED_IN: Final = (
     Entry("account.profile", _l("Thông tin tài khoản"), ("account.contact", "account.confirm_contact")),
     Entry("account.password", _l("Đổi mật khẩu")),

@@ -19,6 +19,7 @@ from portal.domain.numerals import long_date
 from portal.domain.rehearsal import posted, typed_answers
 from portal.domain.slips import Head, Payload, SlipKind, from_json
 from portal.services.files import Files, open_files
+from portal.services.signing import Notary
 from portal.services.uploads import Uploads
 from portal.settings import Settings
 from portal.store import database as store
@@ -100,11 +101,11 @@ def files(settings: Settings, database: store.Database) -> Files:
 
 
 @pytest.fixture
-def printed(files: Files) -> Callable[[str, SlipKind], str]:
+def printed(files: Files, notary: Notary) -> Callable[[str, SlipKind], str]:
     """The text of a paper as the worker renders it, without spaces."""
 
     def text(registration: str, kind: SlipKind) -> str:
-        assert slips.render(made_out(registration, kind).id, pdf.render, files, NOW)
+        assert slips.render(made_out(registration, kind).id, pdf.render, notary, files, NOW)
         sha256 = made_out(registration, kind).sha256
         assert sha256
         with files.open(sha256) as stream:

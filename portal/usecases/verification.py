@@ -1,0 +1,98 @@
+"""What anybody who holds a paper may ask: whether the portal made it out, and whether it still counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from cryptography import x509
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain import attestation
+from portal.domain.attestation import Claims, Forged
+from portal.domain.slips import SlipKind
+from portal.services.certificates import Seals, open_seals
+from portal.services.keyring import Keyring, open_keyring
+from portal.settings import Settings
+from portal.store.database import reading
+from portal.store.models import Slip
+from portal.usecases import law
+
+_keyring: Keyring
+_seals: Seals
+
+
+def configure(settings: Settings) -> None:
+    """Say where the keys are."""
+    global _keyring, _seals
+    _keyring, _seals = open_keyring(settings), open_seals(settings)
+
+
+def jwks() -> Mapping[str, Any]:
+    """The public keys of the tokens, those of before too (RFC 7517)."""
+    return _keyring.jwks()
+
+
+def anchors() -> Sequence[x509.Certificate]:
+    """The certificates to believe in order to check the seals of papers."""
+    return _seals.anchors()
+
+
+class Standing(StrEnum):
+    """How a paper stands."""
+
+    VALID = "valid"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"  # signed by the portal, and not to be found in it
+    FORGED = "forged"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a paper stands, and what its token says, unless that is forged: nothing but what its holder has in hand.
+
+    `number` and `on` name the paper that stands in its place; of a revoked one `on` is since when, None for a result
+    that was taken back to be corrected. Why is not told: the reason is about a person.
+    """
+
+    standing: Standing
+    claims: Claims | None = None
+    number: str | None = None
+    on: date | None = None
+
+
+def look_up(token: str) -> Verdict:
+    """How the paper with this token stands."""
+    try:
+        claims = attestation.read(token, _keyring.public())
+    except Forged:
+        return Verdict(Standing.FORGED)
+    with reading() as session:
+        return _judged(session, claims)
+
+
+def _judged(session: Session, claims: Claims) -> Verdict:
+    # Two papers that say the very same are one to their holder: it stands as the later one does.
+    query = select(Slip).where(Slip.digest == claims.digest.hex()).order_by(Slip.id.desc()).limit(1)
+    slip = session.scalar(query)
+    if slip is None:
+        return Verdict(Standing.UNKNOWN, claims)
+    if slip.revoked_at is not None:
+        return Verdict(Standing.REVOKED, claims, on=law.office_day(slip.revoked_at))
+    if slip.replaced_by is not None:
+        last = _last(slip.replaced_by)
+        return Verdict(Standing.REPLACED, claims, number=last.number, on=law.office_day(last.created_at))
+    if SlipKind(slip.kind).is_result and slip is not slip.dossier.result:
+        return Verdict(Standing.REVOKED, claims)
+    return Verdict(Standing.VALID, claims)
+
+
+def _last(slip: Slip) -> Slip:
+    while slip.replaced_by is not None:
+        slip = slip.replaced_by
+    return slip
