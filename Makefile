@@ -102,10 +102,10 @@ endef
 	$(call install,requirements-dev.lock)
 	@touch .venv/.production $@
 
-# A browser, unless CHROMIUM names one, and what the driver of it calls from the system.
+# A browser, unless CHROMIUM names one, what the driver of it calls from the system, and pdfsig, which checks seals.
 .PHONY: setup-tests
 setup-tests: .venv/.development $(translations)
-	@[ -n "$$CHROMIUM" ] || browser=chromium; $(call debian,$$browser libatomic1)
+	@[ -n "$$CHROMIUM" ] || browser=chromium; $(call debian,$$browser libatomic1 poppler-utils)
 
 %.mo: %.po .venv/.production
 	@$(bin)/pybabel --quiet compile --input-file $< --output-file $@

@@ -90,10 +90,12 @@ def _sealed(pdf: bytes, signature: EmbeddedPdfSignature, anchors: Iterable[x509.
         raise NotSealed("changed")
     roots = [asn1.Certificate.load(each.public_bytes(Encoding.DER)) for each in anchors]
     status = validate_pdf_signature(signature, ValidationContext(trust_roots=roots, allow_fetching=False, moment=at))
-    if not (status.intact and status.valid) or not _as_we_write(pdf, signature):
+    if not (status.intact and status.valid):
         raise NotSealed("changed")
     if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE or not status.docmdp_ok:
         raise NotSealed("added_to")
+    if not _as_we_write(pdf, signature):
+        raise NotSealed("changed")
     if not status.trusted:
         raise NotSealed("not_trusted")
     return Sealed(status.signing_cert.subject.native["common_name"], at)
