@@ -200,10 +200,13 @@ def _print(html: str, attachments: list[Attachment]) -> bytes:
 
 
 def _qr(link: Link) -> str:
-    """The link as a QR code of error level M, a dot for a module: drawn as lines it would cost a sixth of the page."""
+    """The link as a QR code of error level M, in dots: drawn as lines it would cost a sixth of the page.
+
+    Sixteen dots for a module, for printers smooth the edges of what they blow up.
+    """
     image = BytesIO()
     parts: Any = [part for part in link if part]  # each is packed by its own letters
-    segno.make(parts, micro=False, error="m", boost_error=False).save(image, kind="png", border=2)
+    segno.make(parts, micro=False, error="m", boost_error=False).save(image, kind="png", border=2, scale=4)
     return f"data:image/png;base64,{b64encode(image.getvalue()).decode()}"
 
 
