@@ -10,7 +10,7 @@ WORKDIR /portal
 COPY . .
 RUN make setup \
  && useradd --system --no-create-home portal \
- && install --directory --owner portal /data
+ && install --directory --owner portal /data /data/files /data/keys
 
 USER portal
 ENV PORTAL_VAR=/data PORTAL_HOST=0.0.0.0 PATH=/portal/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1
