@@ -30,6 +30,8 @@ PLANTED = [
     ("web", "portal/commands/run.py", "import flask"),
     ("queue", "portal/usecases/dossiers.py", "import rq"),
     ("queue", "portal/services/files.py", "import redis"),
+    ("seals", "portal/usecases/slips.py", "import pyhanko.sign"),
+    ("seals", "portal/services/certificates.py", "import asn1crypto.x509"),
     ("pdf", "workers/jobs.py", "import weasyprint"),
     ("pdf", "portal/web/access.py", "import weasyprint"),
 ]
