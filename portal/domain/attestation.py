@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from portal.domain import slips
-from portal.domain.slips import Payload, SlipKind
+from portal.domain.slips import Apology, Payload, SlipKind
 from procedures.calendars import OFFICE_TIME
 
 LONGEST: Final = 1000
@@ -79,7 +79,7 @@ def claims_of(payload: Payload) -> Claims:
         number=payload.head.number,
         issued_on=payload.head.issued_on,
         received_at=_whole(getattr(payload, "received_at", None)),
-        due_at=_whole(getattr(payload, "due_at", None)),
+        due_at=_whole(payload.new_due_at if isinstance(payload, Apology) else getattr(payload, "due_at", None)),
         digest=digest(slips.text(payload)),
     )
 
