@@ -6,12 +6,14 @@ import html
 import json
 import re
 import threading
+from base64 import b32decode, b32encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import cbor2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from cryptography import x509
@@ -286,6 +288,20 @@ def test_the_saved_page_checks_a_token_without_a_network(
     ask(page, "không phải mã")
     shown(page, "forged")
     assert (asked, complaints) == ([saved], [])
+
+
+def test_the_saved_page_takes_a_token_written_in_one_way_only(page: Page, saved: str, keyring: Keyring) -> None:
+    token = attestation.attest(CLAIMS, keyring.current())
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    assert len(token) * 5 % 8, "the last letter has bits to spare"
+    head, _, content, signature = cbor2.loads(b32decode(token + "=" * (-len(token) % 8))).value
+    beside = cbor2.dumps(cbor2.CBORTag(18, [head, {1: -7}, content, signature]))
+    page.goto(saved)
+    for same in (token[:-1] + letters[letters.index(token[-1]) ^ 1], b32encode(beside).decode().rstrip("=")):
+        ask(page, token)
+        shown(page, "valid")
+        ask(page, same)
+        shown(page, "forged")
 
 
 def test_the_saved_page_agrees_with_the_portal_on_papers_of_every_kind(
