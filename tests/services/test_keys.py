@@ -112,6 +112,13 @@ def test_every_body_gets_a_certificate_of_its_own_from_one_authority(tmp_path: P
     assert again.certificate == commune.certificate
 
 
+def test_a_long_name_stands_whole_in_its_certificate(tmp_path: Path) -> None:
+    name = "CHI NHÁNH VĂN PHÒNG ĐĂNG KÝ ĐẤT ĐAI KHU VỰC BẢO YÊN"
+    certificate = Seals(tmp_path, "p").of("chi-nhanh-dat-dai", name, NOW).certificate
+    assert {each.value for each in certificate.subject} == {"VN", name}
+    assert len(name) < 64 < len(name.encode())
+
+
 def test_seals_are_their_owners_alone_and_useless_without_the_passphrase(tmp_path: Path) -> None:
     folder = tmp_path / "seals"
     Seals(folder, "p").of("nghia-do", COMMUNE, NOW)
