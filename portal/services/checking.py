@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -78,7 +79,9 @@ def check_seal(pdf: bytes, anchors: Iterable[x509.Certificate]) -> Sealed:
     if len(signatures) > 1:
         raise NotSealed("added_to")
     try:
-        return _sealed(pdf, signatures[0], anchors)
+        # It runs an event loop of its own, for which this thread may be taken.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(_sealed, pdf, signatures[0], anchors).result()
     except NotSealed:
         raise
     except Exception as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from asn1crypto import x509 as asn1
@@ -58,11 +59,14 @@ class Notary:
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
         )
-        sealed = _Sealer(metadata, _hand(seal), at).sign_pdf(
+        sign = partial(
+            _Sealer(metadata, _hand(seal), at).sign_pdf,
             IncrementalPdfFileWriter(io.BytesIO(pdf)),
             bytes_reserved=2 * (CONTAINER + sum(len(_der(each)) for each in (seal.certificate, *seal.above))),  # hex
         )
-        content: bytes = sealed.getvalue()
+        # It runs an event loop of its own, for which this thread may be taken.
+        with ThreadPoolExecutor(1) as thread:
+            content: bytes = thread.submit(sign).result().getvalue()
         return content
 
     def prepare(self, at: datetime) -> None:

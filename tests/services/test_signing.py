@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import re
@@ -307,6 +308,14 @@ def test_a_paper_sealed_with_the_rsa_key_of_a_pkcs12_file_is_as_good_and_as_hard
             checking.check_seal(
                 paper[:start] + changed.hex().upper().encode("ascii") + paper[start + 2 * len(der) :], seals.anchors()
             )
+
+
+def test_a_paper_is_sealed_and_checked_where_an_event_loop_runs(notary: Notary) -> None:
+    async def both() -> str:
+        paper = notary.seal(drawn(notary), "nghia-do", ISSUER, NOW)
+        return checking.check_seal(paper, notary.seals.anchors()).by
+
+    assert asyncio.run(both()) == ISSUER
 
 
 # --- token and data ---
