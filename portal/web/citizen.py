@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.domain import fees, forms, kinds, words
 from portal.domain.access import Right, Role
+from portal.domain.errors import NotFound
 from portal.domain.fees import FeeLine
 from portal.domain.flow import TERMINAL, WAITING, Action, Status
 from portal.domain.kinds import Refusal
@@ -18,7 +19,7 @@ from portal.store.models import Dossier
 from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import intervals, ledgers, papers, texts
+from portal.web import appointments, intervals, ledgers, papers, texts
 from portal.web import legs as shown_legs
 from portal.web.access import actor, opens
 from portal.web.language import language
@@ -62,6 +63,19 @@ def own_dossiers() -> ResponseReturnValue:
 def dossier(registration: str) -> ResponseReturnValue:
     """One's own dossier: who holds it, what is next, by when, and everything that belongs to it."""
     return _page(dossiers.open_dossier(actor(), registration))
+
+
+@blueprint.get("/<registration>/ngay-hen.ics")
+@opens(Right.APPLY)
+def appointment(registration: str) -> ResponseReturnValue:
+    """The promised date for one's own calendar; there is none before reception, nor after the end."""
+    held = dossiers.open_dossier(actor(), registration).dossier
+    if held.due_at is None or held.ended_at is not None:
+        raise NotFound(registration=registration)
+    page = url_for("citizen.dossier", registration=registration, _external=True)
+    content = appointments.appointment(held, law.procedure_of(held), law.unit(held.desk_unit), page, now(), language())
+    name = {"Content-Disposition": f'attachment; filename="{held.code}.ics"'}
+    return Response(content, mimetype="text/calendar", headers=name)
 
 
 @blueprint.post("/<registration>/<any(withdraw, request_withdrawal, keep):action>")

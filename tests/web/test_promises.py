@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from icalendar import Calendar
 
 from portal.domain.access import Role
 from portal.domain.flow import Action, Status
@@ -143,3 +144,23 @@ def test_a_late_request_for_papers_is_said_to_be_late(app: Flask, clock: Clock) 
     assert said not in page(officer, registration)
     clock.now = NOW + timedelta(days=7)
     assert said in page(officer, registration)
+
+
+def test_the_date_goes_into_the_citizens_calendar_and_moves_there_with_the_next_look(app: Flask, clock: Clock) -> None:
+    registration = at_the_step(HOUSE, "appraisal")
+    mai = browser(app, Role.CITIZEN)
+    address = f"/ho-so/{registration}/ngay-hen.ics"
+    assert address in mai.get(f"/ho-so/{registration}").text
+    answer = mai.get(address)
+    (first,) = Calendar.from_ical(answer.data).walk("VEVENT")
+    assert (answer.mimetype, first["dtstart"].dt) == ("text/calendar", kept(registration).due_at)
+    assert kept(registration).applicant_name not in answer.text
+    old = kept(registration).due_at
+    assert old is not None
+    act(Role.HEAD_OF_OFFICE, registration, Action.APOLOGISE, reason="workload", promised=old + timedelta(days=7))
+    (moved,) = Calendar.from_ical(mai.get(address).data).walk("VEVENT")
+    assert (moved["uid"], moved["dtstart"].dt) == (first["uid"], old + timedelta(days=7))
+    assert moved["sequence"] > first["sequence"]
+    assert browser(app, Role.SPECIALIST).get(address).status_code == 403
+    act(Role.LEADER, registration, Action.STOP, reason="other")
+    assert mai.get(address).status_code == 404
