@@ -18,8 +18,10 @@ from portal.domain.slips import (
     Applicant,
     Book,
     ComponentLine,
+    Control,
     FeeLine,
     FileLine,
+    HandOver,
     Head,
     MissingItem,
     Payload,
@@ -345,6 +347,43 @@ STOPPING = Stopping(
     signature=Signature(authority=CHAIRMAN, name="Nguyễn Văn Khương"),
     tracking_url=TRACKING,
 )
+CONTROL = Control(
+    form_set="01/2018",
+    head=replace(SHOP, number="04/PKS"),
+    code=CODE,
+    office="Xã Nghĩa Đô",
+    cooperating=("Phòng Kinh tế xã Nghĩa Đô",),
+    hand_overs=(
+        HandOver(
+            giver="Người nộp hồ sơ",
+            giver_name="Hoàng Thị Nguyệt",
+            receiver="Cán bộ một cửa, Xã Nghĩa Đô",
+            receiver_name="Lương Văn Tuyến",
+            at=datetime(2026, 7, 13, 8, 30, tzinfo=OFFICE),
+            in_time=None,
+            note="Tiếp nhận hồ sơ",
+        ),
+        HandOver(
+            giver="Cán bộ một cửa, Xã Nghĩa Đô",
+            giver_name="Lương Văn Tuyến",
+            receiver="Lãnh đạo phòng, Xã Nghĩa Đô",
+            receiver_name="Hoàng Văn Thái",
+            at=datetime(2026, 7, 13, 10, 0, tzinfo=OFFICE),
+            in_time="Đúng hạn",
+            note="Chuyển bước tiếp theo; hạn 13:30 13/07/2026",
+        ),
+        HandOver(
+            giver="Lãnh đạo phòng, Xã Nghĩa Đô",
+            giver_name="Hoàng Văn Thái",
+            receiver="Chuyên viên, Xã Nghĩa Đô",
+            receiver_name="",
+            at=datetime(2026, 7, 14, 16, 0, tzinfo=OFFICE),
+            in_time="Quá hạn",
+            note="Chuyển bước tiếp theo; hạn 14:00 13/07/2026",
+        ),
+    ),
+    tracking_url=TRACKING,
+)
 
 ALL: dict[str, Payload] = {
     "apology": APOLOGY,
@@ -366,6 +405,8 @@ ALL: dict[str, Payload] = {
     "land change": LAND_CHANGE,
     "CT08": HOUSEHOLD_SPLIT,
     "CT07": replace(HOUSEHOLD_SPLIT, form_set="53/2025 CT07"),
+    "control slip": CONTROL,
+    "control slip of 2025": replace(CONTROL, form_set="03/2025"),
     "birth certificate": BIRTH_CERTIFICATE,
     "any other result": replace(PERMIT, form_set="general"),
     "refusal after appraisal": RESULT_REFUSAL,

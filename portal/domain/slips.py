@@ -35,11 +35,17 @@ class SlipKind(StrEnum):
     STOPPING = "stopping"
     RESULT = "result"
     RESULT_REFUSAL = "result_refusal"
+    CONTROL = "control"
 
     @property
     def is_result(self) -> bool:
         """Whether this paper is what the applicant waits for: the result, or the refusal that takes its place."""
         return self in (SlipKind.RESULT, SlipKind.RESULT_REFUSAL)
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether this paper goes along with the dossier in the office and is no matter of the applicant's."""
+        return self is SlipKind.CONTROL
 
 
 class Paper(StrEnum):
@@ -79,7 +85,9 @@ _NOTICE: Final = "CT08"
 _OTHER_RESULTS: Final = {"CT03": "PHIẾU KHAI BÁO TẠM VẮNG", "CT07": "XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ"}
 
 
-def _general(form_set: str, issuer: str, apology: str, *, layout_known: bool) -> dict[tuple[SlipKind, str], Form]:
+def _general(
+    form_set: str, issuer: str, apology: str, control: str, *, layout_known: bool
+) -> dict[tuple[SlipKind, str], Form]:
     def form(kind: SlipKind, number: str, title: str) -> tuple[tuple[SlipKind, str], Form]:
         label = f"Mẫu số {number} – Thông tư số {form_set}/{issuer}"
         return (kind, form_set), Form(title, label, Paper.A5, f"{kind}.html", layout_known)
@@ -90,6 +98,7 @@ def _general(form_set: str, issuer: str, apology: str, *, layout_known: bool) ->
             form(SlipKind.SUPPLEMENT_REQUEST, "02", "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ"),
             form(SlipKind.REFUSAL_OF_RECEPTION, "03", "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ"),
             form(SlipKind.APOLOGY, "04", apology),
+            form(SlipKind.CONTROL, control, "PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ"),
         ]
     )
 
@@ -125,11 +134,13 @@ def _result(form_set: str, title: str) -> dict[tuple[SlipKind, str], Form]:
 
 
 #: Residence has no forms of its own for these.
-_FOR_EVERY_SECTOR: Final = (SlipKind.APOLOGY, SlipKind.STOPPING)
+_FOR_EVERY_SECTOR: Final = (SlipKind.APOLOGY, SlipKind.STOPPING, SlipKind.CONTROL)
 
 FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
-    **_general("01/2018", "TT-VPCP", "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ", layout_known=True),
-    **_general("03/2025", "TT-VPCP", "VĂN BẢN XIN LỖI VÀ ĐỀ NGHỊ GIA HẠN THỜI GIAN GIẢI QUYẾT", layout_known=False),
+    **_general("01/2018", "TT-VPCP", "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ", "05", layout_known=True),
+    **_general(
+        "03/2025", "TT-VPCP", "VĂN BẢN XIN LỖI VÀ ĐỀ NGHỊ GIA HẠN THỜI GIAN GIẢI QUYẾT", "06", layout_known=False
+    ),
     (SlipKind.STOPPING, "01/2018"): Form(_STOPPING, None, Paper.A5, "stopping.html"),
     (SlipKind.STOPPING, "03/2025"): Form(
         _STOPPING, "Mẫu số 05 – Thông tư số 03/2025/TT-VPCP", Paper.A5, "stopping.html"
@@ -482,8 +493,47 @@ class ResultRefusal:
     kind: Literal[SlipKind.RESULT_REFUSAL] = SlipKind.RESULT_REFUSAL
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """One row of the control slip: who gave the dossier to whom, when, and how that stood to the giver's limit.
+
+    Names are empty where nobody is known by name; `in_time` is None where nobody had to be done by any time.
+    """
+
+    giver: str
+    giver_name: str
+    receiver: str
+    receiver_name: str
+    at: AwareDatetime
+    in_time: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """Control slip (05 in the set of 2018, 06 in that of 2025): every hand-over up to the moment it is made out."""
+
+    form_set: str
+    head: Head
+    code: str
+    office: str
+    cooperating: tuple[str, ...]
+    hand_overs: tuple[HandOver, ...]
+    tracking_url: str
+    wording: Wording = field(default_factory=dict)
+    kind: Literal[SlipKind.CONTROL] = SlipKind.CONTROL
+
+
 Payload = (
-    Acknowledgement | Receipt | SupplementRequest | RefusalOfReception | Apology | Stopping | Result | ResultRefusal
+    Acknowledgement
+    | Receipt
+    | SupplementRequest
+    | RefusalOfReception
+    | Apology
+    | Stopping
+    | Result
+    | ResultRefusal
+    | Control
 )
 
 _ADAPTER: Final[TypeAdapter[Payload]] = TypeAdapter(Annotated[Payload, Field(discriminator="kind")])
@@ -504,6 +554,7 @@ def reference(payload: Payload) -> tuple[str, str]:
             | Stopping(code=str(code))
             | Result(code=code)
             | ResultRefusal(code=code)
+            | Control(code=code)
         ):
             return "Mã hồ sơ", code
         case (

@@ -19,16 +19,17 @@ from portal.domain import slips as paper
 from portal.domain.access import Actor, Role
 from portal.domain.apologies import CAUSES
 from portal.domain.attestation import Claims, Link
-from portal.domain.errors import Conflict, Invalid
+from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.fees import FeeLine
 from portal.domain.ledger import Entry
 from portal.domain.slips import SlipKind
 from portal.services.files import Files, StoredFile
 from portal.services.uploads import Inspected
 from portal.store import counters
+from portal.store import dossiers as dossier_rows
 from portal.store.database import looking, reading, ring_after_commit, transaction
 from portal.store.models import Attachment, Dossier, Event, Slip, Supplement
-from portal.usecases import bundles, law, results, tracking
+from portal.usecases import bundles, custody, law, results, tracking
 from procedures.model import Leg, Procedure
 from procedures.places import Unit, UnitKind
 
@@ -46,11 +47,15 @@ SIGNS: Mapping[SlipKind, str] = {
     SlipKind.STOPPING: "TBD",
     SlipKind.RESULT: "KQ",
     SlipKind.RESULT_REFUSAL: "TCGQ",
+    SlipKind.CONTROL: "PKS",
 }
 #: Results whose own sign is known.
 RESULT_SIGNS = {"construction_permit": "GPXD", "birth_certificate": "KS"}
 #: Results that certify and decide nothing, and so name no legal basis.
 CERTIFYING = frozenset({"birth_certificate"})
+
+#: What is made out whenever somebody at the desk asks for it, as the dossier then stands.
+ON_REQUEST = frozenset({SlipKind.CONTROL})
 
 DELIVERIES = {
     "one_stop": "Bộ phận tiếp nhận và trả kết quả nơi nộp hồ sơ",
@@ -75,7 +80,7 @@ def make_out(
     procedure = law.procedure_of(dossier)
     issuer = _issuer(dossier, kind)
     form_set = _form_set(dossier, kind, at)
-    number = _number(session, issuer, _sign(kind, form_set), at)
+    number = _standing_number(session, dossier, kind) or _number(session, issuer, _sign(kind, form_set), at)
     head = _head(issuer, dossier, kind, number, at)
     builder = _BUILDERS[kind]
     payload = builder(
@@ -95,6 +100,23 @@ def make_out(
     _replace_earlier(session, slip)
     ring_after_commit(session, RENDER, slip.id)
     return slip
+
+
+def request(actor: Actor, registration: str, kind: SlipKind, at: datetime) -> Slip:
+    """Make out one of the papers that are made `ON_REQUEST`; where nothing has happened since, the last one holds.
+
+    Raises NotFound where there is no such dossier that the actor may open, Conflict before it is received.
+    """
+    with transaction() as session:
+        dossier = dossier_rows.find(session, registration, actor, whole=True, lock=True)
+        if dossier is None:
+            raise NotFound(registration=registration)
+        if dossier.code is None:
+            raise Conflict("not_received_yet", registration=registration)
+        last = next((slip for slip in reversed(dossier.slips) if slip.kind == kind), None)
+        if last is not None and last.created_at >= max(event.at for event in dossier.events):
+            return last
+        return make_out(session, dossier, kind, actor, at)
 
 
 def attach(
@@ -510,6 +532,20 @@ def _stopping(of: _Subject) -> paper.Payload:
     )
 
 
+def _control(of: _Subject) -> paper.Payload:
+    dossier = of.dossier
+    assert dossier.code is not None
+    return paper.Control(
+        form_set=of.form_set,
+        head=of.head,
+        code=dossier.code,
+        office=custody.office(dossier),
+        cooperating=custody.cooperating(dossier),
+        hand_overs=custody.hand_overs(dossier),
+        tracking_url=of.tracking_url,
+    )
+
+
 def _recipients(of: _Subject) -> tuple[str, ...]:
     return (f"Ông/Bà {of.dossier.applicant_name}", _shop_name(of.unit), "Lưu: VT, HS")
 
@@ -565,6 +601,7 @@ _BUILDERS: Mapping[SlipKind, Callable[[_Subject], paper.Payload]] = {
     SlipKind.STOPPING: _stopping,
     SlipKind.RESULT: _result,
     SlipKind.RESULT_REFUSAL: _result_refusal,
+    SlipKind.CONTROL: _control,
 }
 
 #: Who signs, by the role of the step that decides.
@@ -618,6 +655,14 @@ def _book(issuer: Unit, sign: str, at: datetime) -> str:
 def _number(session: Session, issuer: Unit, sign: str, at: datetime) -> str:
     """The running number of the issuer's papers of a kind, from 01 each year (NĐ 30/2020 Art 15), with its sign."""
     return f"{counters.take_free(session, _book(issuer, sign, at)):02d}/{sign}"
+
+
+def _standing_number(session: Session, dossier: Dossier, kind: SlipKind) -> str | None:
+    """The number that a paper keeps however often it is made out: the same slip, written further."""
+    if kind not in ON_REQUEST:
+        return None
+    query = select(Slip.number).where(Slip.dossier_id == dossier.id, Slip.kind == kind.value)
+    return session.scalar(query.order_by(Slip.id).limit(1))
 
 
 def _entered(session: Session, issuer: Unit, sign: str, at: datetime, number: str) -> str:

@@ -154,7 +154,7 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
 
 
 def _made_out(held: Dossier) -> list[dict[str, Any]]:
-    return [papers.made_out(slip, held) for slip in held.slips]
+    return [papers.made_out(slip, held) for slip in papers.shown_to(actor(), held)]
 
 
 def _of_leg(leg: ShownLeg, held: Dossier) -> list[dict[str, Any]]:

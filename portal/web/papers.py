@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.access import Right
+from portal.domain.access import Actor, Right, Role
 from portal.domain.errors import NotFound
 from portal.domain.slips import SlipKind
 from portal.services.file_kinds import Kind
 from portal.services.uploads import serving_headers, thumbnail_headers
 from portal.store.models import Attachment, Dossier, Slip
-from portal.usecases import dossiers, drafts
+from portal.usecases import dossiers, drafts, slips
 from portal.web.access import actor, opens
 from portal.web.resources import files, now
 
@@ -32,6 +34,7 @@ TITLES = {
     SlipKind.STOPPING: _l("Thông báo dừng giải quyết hồ sơ"),
     SlipKind.RESULT: _l("Kết quả giải quyết"),
     SlipKind.RESULT_REFUSAL: _l("Văn bản từ chối giải quyết"),
+    SlipKind.CONTROL: _l("Phiếu kiểm soát quá trình giải quyết hồ sơ"),
 }
 
 
@@ -81,6 +84,20 @@ def made_out(slip: Slip, dossier: Dossier) -> dict[str, Any]:
     }
 
 
+def shown_to(who: Actor, dossier: Dossier) -> list[Slip]:
+    """The papers of a dossier that somebody may see who may open it: its applicant not those of the office."""
+    return [slip for slip in dossier.slips if who.role is not Role.CITIZEN or not SlipKind(slip.kind).is_internal]
+
+
+@blueprint.post("/ho-so/<registration>/giay/<any(control):kind>")
+@opens(Right.DESK)
+def make_out(registration: str, kind: str) -> ResponseReturnValue:
+    """Make out a paper that says how the dossier stands now; it is listed with the others."""
+    slips.request(actor(), registration, SlipKind(kind), now())
+    flash(_("Đang lập: %(paper)s", paper=TITLES[SlipKind(kind)]), "good")
+    return redirect(url_for("desk.dossier", registration=registration, _anchor="giay-da-lap"), 303)
+
+
 @blueprint.get("/ho-so/<registration>/tep/<int:attachment_id>")
 @opens(Right.ACCOUNT)
 def attachment(registration: str, attachment_id: int) -> Response:
@@ -114,7 +131,7 @@ def draft_thumbnail(key: str, attachment_id: int) -> Response:
 def slip(registration: str, slip_id: int) -> Response:
     """A rendered or attached paper; one that still waits for the worker is not there yet. `?goc=1`: as it was sent."""
     dossier = dossiers.open_dossier(actor(), registration).dossier
-    found = next((paper for paper in dossier.slips if paper.id == slip_id), None)
+    found = next((paper for paper in shown_to(actor(), dossier) if paper.id == slip_id), None)
     if found is None or found.sha256 is None:
         raise NotFound("paper_not_ready" if found else None, slip=slip_id)
     name = f"{found.kind}-{dossier.code or dossier.registration}.pdf"

@@ -138,6 +138,8 @@ def test_every_kind_has_a_form_in_every_sector_on_every_day(
         (SlipKind.RECEIPT, "01/2018", "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ"),
         (SlipKind.SUPPLEMENT_REQUEST, "03/2025", "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ"),
         (SlipKind.REFUSAL_OF_RECEPTION, "03/2025", "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ"),
+        (SlipKind.CONTROL, "01/2018", "PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ"),
+        (SlipKind.CONTROL, "03/2025", "PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ"),
         (SlipKind.RECEIPT, "53/2025", "PHIẾU TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ"),
         (SlipKind.SUPPLEMENT_REQUEST, "53/2025", "PHIẾU HƯỚNG DẪN BỔ SUNG, HOÀN THIỆN HỒ SƠ"),
         (SlipKind.REFUSAL_OF_RECEPTION, "53/2025", "PHIẾU TỪ CHỐI TIẾP NHẬN, GIẢI QUYẾT HỒ SƠ"),
@@ -150,7 +152,7 @@ def test_a_form_bears_its_official_title(kind: SlipKind, form_set: str, title: s
 
 def test_numbered_slips_are_a5_and_results_a4() -> None:
     slips = {SlipKind.RECEIPT, SlipKind.SUPPLEMENT_REQUEST, SlipKind.REFUSAL_OF_RECEPTION}
-    slips |= {SlipKind.APOLOGY, SlipKind.STOPPING}
+    slips |= {SlipKind.APOLOGY, SlipKind.STOPPING, SlipKind.CONTROL}
     assert {kind for (kind, _), form in FORMS.items() if form.paper is Paper.A5} == slips
     assert {kind for (kind, _), form in FORMS.items() if form.paper is Paper.A4} == set(SlipKind) - slips
 

@@ -68,7 +68,7 @@ def shown(path: str, value: Any) -> list[str]:
         return []
     if field in ("issued_on", "answer_by") and len(value) == 10:
         return [long_date(date.fromisoformat(value))]
-    if field in ("received_at", "due_at", "old_due_at", "new_due_at", "submitted_at", "answer_by"):
+    if field in ("received_at", "due_at", "old_due_at", "new_due_at", "submitted_at", "answer_by", "at"):
         moment = datetime.fromisoformat(value).astimezone(OFFICE)
         return [f"{moment:%H} giờ {moment:%M} phút, {long_date(moment.date())}"]
     if field == "fee_total":
@@ -121,6 +121,28 @@ def test_slip_01_has_the_lines_of_its_form() -> None:
         "Ghi chú: Giấy tiếp nhận được lập thành 02 liên",
     ):
         assert squeezed(line) in text, line
+
+
+def test_the_control_slip_has_the_lines_and_columns_of_its_form() -> None:
+    text = text_of(printed("control slip"))
+    for line in (
+        "Mẫu số 05 – Thông tư số 01/2018/TT-VPCP",
+        "PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ",
+        f"Mã hồ sơ: {sample_papers.CODE}",
+        "Cơ quan (bộ phận) giải quyết hồ sơ: Xã Nghĩa Đô",
+        "Cơ quan phối hợp giải quyết hồ sơ: Phòng Kinh tế xã Nghĩa Đô",
+        "TÊN CƠ QUAN",
+        "THỜI GIAN GIAO, NHẬN HỒ SƠ",
+        "KẾT QUẢ GIẢI QUYẾT HỒ SƠ (Trước hạn/đúng hạn/quá hạn)",
+        "GHI CHÚ",
+        "1. Giao: Cán bộ một cửa, Xã Nghĩa Đô",
+        "2. Nhận: Lãnh đạo phòng, Xã Nghĩa Đô",
+        "10 giờ 00 phút, ngày 13 tháng 7 năm 2026",
+        "Người giao: Lương Văn Tuyến",
+        "Người nhận: Hoàng Văn Thái",
+    ):
+        assert squeezed(line) in text, line
+    assert squeezed("Mẫu số 06 – Thông tư số 03/2025/TT-VPCP") in text_of(printed("control slip of 2025"))
 
 
 def test_a_receipt_tells_a_fee_not_configured_from_no_fee() -> None:

@@ -1,0 +1,70 @@
+"""Who gave a dossier to whom, in the words of the control slip."""
+
+from __future__ import annotations
+
+from portal.domain import custody, words
+from portal.domain.access import Role
+from portal.domain.custody import Due, Happened, Party, Transfer
+from portal.domain.flow import Action
+from portal.domain.slips import HandOver
+from portal.domain.workdays import office_time
+from portal.store.models import Dossier
+from portal.usecases import law
+
+
+def office(dossier: Dossier) -> str:
+    """The office that resolves it: the one whose step issues the result."""
+    rules = law.rules_of(dossier)
+    return law.unit(rules.unit_of(rules.issuer(), dossier.desk_unit)).name.vi
+
+
+def cooperating(dossier: Dossier) -> tuple[str, ...]:
+    """The other offices on its route, and the bodies whose opinion was asked for."""
+    rules = law.rules_of(dossier)
+    units = (law.unit(rules.unit_of(stop, dossier.desk_unit)).name.vi for stop in rules.route)
+    asked = (interval.body for interval in dossier.intervals if interval.body)
+    return tuple(dict.fromkeys(name for name in (*units, *asked) if name != office(dossier)))
+
+
+def transfers(dossier: Dossier) -> tuple[Transfer, ...]:
+    """Every hand-over of a dossier with all that belongs to it."""
+    log = [
+        Happened(
+            Action(event.action),
+            event.step,
+            event.unit,
+            event.at,
+            Role(event.role),
+            event.actor.full_name if event.actor else "",
+        )
+        for event in dossier.events
+    ]
+    dues = [Due(change.at, change.new_due_at) for change in dossier.due_changes]
+    calendar = law.calendar(dossier.desk_unit, dossier.sector)
+    return custody.transfers(log, dues, dossier.applicant_name, law.rules_of(dossier), calendar)
+
+
+def hand_overs(dossier: Dossier) -> tuple[HandOver, ...]:
+    """The rows of the control slip."""
+    return tuple(
+        HandOver(
+            giver=_called(each.giver),
+            giver_name=each.giver.who,
+            receiver=_called(each.receiver),
+            receiver_name=each.receiver.who,
+            at=each.at,
+            in_time=each.in_time.value if each.in_time else None,
+            note=_note(each),
+        )
+        for each in transfers(dossier)
+    )
+
+
+def _called(party: Party) -> str:
+    role = words.ROLES[party.role].vi
+    return f"{role}, {law.unit(party.unit).name.vi}" if party.unit else role
+
+
+def _note(transfer: Transfer) -> str:
+    said = custody.VERBS[transfer.action]
+    return f"{said}; hạn {office_time(transfer.limit):%H:%M %d/%m/%Y}" if transfer.limit else said
