@@ -89,12 +89,12 @@ def shown_to(who: Actor, dossier: Dossier) -> list[Slip]:
     return [slip for slip in dossier.slips if who.role is not Role.CITIZEN or not SlipKind(slip.kind).is_internal]
 
 
-@blueprint.post("/ho-so/<registration>/giay/<any(control):kind>")
+@blueprint.post("/ho-so/<registration>/phieu-kiem-soat")
 @opens(Right.DESK)
-def make_out(registration: str, kind: str) -> ResponseReturnValue:
-    """Make out a paper that says how the dossier stands now; it is listed with the others."""
-    slips.request(actor(), registration, SlipKind(kind), now())
-    flash(_("Đang lập: %(paper)s", paper=TITLES[SlipKind(kind)]), "good")
+def make_out_control(registration: str) -> ResponseReturnValue:
+    """Make out the control slip, which says how the dossier stands now; it is listed with the other papers."""
+    slips.request(actor(), registration, SlipKind.CONTROL, now())
+    flash(_("Đang lập: %(paper)s", paper=TITLES[SlipKind.CONTROL]), "good")
     return redirect(url_for("desk.dossier", registration=registration, _anchor="giay-da-lap"), 303)
 
 

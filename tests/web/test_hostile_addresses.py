@@ -102,9 +102,9 @@ def forms_in(town: Town) -> list[tuple[Role | None, FoundForm]]:
 
 #: One editor serves every part of a version, one trial every page of a form: the first page stands for all.
 SAME_FORM = {"editing.save", "trials.fill"}
-#: Forms behind a message that was sent, and what a script sends.
+#: Forms behind a message that was sent or a calendar that was changed, and what a script sends.
 NOT_ON_THESE_PAGES = {
     "account.confirm", "account.confirm_by_link", "account.confirm_contact", "account.reset", "account.send_again",
-    "filling.autosave",
+    "filling.autosave", "calendars.order_moves",
 }  # fmt: skip
 ENDING = {"filling.discard", "filling.submit", "authoring.discard"}
