@@ -119,7 +119,7 @@ def home_of(role: Role) -> str:
         Role.CITIZEN: ("citizen.dossiers",),
         Role.MANAGER: ("management.statistics",),
         Role.ADMINISTRATOR: ("admin.outbox",),
-    }.get(role, ("desk.queue",))
+    }.get(role, ("queues.queue",))
     endpoint = next((name for name in choices if name in current_app.view_functions), None)
     return url_for(endpoint) if endpoint else "/"
 

@@ -1,215 +1,36 @@
-"""The desk: the queue of one's role and unit, a dossier with all it takes to decide, and what can be done now."""
+"""The desk: a dossier with all it takes to decide, what can be done with it now, and the counter."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from functools import lru_cache
-from typing import Any, BinaryIO, Final, cast
-from urllib.parse import urlencode
+from datetime import datetime
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 
 from portal.domain import clock, fees, forms, term_cases, words
 from portal.domain.access import Actor, Right, Role
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flow import OPEN, Action, Status
+from portal.domain.flow import Action
 from portal.domain.kinds import Context
-from portal.domain.standing import SOON_DAYS, Limit, State
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
-from portal.store.dossiers import Cursor, Queued, QueueFilter, Shelf
 from portal.store.models import Dossier, Draft, Event, Supplement
 from portal.usecases import bundles, dossiers, drafts, law, standing
-from portal.usecases import desk as usecase
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import desk_forms, fragments, intervals, ledgers, legs, papers
+from portal.web import desk_forms, intervals, ledgers, legs, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
 from portal.web.resources import now, uploads
-from procedures.calendars import OFFICE_TIME
-from procedures.catalogue import Catalogue
 from procedures.model import Channel, PaperKind, Text
 
 blueprint = Blueprint("desk", __name__, url_prefix="/ban-lam-viec")
-
-#: What is searched for is cut to this many characters.
-LONGEST_QUERY: Final = 100
-#: The tabs of the queue, as they stand in the address. Only reception hands results over.
-SHELVES: Final = {"": Shelf.TO_DO, "tra": Shelf.TO_FETCH, "tat_ca": Shelf.ALL}
-TABS: Final = {
-    Shelf.TO_DO: Text(vi="Chờ tôi xử lý", en="Waiting for me"),
-    Shelf.TO_FETCH: Text(vi="Chờ trả kết quả", en="To be handed over"),
-    Shelf.ALL: Text(vi="Tất cả của đơn vị", en="All of the unit"),
-}
-#: The statuses that a tab can be narrowed to.
-NARROWING: Final = {
-    Shelf.TO_DO: OPEN - {Status.RESOLVED},
-    Shelf.TO_FETCH: frozenset[Status](),
-    Shelf.ALL: OPEN,
-}
-DUES: Final = {
-    "qua_han": _l("Đã quá hạn"),
-    "hom_nay": _l("Quá hạn hoặc hết hạn hôm nay"),
-    "hai_ngay": _l("Còn không quá 2 ngày làm việc"),
-}
-
-
-# --- the queue ---
-
-
-@blueprint.get("/")
-@opens(Right.DESK)
-def queue() -> str:
-    """Open dossiers, the most urgent first: those that wait for one's role, results to be fetched, all of the unit."""
-    who, at = actor(), now()
-    tab = request.args.get("xem", "")
-    tab = tab if tab in _tabs(who) else ""
-    narrowed, kept = _narrowed(who, at, SHELVES[tab])
-    page = usecase.queue(who, narrowed, _cursor_asked())
-    kept_and_tab = kept | ({"xem": tab} if tab else {})
-    spoken, root = language(), request.script_root
-    return render_template(
-        "desk/queue.html",
-        unit=law.unit(who.unit) if who.unit else None,
-        role=words.ROLES[who.role],
-        rows=Markup("").join([_row(dossier, at, spoken, root) for dossier in page.dossiers]),
-        filter=_drawn_filter(spoken, root, law.catalogue(), tuple(kept_and_tab.items())),
-        tabs=[
-            {
-                "url": _queue_url(kept | ({"xem": name} if name else {})),
-                "label": TABS[SHELVES[name]].say(spoken),
-                "current": name == tab,
-            }
-            for name in _tabs(who)
-        ],
-        narrowed=bool(kept),
-        whole_url=_queue_url({"xem": tab} if tab else {}),
-        first_url=_queue_url(kept_and_tab),
-        newer_url=_queue_url(kept_and_tab | {"truoc": write(page.newer)}) if page.newer else "",
-        older_url=_queue_url(kept_and_tab | {"sau": write(page.older)}) if page.older else "",
-    )
-
-
-def _tabs(who: Actor) -> list[str]:
-    return [name for name, shelf in SHELVES.items() if shelf is not Shelf.TO_FETCH or who.role is Role.ONE_STOP_OFFICER]
-
-
-def write(cursor: Cursor) -> str:
-    """Where a page begins, as it stands in the address: microseconds since 1970, and the id."""
-    return f"{(cursor.act_by - _EPOCH) // timedelta(microseconds=1)}.{cursor.id}"
-
-
-def read(written: str, *, backwards: bool) -> Cursor | None:
-    """The cursor back from the address; None where it is none."""
-    found = re.fullmatch(r"([0-9]{1,17})\.([0-9]{1,18})", written, re.ASCII)
-    if found is None:
-        return None
-    return Cursor(_EPOCH + timedelta(microseconds=int(found[1])), int(found[2]), backwards)
-
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _cursor_asked() -> Cursor | None:
-    before = read(request.args.get("truoc", ""), backwards=True)
-    return before or read(request.args.get("sau", ""), backwards=False)
-
-
-def _narrowed(who: Actor, at: datetime, shelf: Shelf) -> tuple[QueueFilter, dict[str, str]]:
-    """What narrows the queue, and the same as it stands in the address; what is not known does not narrow."""
-    asked = {name: request.args.get(name, "") for name in ("q", "thu_tuc", "tinh_trang", "kenh", "han")}
-    said = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", asked["q"])[:LONGEST_QUERY].split())
-    known = {
-        "q": said,
-        "thu_tuc": asked["thu_tuc"] if asked["thu_tuc"] in law.catalogue().codes else "",
-        "tinh_trang": asked["tinh_trang"] if asked["tinh_trang"] in {str(int(s)) for s in NARROWING[shelf]} else "",
-        "kenh": asked["kenh"] if asked["kenh"] in set(Channel) else "",
-        "han": asked["han"] if asked["han"] in DUES else "",
-    }
-    narrowed = QueueFilter(
-        shelf=shelf,
-        procedure=known["thu_tuc"] or None,
-        status=int(known["tinh_trang"]) if known["tinh_trang"] else None,
-        channel=known["kenh"] or None,
-        due_before=_due_before(known["han"], who, at),
-        words=said,
-    )
-    return narrowed, {name: value for name, value in known.items() if value}
-
-
-def _due_before(due: str, who: Actor, at: datetime) -> datetime | None:
-    today = law.office_day(at)
-    if due == "qua_han":
-        return at
-    if due == "hom_nay":
-        return _midnight_after(today)
-    if due == "hai_ngay" and who.unit:
-        return _midnight_after(law.calendar(who.unit).add_working_days(today, SOON_DAYS))
-    return None
-
-
-def _midnight_after(day: Any) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), OFFICE_TIME)
-
-
-def _queue_url(values: Mapping[str, str]) -> str:
-    return url_for(".queue") + (f"?{urlencode(values)}" if values else "")
-
-
-@lru_cache(maxsize=256)
-def _drawn_filter(spoken: str, _root: str, catalogue: Catalogue, kept: tuple[tuple[str, str], ...]) -> Markup:
-    """The filter, filled in as it stands in the address; the same for everybody."""
-    statuses = NARROWING[SHELVES[dict(kept).get("xem", "")]]
-    return fragments.draw(
-        "desk/queue_filter.html",
-        kept=dict(kept),
-        procedures=[(code, catalogue.versions(code)[-1].short_title.say(spoken)) for code in catalogue.codes],
-        statuses=[(str(int(status)), words.STATUSES[status].say(spoken)) for status in sorted(statuses)],
-        channels=[(channel.value, words.CHANNELS[channel].say(spoken)) for channel in Channel],
-        dues=DUES.items(),
-    )
-
-
-def _row(dossier: Queued, at: datetime, spoken: str, root: str) -> Markup:
-    """One line of the queue."""
-    due = standing.handling(dossier, at)
-    shown = Limit(due.state, due.at, due.left.rounded, due.provisional) if due.left else due
-    return _drawn_row(spoken, root, dossier, shown)
-
-
-@lru_cache(maxsize=4096)
-def _drawn_row(spoken: str, _root: str, dossier: Queued, due: Limit) -> Markup:
-    """One line of the queue; drawn once, for most lines are the same when somebody comes back from a dossier.
-
-    It depends on what it is given alone: who has not found the dossier in the database does not find its line here.
-    """
-    procedure = law.procedure_of(dossier)
-    step = procedure.step(dossier.step)
-    return fragments.draw(
-        "desk/queue_row.html",
-        dossier=dossier,
-        title=procedure.short_title.say(spoken),
-        what=words.next_work(
-            dossier.state, step.title, answered_early=dossier.answered_early, holder=dossier.holder_role
-        ).say(spoken),
-        holder=words.ROLES[Role(dossier.holder_role)].say(spoken) if dossier.holder_role else "",
-        channel=words.CHANNELS[dossier.channel].say(spoken),
-        due=due,
-        look=LOOKS.get(due.state, ""),
-    )
-
-
-LOOKS: Final = {State.LATE: "row-late", State.TODAY: "row-soon", State.SOON: "row-soon"}
 
 
 # --- one dossier ---
@@ -263,7 +84,7 @@ def act(registration: str, action: str) -> ResponseReturnValue:
         return _conflict(who, registration, wanted, seen, at)
     flash(f"{words.DEEDS[wanted].say(language())}: {done.code or done.registration}", "good")
     if _holds(who, opened.dossier) and not _holds(who, done):
-        return redirect(url_for(".queue"), 303)
+        return redirect(url_for("queues.queue"), 303)
     return redirect(url_for(".dossier", registration=registration), 303)
 
 

@@ -15,7 +15,7 @@ from portal.store.dossiers import Cursor
 from portal.store.watch import Place, Reminder, Shelf
 from portal.store.watch_models import ApologyPreparation
 from portal.usecases import law, reminders, standing
-from portal.web import desk
+from portal.web import queues
 from portal.web.access import actor, opens
 from portal.web.resources import now
 
@@ -48,12 +48,12 @@ def page() -> str:
             for name, (each, label) in TABS.items()
         ],
         first_url=_url(tab),
-        older_url=_url(tab, sau=desk.write(Cursor(*found.next))) if found.next else "",
+        older_url=_url(tab, sau=queues.write(Cursor(*found.next))) if found.next else "",
     )
 
 
 def _place() -> Place | None:
-    cursor = desk.read(request.args.get("sau", ""), backwards=False)
+    cursor = queues.read(request.args.get("sau", ""), backwards=False)
     return (cursor.act_by, cursor.id) if cursor else None
 
 

@@ -24,10 +24,10 @@ from portal.store import dossiers as rows
 from portal.store.database import reading, transaction
 from portal.store.dossiers import Cursor
 from portal.store.models import Account, Attachment, Dossier, Payment, Slip, Supplement
-from portal.usecases import desk as queues
-from portal.usecases import dossiers, law, lawbook
+from portal.usecases import dossiers, law, lawbook, queues
 from portal.usecases.scenes import Deed
 from portal.web import answering, desk, desk_forms
+from portal.web import queues as pages
 from procedures.model import Channel
 from procedures.terms import Term
 from tests.people import BRANCH, account_of, signed_in
@@ -71,8 +71,8 @@ class Town:
 @pytest.fixture
 def town(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Bảo Yên on a Monday morning."""
-    for pages in (desk, answering):
-        monkeypatch.setattr(pages, "now", lambda: NOW)
+    for room in (desk, pages, answering):
+        monkeypatch.setattr(room, "now", lambda: NOW)
     return Town(app, {})
 
 
@@ -546,8 +546,8 @@ def test_results_that_wait_to_be_fetched_lie_on_a_tab_of_their_own_in_nobody_s_w
 
 def test_a_cursor_comes_back_from_the_address_as_it_was(town: Town) -> None:
     cursor = Cursor(NOW + timedelta(microseconds=7), 42, backwards=True)
-    assert desk.read(desk.write(cursor), backwards=True) == cursor
-    assert desk.read("1.2; DROP TABLE", backwards=False) is None
+    assert pages.read(pages.write(cursor), backwards=True) == cursor
+    assert pages.read("1.2; DROP TABLE", backwards=False) is None
 
 
 def test_a_page_of_the_queue_asks_the_database_as_often_for_many_dossiers_as_for_one(
