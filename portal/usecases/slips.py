@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from portal.domain import attestation
 from portal.domain import slips as paper
 from portal.domain.access import Actor, Role
-from portal.domain.apologies import CAUSES
 from portal.domain.attestation import Claims, Link
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.fees import FeeLine
@@ -28,10 +27,11 @@ from portal.services.uploads import Inspected
 from portal.store import counters
 from portal.store import dossiers as dossier_rows
 from portal.store.database import looking, reading, ring_after_commit, transaction
-from portal.store.models import Attachment, Dossier, Event, Slip, Supplement
-from portal.usecases import bundles, custody, law, results, tracking
+from portal.store.models import Dossier, Event, Slip, Supplement
+from portal.usecases import bundles, custody, law, letterheads, results, tracking
+from portal.usecases.subjects import Subject
 from procedures.model import Leg, Procedure
-from procedures.places import Unit, UnitKind
+from procedures.places import Unit
 
 log = structlog.get_logger(__name__)
 
@@ -83,16 +83,14 @@ def make_out(
     number = _standing_number(session, dossier, kind) or _number(session, issuer, _sign(kind, form_set), at)
     head = _head(issuer, dossier, kind, number, at)
     builder = _BUILDERS[kind]
-    payload = builder(
-        _Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement, moved)
-    )
+    payload = builder(Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement, moved))
     payload = replace(payload, wording=law.wording(kind.value, form_set, law.office_day(at)))
     slip = Slip(
         dossier_id=dossier.id,
         kind=kind.value,
         number=number,
         payload=paper.to_json(payload),
-        issuer=_seal(issuer, dossier, kind),
+        issuer=letterheads.seal(issuer, police=_of_the_police(dossier, kind)),
         created_at=at,
     )
     session.add(slip)
@@ -259,76 +257,7 @@ def waiting(before: datetime, size: int = 500) -> list[int]:
         return list(session.scalars(query.order_by(Slip.created_at).limit(size)))
 
 
-class _Subject:
-    """What a paper is made from."""
-
-    def __init__(
-        self,
-        session: Session,
-        dossier: Dossier,
-        procedure: Procedure,
-        head: paper.Head,
-        form_set: str,
-        actor: Actor,
-        at: datetime,
-        reason: str | None,
-        words: str,
-        supplement: Supplement | None,
-        moved: Entry | None,
-    ) -> None:
-        self.session, self.dossier, self.procedure, self.head = session, dossier, procedure, head
-        self.form_set, self.actor, self.at = form_set, actor, at
-        self.reason, self.words, self.supplement, self.moved = reason, words, supplement, moved
-
-    @property
-    def unit(self) -> Unit:
-        """The unit the dossier is at."""
-        return law.unit(self.dossier.desk_unit)
-
-    @property
-    def applicant(self) -> paper.Applicant:
-        """Whose dossier it is, and who handed it in if that is somebody else."""
-        dossier = self.dossier
-        submitter = str(dossier.answers.get("submitter_name") or "") or None
-        return paper.Applicant(
-            name=dossier.applicant_name,
-            submitter=submitter if dossier.answers.get("submitter") not in (None, "self") else None,
-            address=dossier.applicant_address or None,
-            phone=dossier.applicant_phone or None,
-            email=dossier.applicant_email or None,
-        )
-
-    @property
-    def tracking_url(self) -> str:
-        """Where the QR leads."""
-        return tracking.url(self.dossier)
-
-    @property
-    def attachments(self) -> list[Attachment]:
-        """The files handed in, in order, without those of an answer that is not sent yet."""
-        ids = [self.dossier.id, self.dossier.lead_id or self.dossier.id]
-        unsent = select(Supplement.id).where(Supplement.dossier_id.in_(ids), Supplement.answered_at.is_(None))
-        query = select(Attachment).where(
-            Attachment.dossier_id.in_(ids),
-            Attachment.supplement_id.is_(None) | Attachment.supplement_id.not_in(unsent),
-        )
-        return list(self.session.scalars(query.order_by(Attachment.id)))
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """The chosen reason in the law's words, and what the officer adds."""
-        known = {code: text.vi for code, text in CAUSES.items()}
-        known |= {r.code: r.text.vi for r in (*self.procedure.refusals, *self.procedure.supplements)}
-        chosen = known.get(self.reason or "", "")
-        return tuple(text for text in (chosen, self.words.strip()) if text)
-
-    @property
-    def legal_basis(self) -> tuple[str, ...]:
-        """The procedure's legal basis, as lines."""
-        return tuple(text.vi for text in self.procedure.legal_basis)
-
-
-def _acknowledgement(of: _Subject) -> paper.Payload:
+def _acknowledgement(of: Subject) -> paper.Payload:
     return paper.Acknowledgement(
         form_set=of.form_set,
         head=of.head,
@@ -351,7 +280,7 @@ def _acknowledgement(of: _Subject) -> paper.Payload:
     )
 
 
-def _receipt(of: _Subject) -> paper.Payload:
+def _receipt(of: Subject) -> paper.Payload:
     dossier, procedure = of.dossier, of.procedure
     assert dossier.code and dossier.received_at and dossier.due_at
     book = _register(of)
@@ -379,7 +308,7 @@ def _receipt(of: _Subject) -> paper.Payload:
     )
 
 
-def _register(of: _Subject) -> paper.Book:
+def _register(of: Subject) -> paper.Book:
     """Where the dossier stands in the register; a receipt made out anew keeps the place of the one it replaces."""
     query = select(Slip.payload).where(Slip.dossier_id == of.dossier.id, Slip.kind == SlipKind.RECEIPT)
     earlier = of.session.scalar(query.order_by(Slip.id.desc()).limit(1))
@@ -390,7 +319,7 @@ def _register(of: _Subject) -> paper.Book:
     return paper.Book(volume=f"{year}/01", number=number)
 
 
-def _leg_lines(of: _Subject) -> tuple[paper.LegLine, ...]:
+def _leg_lines(of: Subject) -> tuple[paper.LegLine, ...]:
     """Each procedure of a bundle, by whom and by when it is done."""
     bundle, dossier = of.procedure.bundle, of.dossier
     if bundle is None:
@@ -428,7 +357,7 @@ def _fee_line(line: FeeLine) -> paper.FeeLine:
     return paper.FeeLine(title=line.name.vi, amount=line.amount, note=line.note.vi if line.note else None)
 
 
-def _component_lines(of: _Subject) -> tuple[paper.ComponentLine, ...]:
+def _component_lines(of: Subject) -> tuple[paper.ComponentLine, ...]:
     files = Counter(file.component for file in of.attachments)
     lines = []
     for component in of.procedure.components:
@@ -446,7 +375,7 @@ def _component_lines(of: _Subject) -> tuple[paper.ComponentLine, ...]:
     return tuple(lines)
 
 
-def _supplement_request(of: _Subject) -> paper.Payload:
+def _supplement_request(of: Subject) -> paper.Payload:
     supplement, dossier = of.supplement, of.dossier
     assert supplement is not None
     of.reason, of.words = supplement.reason, supplement.words
@@ -473,7 +402,7 @@ def _supplement_request(of: _Subject) -> paper.Payload:
         legal_basis=of.legal_basis,
         answer_by=supplement.answer_by,
         clock=clock,
-        contact=_shop_name(of.unit),
+        contact=letterheads.shop_name(of.unit),
         contact_phone=of.unit.shop.phone if of.unit.shop else None,
         officer=of.actor.name,
         signature=None,
@@ -481,7 +410,7 @@ def _supplement_request(of: _Subject) -> paper.Payload:
     )
 
 
-def _refusal_of_reception(of: _Subject) -> paper.Payload:
+def _refusal_of_reception(of: Subject) -> paper.Payload:
     return paper.RefusalOfReception(
         form_set=of.form_set,
         head=of.head,
@@ -495,7 +424,7 @@ def _refusal_of_reception(of: _Subject) -> paper.Payload:
     )
 
 
-def _apology(of: _Subject) -> paper.Payload:
+def _apology(of: Subject) -> paper.Payload:
     dossier, moved = of.dossier, of.moved
     assert dossier.code and dossier.received_at and moved and moved.old
     return paper.Apology(
@@ -509,12 +438,12 @@ def _apology(of: _Subject) -> paper.Payload:
         new_due_at=moved.new,
         reasons=of.reasons,
         recipients=_recipients(of),
-        signature=_signed_by(of.actor),
+        signature=letterheads.signed_by(of.actor),
         tracking_url=of.tracking_url,
     )
 
 
-def _stopping(of: _Subject) -> paper.Payload:
+def _stopping(of: Subject) -> paper.Payload:
     dossier = of.dossier
     return paper.Stopping(
         form_set=of.form_set,
@@ -527,12 +456,12 @@ def _stopping(of: _Subject) -> paper.Payload:
         reasons=of.reasons,
         legal_basis=of.legal_basis,
         recipients=_recipients(of),
-        signature=_signed_by(of.actor),
+        signature=letterheads.signed_by(of.actor),
         tracking_url=of.tracking_url,
     )
 
 
-def _control(of: _Subject) -> paper.Payload:
+def _control(of: Subject) -> paper.Payload:
     dossier = of.dossier
     assert dossier.code is not None
     return paper.Control(
@@ -546,16 +475,11 @@ def _control(of: _Subject) -> paper.Payload:
     )
 
 
-def _recipients(of: _Subject) -> tuple[str, ...]:
-    return (f"Ông/Bà {of.dossier.applicant_name}", _shop_name(of.unit), "Lưu: VT, HS")
+def _recipients(of: Subject) -> tuple[str, ...]:
+    return (f"Ông/Bà {of.dossier.applicant_name}", letterheads.shop_name(of.unit), "Lưu: VT, HS")
 
 
-def _signed_by(actor: Actor) -> paper.Signature:
-    """Who does it signs it, with the authority of their office."""
-    return paper.Signature(authority=_AUTHORITIES.get(actor.role, paper.FOR_THE_OFFICE), name=actor.name)
-
-
-def _result(of: _Subject) -> paper.Payload:
+def _result(of: Subject) -> paper.Payload:
     assert of.dossier.code is not None
     subtitle, groups, closing = results.content(of.procedure, of.dossier)
     return paper.Result(
@@ -572,7 +496,7 @@ def _result(of: _Subject) -> paper.Payload:
     )
 
 
-def _result_refusal(of: _Subject) -> paper.Payload:
+def _result_refusal(of: Subject) -> paper.Payload:
     dossier = of.dossier
     assert dossier.code and dossier.received_at
     refusal = _last_event(of, "refuse")
@@ -592,7 +516,7 @@ def _result_refusal(of: _Subject) -> paper.Payload:
     )
 
 
-_BUILDERS: Mapping[SlipKind, Callable[[_Subject], paper.Payload]] = {
+_BUILDERS: Mapping[SlipKind, Callable[[Subject], paper.Payload]] = {
     SlipKind.ACKNOWLEDGEMENT: _acknowledgement,
     SlipKind.RECEIPT: _receipt,
     SlipKind.SUPPLEMENT_REQUEST: _supplement_request,
@@ -604,22 +528,15 @@ _BUILDERS: Mapping[SlipKind, Callable[[_Subject], paper.Payload]] = {
     SlipKind.CONTROL: _control,
 }
 
-#: Who signs, by the role of the step that decides.
-_AUTHORITIES = {
-    Role.LEADER: paper.CHAIRMAN,
-    Role.POLICE_HEAD: paper.POLICE_HEAD,
-    Role.REGISTRY_HEAD: paper.REGISTRY_HEAD,
-}
 
-
-def _signature(of: _Subject) -> paper.Signature:
+def _signature(of: Subject) -> paper.Signature:
     """The one who approved or refused, with the authority of their office."""
     signed = _last_event(of, "approve", "refuse")
-    authority = _AUTHORITIES.get(Role(signed.role), paper.CHAIRMAN)
+    authority = letterheads.AUTHORITIES.get(Role(signed.role), paper.CHAIRMAN)
     return paper.Signature(authority=authority, name=signed.actor.full_name if signed.actor else "")
 
 
-def _last_event(of: _Subject, *actions: str) -> Event:
+def _last_event(of: Subject, *actions: str) -> Event:
     query = select(Event).where(Event.dossier_id == of.dossier.id, Event.action.in_(actions))
     return of.session.scalars(query.order_by(Event.seq.desc()).limit(1)).one()
 
@@ -676,48 +593,16 @@ def _entered(session: Session, issuer: Unit, sign: str, at: datetime, number: st
 
 
 def _head(issuer: Unit, dossier: Dossier, kind: SlipKind, number: str, at: datetime) -> paper.Head:
-    """The head of a paper, by who issues it; the commune's police issue all papers of their own procedures."""
-    day = law.office_day(at)
-    name = issuer.name.vi.upper()
-    shop = None
-    if issuer.kind is UnitKind.LAND_REGISTRY:
-        superior, body = "VĂN PHÒNG ĐĂNG KÝ ĐẤT ĐAI TỈNH LÀO CAI", name
-    elif _of_the_police(dossier, kind):
-        superior, body = "CÔNG AN TỈNH LÀO CAI", f"CÔNG AN {name}"
-    else:
-        parent = law.unit(issuer.parent).name.vi.upper() if issuer.parent else "TỈNH LÀO CAI"
-        superior, body = f"ỦY BAN NHÂN DÂN {parent}", f"ỦY BAN NHÂN DÂN {name}"
-        if not kind.is_result:
-            shop = paper.one_stop_shop(issuer.name.vi, day)
-    return paper.Head(
-        superior=superior,
-        issuer=body,
-        shop=shop,
-        # The acknowledgement prints no number.
-        number=None if kind is SlipKind.ACKNOWLEDGEMENT else number,
-        place=_bare_name(law.unit(dossier.desk_unit)),
-        issued_on=day,
-    )
+    """The head of a paper, by who issues it; the acknowledgement prints no number."""
+    said = None if kind is SlipKind.ACKNOWLEDGEMENT else number
+    police = _of_the_police(dossier, kind)
+    return letterheads.head(issuer, said, at, law.unit(dossier.desk_unit), police=police, shop=not kind.is_result)
 
 
 def _of_the_police(dossier: Dossier, kind: SlipKind) -> bool:
     """Whether the commune's police issue the paper, and not the commune."""
     own = dossier.sector == paper.RESIDENCE and law.procedure_of(dossier).slips.own
     return own and kind is not SlipKind.ACKNOWLEDGEMENT
-
-
-def _seal(issuer: Unit, dossier: Dossier, kind: SlipKind) -> str:
-    """Whose seal the paper bears, as the folder of seals names it."""
-    return f"cong-an-{issuer.id}" if _of_the_police(dossier, kind) else issuer.id
-
-
-def _bare_name(unit: Unit) -> str:
-    """'Xã Bảo Yên' → 'Bảo Yên', for place and date."""
-    return unit.name.vi.removeprefix("Xã ").removeprefix("Thị trấn ").removeprefix("Huyện ")
-
-
-def _shop_name(unit: Unit) -> str:
-    return unit.shop.name.vi if unit.shop else unit.name.vi
 
 
 def _component_title(procedure: Procedure, key: str) -> str:
