@@ -576,8 +576,9 @@ class _Teller:
             return False
         day = self._calendar(self.case.unit).add_working_days(office_day(self.at), 10)
         component = self.random.choice(self.procedure.components).key
-        items = ({"key": "1", "component": component, "words": "Bổ sung bản rõ, đủ trang."},)
-        request = Request(reason=self._lack(), items=items, answer_by=day)
+        why = self._lack()
+        items = ({"key": "1", "component": component, "reason": why, "words": "Bổ sung bản rõ, đủ trang."},)
+        request = Request(reason=why, items=items, answer_by=day)
         words = "Trong quá trình hoàn thiện có vướng mắc, xin liên hệ Bộ phận Một cửa."
         if not again:
             actor = self._reception if self.case.received_at is None else self._holder

@@ -271,10 +271,14 @@ class Book:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingItem:
-    """One thing asked for: the component (or part of the form) and what is missing in it."""
+    """One thing asked for: the component (or part of the form), what is missing in it, and the reason of its own.
+
+    `reason` is '' on papers of before items had one.
+    """
 
     title: str
     missing: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,6 +371,8 @@ class Receipt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplementRequest:
     """Slip 02 (CT05): everything still missing, once and completely (NĐ 61/2018 Art 15.3), with the reason.
+
+    `reason` is the form's one line for it: each reason with the numbers of the items it is given for.
 
     `code` is None before reception, when only the registration number stands. `clock` is the sentence on what the
     answer does to the due date, None before reception. `signature` only where the head of the resolving body signs.

@@ -410,7 +410,7 @@ class Supplement(Base):
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     reason: Mapped[str] = mapped_column(String(64))
     words: Mapped[str] = mapped_column(default="")
-    #: [{"key", "component" | "section", "words"}]
+    #: [{"key", "component" | "section", "reason", "words"}]; without "reason" that of the round holds for the item.
     items: Mapped[list[Any]]
     answer_by: Mapped[date]
     #: What the applicant has written so far, by item key; sections hold new answers.

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from portal.domain import attestation
+from portal.domain import attestation, supplements
 from portal.domain import slips as paper
 from portal.domain.access import Actor, Role
 from portal.domain.attestation import Claims, Link
@@ -378,7 +378,7 @@ def _component_lines(of: Subject) -> tuple[paper.ComponentLine, ...]:
 def _supplement_request(of: Subject) -> paper.Payload:
     supplement, dossier = of.supplement, of.dossier
     assert supplement is not None
-    of.reason, of.words = supplement.reason, supplement.words
+    listed = {reason.code: reason.text.vi for reason in of.procedure.supplements}
     clock = None
     if supplement.after_reception:
         clock = (
@@ -395,10 +395,14 @@ def _supplement_request(of: Subject) -> paper.Payload:
         subject=of.procedure.title.vi,
         round=supplement.round,
         items=tuple(
-            paper.MissingItem(title=_item_title(of.procedure, item), missing=str(item.get("words", "")))
+            paper.MissingItem(
+                title=_item_title(of.procedure, item),
+                missing=str(item.get("words", "")),
+                reason=listed.get(supplements.reason_of(item, supplement.reason), ""),
+            )
             for item in supplement.items
         ),
-        reason=". ".join(of.reasons) or "Hồ sơ chưa đầy đủ",
+        reason=_reason_line(supplement, listed),
         legal_basis=of.legal_basis,
         answer_by=supplement.answer_by,
         clock=clock,
@@ -408,6 +412,14 @@ def _supplement_request(of: Subject) -> paper.Payload:
         signature=None,
         tracking_url=of.tracking_url,
     )
+
+
+def _reason_line(supplement: Supplement, listed: Mapping[str, str]) -> str:
+    """The line "Lý do" of slip 02: every reason, where there are several with its items, and what the officer adds."""
+    numbers = supplements.items_by_reason(supplement.items, supplement.reason)
+    given = [(listed[code], places) for code, places in numbers.items() if code in listed]
+    lines = [text if len(given) == 1 else f"{text} (nội dung {', '.join(map(str, places))})" for text, places in given]
+    return ". ".join([*lines, *filter(None, [supplement.words.strip()])]) or "Hồ sơ chưa đầy đủ"
 
 
 def _refusal_of_reception(of: Subject) -> paper.Payload:

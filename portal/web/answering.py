@@ -14,6 +14,7 @@ from portal.domain.access import Right, Role
 from portal.domain.errors import Invalid
 from portal.domain.forms import Reading
 from portal.domain.kinds import Refusal
+from portal.domain.supplements import reason_of
 from portal.services.uploads import UploadRefused
 from portal.usecases import supplements
 from portal.usecases.supplements import FURTHER, OpenSupplement
@@ -150,6 +151,12 @@ def _title(opened: OpenSupplement, item: Mapping[str, Any]) -> str:
     return str(_("Nội dung khác"))
 
 
+def _why(opened: OpenSupplement, item: Mapping[str, Any]) -> str:
+    """The reason for which an item is asked for."""
+    code = reason_of(item, opened.supplement.reason)
+    return next((reason.text.say(language()) for reason in opened.procedure.supplements if reason.code == code), "")
+
+
 def _answer_page(
     opened: OpenSupplement,
     errors: dict[str, str],
@@ -160,7 +167,6 @@ def _answer_page(
     lang = language()
     supplement = opened.supplement
     items = [_item(opened, item, (typed or {}).get(item["key"]), rows) for item in opened.items]
-    reasons = {reason.code: reason.text.say(lang) for reason in opened.procedure.supplements}
     return render_template(
         "filling/answer.html",
         by_citizen=_by_citizen(),
@@ -168,7 +174,6 @@ def _answer_page(
         dossier=opened.dossier,
         procedure=opened.procedure,
         supplement=supplement,
-        reason=reasons.get(supplement.reason, ""),
         items=items,
         errors=errors,
         summary=[*_summary(opened, errors), *_wrong_counts(items)],
@@ -198,10 +203,12 @@ def _item(
     opened: OpenSupplement, item: Mapping[str, Any], typed: Reading | None, rows: RowChange | None
 ) -> dict[str, Any]:
     key = item["key"]
+    further = key.startswith(FURTHER)
     shown: dict[str, Any] = {
         "key": key,
         "title": _title(opened, item),
-        "further": key.startswith(FURTHER),
+        "further": further,
+        "why": "" if further else _why(opened, item),
         "asked": item.get("words", ""),
         "answered": opened.is_answered(item),
         "url": url_for("answering.answer_item", registration=opened.dossier.registration, item=key),

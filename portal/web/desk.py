@@ -223,8 +223,9 @@ def _file(opened: Opened, file: Any) -> dict[str, Any]:
 def _supplement(opened: Opened, asked: Any) -> dict[str, Any]:
     return {
         "asked": asked,
-        "reason": _reason(asked.reason, opened),
-        "items": [(desk_forms.asked_item(opened, kept), _reply(asked, kept["key"])) for kept in asked.items],
+        "items": [
+            (desk_forms.asked_item(opened, kept, asked.reason), _reply(asked, kept["key"])) for kept in asked.items
+        ],
     }
 
 
@@ -243,8 +244,7 @@ def _proposal(opened: Opened) -> dict[str, Any] | None:
     asked = next((one for one in opened.dossier.proposals if one.settled_at is None), None)
     if asked is None:
         return None
-    items = [desk_forms.asked_item(opened, kept) for kept in asked.items]
-    return {"asked": asked, "reason": _reason(asked.reason, opened), "wanted": items}
+    return {"asked": asked, "wanted": [desk_forms.asked_item(opened, kept, asked.reason) for kept in asked.items]}
 
 
 def _reply(asked: Supplement, key: str) -> str:

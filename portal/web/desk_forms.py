@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from portal.domain import casework, clock, kinds, words
+from portal.domain import casework, clock, kinds, supplements, words
 from portal.domain.apologies import CAUSES, proposed_date
 from portal.domain.casework import Request
 from portal.domain.flow import Action
@@ -18,7 +18,7 @@ from portal.domain.moment import office_day
 from portal.usecases import law, reminders
 from portal.usecases.dossiers import REFUSALS, SHORTEST_REASON, Opened
 from portal.usecases.scenes import Deed
-from procedures.model import Choice, Field, Kind, Procedure, TermCase, Text
+from procedures.model import Choice, Field, Kind, Procedure, Reason, TermCase, Text
 
 #: The reason's code of actions whose reason is said in words alone.
 OTHER: Final = "other"
@@ -141,20 +141,12 @@ class Ask:
 ASKS: Final[Mapping[Action, Ask]] = {
     Action.RECEIVE: Ask((_TERM_CASE,), icon="stamp", kind="good"),
     Action.ASK_SUPPLEMENT: Ask(
-        (
-            _REASON,
-            _words(_t("Hướng dẫn thêm", "Further guidance"), required=False),
-            _ANSWER_BY,
-        ),
+        (_words(_t("Hướng dẫn thêm", "Further guidance"), required=False), _ANSWER_BY),
         items=True,
         icon="pause",
     ),
     Action.PROPOSE_SUPPLEMENT: Ask(
-        (
-            _REASON,
-            _words(_t("Hướng dẫn thêm", "Further guidance"), required=False),
-            _ANSWER_BY,
-        ),
+        (_words(_t("Hướng dẫn thêm", "Further guidance"), required=False), _ANSWER_BY),
         items=True,
         icon="pause",
         text=_t(
@@ -216,7 +208,6 @@ ASKS: Final[Mapping[Action, Ask]] = {
     Action.STOP: Ask((_WHY,), icon="stop", kind="danger"),
 }
 #: Actions whose reason has only words; its code is always OTHER.
-_ASKING: Final = frozenset({Action.ASK_SUPPLEMENT, Action.PROPOSE_SUPPLEMENT})
 _REASON_IN_WORDS: Final = frozenset({Action.SEND_BACK, Action.CORRECT, Action.STOP})
 
 FAULTS: Final[Mapping[str, Text]] = {
@@ -244,6 +235,7 @@ FAULTS: Final[Mapping[str, Text]] = {
 }
 _TOO_FAR: Final = _t("Chọn ngày trong vòng một năm.", "Choose a day within a year.")
 _NO_ITEM: Final = _t("Chọn ít nhất một mục cần bổ sung.", "Choose at least one item.")
+_NO_REASON: Final = _t("Chọn lý do của mục này.", "Choose the reason for this item.")
 _NO_WORDS: Final = _t("Ghi rõ mục này thiếu hoặc sai gì.", "Say what is missing or wrong here.")
 #: No browser sends a file a second time by itself.
 CHOOSE_AGAIN: Final = _t("Hãy chọn lại tệp.", "Please choose the file again.")
@@ -251,23 +243,31 @@ CHOOSE_AGAIN: Final = _t("Hãy chọn lại tệp.", "Please choose the file aga
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that can be asked for: a component or a page of the form; `key` names it in a supplement."""
+    """Something that can be asked for: a component or a page of the form; `key` names it in a supplement.
+
+    `why` and `words` say what was found wrong with it, once it was asked for.
+    """
 
     key: str
     kind: str
     of: str
     title: Text
+    why: Text | None = None
     words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionForm:
-    """One action's block on a dossier's page; `typed` and `errors` go by the names of inputs."""
+    """One action's block on a dossier's page; `typed` and `errors` go by the names of inputs.
+
+    `reasons` are those that can be given for an item.
+    """
 
     action: Action
     ask: Ask
     questions: tuple[Field, ...]
     items: tuple[Item, ...]
+    reasons: tuple[Choice, ...] = ()
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: Mapping[str, Text] = field(default_factory=dict)
     open: bool = False
@@ -284,10 +284,14 @@ class ActionForm:
         """What was written about an item."""
         return next(iter(self.said(f"says-{item.key}")), "")
 
+    def reason_of(self, item: Item) -> str:
+        """The code of the reason that was chosen for an item."""
+        return next(iter(self.said(f"why-{item.key}")), "")
+
     def filled(self, posted: MultiDict[str, str]) -> ActionForm:
         """The form with what was sent, open."""
         names = {self.name(question.key) for question in self.questions} | {self.name("items")}
-        names |= {self.name(f"says-{item.key}") for item in self.items}
+        names |= {self.name(f"{part}-{item.key}") for item in self.items for part in ("why", "says")}
         return replace(self, typed={name: posted.getlist(name) for name in names}, open=True)
 
     def told(self) -> list[tuple[Text | None, str]]:
@@ -299,7 +303,11 @@ class ActionForm:
             for text in self.said(question.key)
             if text.strip()
         ]
-        lines += [(item.title, self.said_of(item)) for item in self.items if self.said_of(item).strip()]
+        reasons = {reason.value: reason.label.vi for reason in self.reasons}
+        for item in self.items:
+            said = [text for text in (reasons.get(self.reason_of(item)), self.said_of(item).strip()) if text]
+            if said:
+                lines.append((item.title, ". ".join(said)))
         return lines
 
 
@@ -310,7 +318,8 @@ def form(action: Action, opened: Opened, at: datetime) -> ActionForm:
     # Where no case is left to the officer, there is nothing to choose; without consultation, nobody to ask.
     asked = {"term_case": len(questions[0].choices) > 1 if questions else False, "body": _may_consult(opened)}
     questions = tuple(question for question in questions if asked.get(question.key, True))
-    blank = ActionForm(action, ask, questions, _items(ask, opened))
+    reasons = _choices(opened.procedure.supplements) if ask.items else ()
+    blank = ActionForm(action, ask, questions, _items(ask, opened), reasons)
     typed = {}
     if any(question.key == "answer_by" for question in questions):
         typed[blank.name("answer_by")] = [f"{_answer_by(opened, at):%d/%m/%Y}"]
@@ -330,12 +339,15 @@ def _with_choices(question: Field, action: Action, opened: Opened, at: datetime)
     if question.key == "reason" and action is Action.APOLOGISE:
         return question.model_copy(update={"choices": tuple(Choice(value=k, label=t) for k, t in CAUSES.items())})
     if question.key == "reason":
-        listed = opened.procedure.supplements if action in _ASKING else opened.procedure.refusals
-        return question.model_copy(update={"choices": tuple(Choice(value=r.code, label=r.text) for r in listed)})
+        return question.model_copy(update={"choices": _choices(opened.procedure.refusals)})
     if question.key == "to_step":
         steps = tuple(Choice(value=step.key, label=step.title) for step in reversed(opened.earlier_steps))
         return question.model_copy(update={"choices": steps})
     return question
+
+
+def _choices(reasons: Sequence[Reason]) -> tuple[Choice, ...]:
+    return tuple(Choice(value=reason.code, label=reason.text) for reason in reasons)
 
 
 def _intervals(opened: Opened, *, begun: bool) -> tuple[Choice, ...]:
@@ -388,14 +400,16 @@ def _items(ask: Ask, opened: Opened) -> tuple[Item, ...]:
     return (*components, *(Item(f"section-{s.key}", "section", s.key, s.title) for s in procedure.form))
 
 
-def asked_item(opened: Opened, kept: Mapping[str, Any]) -> Item:
-    """An item of a supplement as it was asked for."""
+def asked_item(opened: Opened, kept: Mapping[str, Any], of_round: str) -> Item:
+    """An item of a supplement as it was asked for; `of_round` is the reason of the whole round."""
     kind = "component" if kept.get("component") else "section"
     of = str(kept.get(kind, ""))
     pages = {section.key: section.title for section in opened.procedure.form}
     titles = opened.procedure.papers if kind == "component" else pages
     title = titles.get(of) or Text(vi=of or "–", en=of or "–")
-    return Item(str(kept["key"]), kind, of, title, str(kept.get("words", "")))
+    reasons = {reason.code: reason.text for reason in opened.procedure.supplements}
+    why = reasons.get(supplements.reason_of(kept, of_round))
+    return Item(str(kept["key"]), kind, of, title, why, str(kept.get("words", "")))
 
 
 def _answer_by(opened: Opened, at: datetime) -> date:
@@ -432,7 +446,7 @@ def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[De
     answer_by, promised = values.get("answer_by"), values.get("promised")
     calendar = law.calendar(opened.dossier.desk_unit, opened.dossier.sector)
     request = Request(
-        reason=OTHER if asked.action in _REASON_IN_WORDS else values.get("reason"),
+        reason=OTHER if asked.action in _REASON_IN_WORDS else values.get("reason") or supplements.main_reason(items),
         items=items,
         answer_by=date.fromisoformat(answer_by) if answer_by else None,
         number=values.get("number"),
@@ -452,7 +466,11 @@ def _read_items(asked: ActionForm, context: Context, errors: dict[str, Text]) ->
     if asked.ask.items and not chosen:
         errors[asked.name("items")] = _NO_ITEM
     found = []
+    known = {reason.value for reason in asked.reasons}
     for item in chosen:
+        reason = asked.reason_of(item)
+        if reason not in known:
+            errors[asked.name(f"why-{item.key}")] = _NO_REASON
         name = f"says-{item.key}"
         question = _words(item.title)
         try:
@@ -462,7 +480,7 @@ def _read_items(asked: ActionForm, context: Context, errors: dict[str, Text]) ->
         except Refusal as refusal:
             errors[asked.name(name)] = refusal.text
             continue
-        found.append({"key": item.key, item.kind: item.of, "words": words})
+        found.append({"key": item.key, item.kind: item.of, "reason": reason, "words": words})
     return tuple(found)
 
 

@@ -207,15 +207,16 @@ def ask(registration: str) -> list[str]:
     """Ask for a component and a page of the form; gives what slip 02 must say of it."""
     dossier = kept(registration)
     procedure = law.catalogue().version(dossier.procedure, dossier.version)
-    reason, component, section = procedure.supplements[0], procedure.components[0], procedure.form[0]
+    reason, other, component, section = *procedure.supplements[:2], procedure.components[0], procedure.form[0]
     items = [
-        {"key": "a", "component": component.key, "words": "Thiếu trang cuối"},
-        {"key": "b", "section": section.key, "words": "Sai ngày sinh"},
+        {"key": "a", "component": component.key, "reason": reason.code, "words": "Thiếu trang cuối"},
+        {"key": "b", "section": section.key, "reason": other.code, "words": "Sai ngày sinh"},
     ]
     act(
         Role.ONE_STOP_OFFICER, registration, Action.ASK_SUPPLEMENT, reason=reason.code, items=items, answer_by=ANSWER_BY
     )
-    asked = [component.title.vi, "Thiếu trang cuối", section.title.vi, "Sai ngày sinh", reason.text.vi, WORDS]
+    asked = [component.title.vi, "Thiếu trang cuối", section.title.vi, "Sai ngày sinh", WORDS]
+    asked += [f"{reason.text.vi} (nội dung 1)", f"{other.text.vi} (nội dung 2)"]
     return [*asked, dossier.applicant_name, long_date(ANSWER_BY), procedure.title.vi]
 
 

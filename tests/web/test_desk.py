@@ -196,8 +196,8 @@ def test_a_supplement_is_asked_item_by_item_and_recorded_once_every_item_has_com
     registration, officer = submit(town), town.browser(R.ONE_STOP_OFFICER)
     do(officer, registration, A.RECEIVE)
     do(
-        officer, registration, A.ASK_SUPPLEMENT, reason="missing_paper",
-        items=["component-drawings", "section-applicant"],
+        officer, registration, A.ASK_SUPPLEMENT, items=["component-drawings", "section-applicant"],
+        **{"why__component-drawings": "missing_paper", "why__section-applicant": "form_wrong"},
         **{"says__component-drawings": "Thiếu mặt cắt móng.", "says__section-applicant": "Sai ngày sinh."},
         answer_by="16/09/2026",
     )  # fmt: skip
@@ -206,8 +206,13 @@ def test_a_supplement_is_asked_item_by_item_and_recorded_once_every_item_has_com
     with reading() as session:
         items = session.scalars(select(Supplement.items)).one()
     assert items == [
-        {"key": "component-drawings", "component": "drawings", "words": "Thiếu mặt cắt móng."},
-        {"key": "section-applicant", "section": "applicant", "words": "Sai ngày sinh."},
+        {
+            "key": "component-drawings",
+            "component": "drawings",
+            "reason": "missing_paper",
+            "words": "Thiếu mặt cắt móng.",
+        },
+        {"key": "section-applicant", "section": "applicant", "reason": "form_wrong", "words": "Sai ngày sinh."},
     ]
     answers = f"/ho-so/{registration}/bo-sung"
     assert f'href="{answers}"' in officer.get(f"/ban-lam-viec/{registration}").text
@@ -224,14 +229,15 @@ def test_a_supplement_is_asked_item_by_item_and_recorded_once_every_item_has_com
     page = officer.get(f"/ban-lam-viec/{registration}").text
     assert "Bản sao: 2" in page
     assert "chỉ được yêu cầu bổ sung một lần sau khi tiếp nhận" in page
-    assert "Thiếu mặt cắt móng." in page
+    assert "Thiếu thành phần hồ sơ: Thiếu mặt cắt móng." in page
+    assert "Nội dung khai chưa đúng hoặc chưa thống nhất: Sai ngày sinh." in page
 
 
 def test_what_is_missing_before_reception_is_asked_for_and_answered_before_the_clock_starts(town: Town) -> None:
     registration, officer = submit(town), town.browser(R.ONE_STOP_OFFICER)
     do(
-        officer, registration, A.ASK_SUPPLEMENT, reason="unreadable", items="component-land_paper",
-        **{"says__component-land_paper": "Ảnh mờ."}, answer_by="20/09/2026",
+        officer, registration, A.ASK_SUPPLEMENT, items="component-land_paper",
+        **{"why__component-land_paper": "unreadable", "says__component-land_paper": "Ảnh mờ."}, answer_by="20/09/2026",
     )  # fmt: skip
     assert offered(officer, registration) == {"request_withdrawal"}
     answers = f"/ho-so/{registration}/bo-sung"
@@ -439,8 +445,8 @@ def test_marks_in_words_and_names_are_text_everywhere(town: Town) -> None:
     [
         ({"items": ""}, "items"),
         ({"says__component-drawings": ""}, "says-component-drawings"),
-        ({"reason": ""}, "reason"),
-        ({"reason": "invented"}, "reason"),
+        ({"why__component-drawings": ""}, "why-component-drawings"),
+        ({"why__component-drawings": "invented"}, "why-component-drawings"),
         ({"answer_by": "01/09/2026"}, "answer_by"),
         ({"answer_by": "32/13/2026"}, "answer_by"),
     ],
@@ -450,7 +456,7 @@ def test_what_is_wrong_with_a_request_for_papers_is_said_beside_it(town: Town, c
     right = {
         "items": "component-drawings",
         "says__component-drawings": "Thiếu mặt cắt móng.",
-        "reason": "unreadable",
+        "why__component-drawings": "unreadable",
         "answer_by": "20/09/2026",
     }
     answer = send(town.browser(R.ONE_STOP_OFFICER), registration, A.ASK_SUPPLEMENT, **{**right, **changes})

@@ -14,13 +14,17 @@ from portal.domain.access import Role
 from portal.domain.flow import Action, Status
 from portal.store.database import reading
 from portal.store.models import Account
-from portal.usecases import law
 from portal.web import citizen, desk
 from tests.cases import NOW, WORDS, act, kept, person, submit
 from tests.people import signed_in
 
 FIRST, HOUSE = "1.115689", "1.013225"
-MISSING = {"items": "section-applicant", "says-section-applicant": "Sai ngày sinh.", "answer_by": "30/09/2026"}
+MISSING = {
+    "items": "section-applicant",
+    "why-section-applicant": "form_wrong",
+    "says-section-applicant": "Sai ngày sinh.",
+    "answer_by": "30/09/2026",
+}
 
 
 class Clock:
@@ -117,13 +121,11 @@ def test_posting_is_begun_and_ended_at_the_desk_and_shown_to_the_citizen(app: Fl
 def test_a_further_supplement_is_proposed_read_by_the_head_and_allowed(app: Flask, clock: Clock) -> None:
     registration = at_the_step(FIRST, "verification")
     officer, head = browser(app, Role.SPECIALIST), browser(app, Role.HEAD_OF_OFFICE)
-    known = [choice.code for choice in procedure_reasons(registration)]
-    reason = {"reason": known[0]}
-    assert do(officer, registration, Action.ASK_SUPPLEMENT, **MISSING | reason).status_code == 303
+    assert do(officer, registration, Action.ASK_SUPPLEMENT, **MISSING).status_code == 303
     act(Role.CITIZEN, registration, Action.ANSWER_SUPPLEMENT, NOW + timedelta(hours=1))
     clock.now = NOW + timedelta(days=1)
     assert "ask_supplement-items" not in page(officer, registration)
-    assert do(officer, registration, Action.PROPOSE_SUPPLEMENT, **MISSING | reason).status_code == 303
+    assert do(officer, registration, Action.PROPOSE_SUPPLEMENT, **MISSING).status_code == 303
     read = page(head, registration)
     assert "Đề nghị yêu cầu bổ sung lần nữa, chờ lãnh đạo đồng ý" in read
     assert "Sai ngày sinh." in read
@@ -131,10 +133,6 @@ def test_a_further_supplement_is_proposed_read_by_the_head_and_allowed(app: Flas
     assert do(head, registration, Action.GRANT_SUPPLEMENT).status_code == 303
     assert kept(registration).status == Status.SUPPLEMENT_ASKED
     assert "766/QĐ-TTg" in page(officer, registration)
-
-
-def procedure_reasons(registration: str) -> Any:
-    return law.procedure_of(kept(registration)).supplements
 
 
 def test_a_late_request_for_papers_is_said_to_be_late(app: Flask, clock: Clock) -> None:
