@@ -149,6 +149,24 @@ TIES: dict[Action, frozenset[Tie]] = {
 }
 
 
+class Claiming(StrEnum):
+    """What changes which account has a dossier, among those whose step it is at."""
+
+    TAKE = "take"  # one that nobody has
+    TAKE_OVER = "take_over"  # one that a colleague has
+    RELEASE = "release"  # so that nobody has it; whoever has it may always do so
+    ASSIGN = "assign"  # to somebody else
+
+
+#: One of these ties is enough.
+CLAIMS: dict[Claiming, frozenset[Tie]] = {
+    Claiming.TAKE: frozenset({Tie.HOLDER}),
+    Claiming.TAKE_OVER: frozenset({Tie.HOLDER}),
+    Claiming.RELEASE: frozenset({Tie.HEAD, Tie.LEADERSHIP}),
+    Claiming.ASSIGN: frozenset({Tie.HEAD, Tie.LEADERSHIP}),
+}
+
+
 class Within(StrEnum):
     """Which part of a unit's work somebody heads."""
 

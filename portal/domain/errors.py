@@ -51,6 +51,12 @@ class Stale(Conflict):
     code = "stale"
 
 
+class Held(Conflict):
+    """A colleague has it: `account` and `name` say who."""
+
+    code = "held"
+
+
 class Invalid(PortalError):
     """Input that cannot be accepted; `fields` maps a field's name to the code of its fault."""
 

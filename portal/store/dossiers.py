@@ -297,10 +297,13 @@ def record(
 ) -> Event:
     """Write an outcome: the dossier's new state, its event, and the ledger's row. The only place that does."""
     held_before = (dossier.holder_role, dossier.holder_unit, dossier.act_by)
+    place_before = (dossier.step, dossier.holder_role, dossier.holder_unit)
     for name, value in case_columns(outcome, watch_at).items():
         setattr(dossier, name, value)
     if held_before != (dossier.holder_role, dossier.holder_unit, dossier.act_by) or dossier.state is Status.RESOLVED:
         dossier.warned = 0
+    if place_before != (dossier.step, dossier.holder_role, dossier.holder_unit):
+        dossier.holder_id = None
     if outcome.due_move is not None or dossier.state not in RUNNING:
         dossier.apology_by = None
     if dossier.id is None:

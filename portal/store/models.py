@@ -189,6 +189,8 @@ class Dossier(Base):
         index_where("apology_by IS NOT NULL", "ix_dossiers_apology", "holder_unit", "apology_by", "id"),
         # Those whose term runs, by their due day: the first ones may have passed it.
         index_where(f"status IN ({_RUNNING})", "ix_dossiers_running", "due_on", "id"),
+        # Those that an account has taken.
+        index_where("holder_id IS NOT NULL", "ix_dossiers_held", "holder_id", "act_by", "id"),
         Index("ix_dossiers_owner", "owner_id", "id"),
         Index("ix_dossiers_unit_received", "unit", "received_at"),
         index_where("lead_id IS NOT NULL", "ix_dossiers_legs", "lead_id", "leg"),

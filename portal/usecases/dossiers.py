@@ -24,7 +24,7 @@ from portal.store import dossiers as store
 from portal.store import watch as watched
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Duty, Payment, Proposal, Supplement
-from portal.usecases import bundles, law, notices, promises, slips
+from portal.usecases import bundles, claims, law, notices, promises, slips
 from portal.usecases.scenes import Deed, Scene
 from procedures.expressions import fold
 from procedures.model import Procedure, Step, Text
@@ -87,6 +87,7 @@ def act(actor: Actor, registration: str, deed: Deed, at: datetime) -> Dossier:
         NotFound: there is none, or it is not the actor's to open.
         Forbidden, NotPossibleNow, Invalid: see `casework.step`.
         Stale: somebody has acted on it since `deed.seen`.
+        Held: a colleague has it who is not `deed.over`.
     """
     with transaction() as session:
         dossier = open_for_change(session, registration, actor, deed.seen)
@@ -113,6 +114,7 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     rules = law.rules_of(dossier)
     moment = law.moment(dossier.desk_unit, at, dossier.sector)
     outcome = casework.step(store.whole_case_of(dossier), deed.action, actor, moment, rules, deed.request)
+    claims.respect(session, dossier, actor, deed.over, at)
     scene = Scene(session, dossier, actor, deed, outcome, rules, at)
     if (prepare := _BEFORE.get(deed.action)) is not None:
         prepare(scene)

@@ -20,7 +20,7 @@ class Deed:
 
     `seen` is the number of the last event the person had before their eyes; a newer one is answered with Stale. `words`
     is what is said to the applicant (or by them, who withdraw), `amount` in đồng; `file` is a result that was signed
-    outside the portal.
+    outside the portal; `over` is the colleague who has the dossier and from whom the person knowingly takes it over.
     """
 
     action: Action
@@ -29,6 +29,7 @@ class Deed:
     words: str = ""
     amount: int | None = None
     file: Inspected | None = None
+    over: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

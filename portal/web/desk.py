@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from portal.domain import clock, fees, forms, term_cases, words
 from portal.domain.access import Actor, Right, Role
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, Held, Invalid, NotFound
 from portal.domain.flow import Action
 from portal.domain.kinds import Context
 from portal.services.file_kinds import Kind
@@ -23,7 +23,7 @@ from portal.store.models import Dossier, Draft, Event, Supplement
 from portal.usecases import bundles, dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import desk_forms, intervals, ledgers, legs, papers
+from portal.web import claims, desk_forms, intervals, ledgers, legs, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
@@ -68,18 +68,21 @@ def act(registration: str, action: str) -> ResponseReturnValue:
     try:
         if wanted not in opened.possible or seen != opened.dossier.seq:
             # It cannot be done, whatever was typed: the rules say why.
-            dossiers.act(who, registration, Deed(wanted, seen), at)
+            dossiers.act(who, registration, Deed(wanted, seen, over=filled.over), at)
         if deed is None:
             return _page(opened, at, replace(filled, errors=errors | again)), 400
         if file:
             deed = replace(deed, file=uploads().receive(cast(BinaryIO, file.stream), file.filename or "", Kind.PDF))
-        done = dossiers.act(who, registration, deed, at)
+        done = dossiers.act(who, registration, replace(deed, over=filled.over), at)
     except UploadRefused as refused:
         said = Text(vi=refused.reason("vi"), en=refused.reason("en"))
         return _page(opened, at, replace(filled, errors={filled.name("file"): said})), 422
     except Invalid as invalid:
         errors = desk_forms.faulty(filled, invalid.fields)
         return _page(opened, at, replace(filled, errors=errors | again)), 400
+    except Held:
+        errors = {filled.name("over"): claims.NOT_YET}
+        return _page(opened, at, replace(filled, errors=errors | again)), 409
     except Conflict:
         return _conflict(who, registration, wanted, seen, at)
     flash(f"{words.DEEDS[wanted].say(language())}: {done.code or done.registration}", "good")
@@ -132,6 +135,7 @@ def _page(
         step_due=standing.handling(held, at),
         place=_place_on_route(opened),
         blocks=blocks,
+        claim=claims.shown(held, actor()),
         errors=filled.errors if filled else {},
         lost=filled if filled is not None and filled.action not in opened.possible else None,
         actions=words.ACTIONS,

@@ -26,6 +26,8 @@ OTHER_REASON: Final = Text(vi="Lý do khác", en="Another reason")
 #: How long an applicant has to answer where the procedure does not say.
 WORKING_DAYS_TO_ANSWER: Final = 10
 MOST_WORDS: Final = 2000
+#: No account has a number of so many digits.
+MOST_DIGITS: Final = 19
 #: The longest time that an applicant is given to answer or to pay: no calendar reaches for ever.
 LONGEST_WAIT: Final = timedelta(days=366)
 
@@ -288,9 +290,15 @@ class ActionForm:
         """The code of the reason that was chosen for an item."""
         return next(iter(self.said(f"why-{item.key}")), "")
 
+    @property
+    def over(self) -> int | None:
+        """The colleague in whose place it is knowingly done."""
+        said = next(iter(self.said("over")), "")
+        return int(said) if said.isdecimal() and len(said) < MOST_DIGITS else None
+
     def filled(self, posted: MultiDict[str, str]) -> ActionForm:
         """The form with what was sent, open."""
-        names = {self.name(question.key) for question in self.questions} | {self.name("items")}
+        names = {self.name(key) for key in (*(question.key for question in self.questions), "items", "over")}
         names |= {self.name(f"{part}-{item.key}") for item in self.items for part in ("why", "says")}
         return replace(self, typed={name: posted.getlist(name) for name in names}, open=True)
 

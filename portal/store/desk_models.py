@@ -1,0 +1,35 @@
+"""The tables of the desk: who had a dossier."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.store.models import Account, Base, Id
+
+
+class Claim(Base):
+    """That another account, or none, has a dossier from now on: appended only.
+
+    A claim ends by itself, without a row, when the dossier passes to another step, role or unit: the event says so.
+    """
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        CheckConstraint("claiming IN ('take', 'take_over', 'release', 'assign')", name="claiming"),
+        CheckConstraint("(claiming = 'release') = (holder_id IS NULL)", name="holder"),
+        Index("ix_claims_dossier", "dossier_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    at: Mapped[datetime]
+    claiming: Mapped[str] = mapped_column(String(16))
+    #: Who has it from then on, and who did that; None is the portal.
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+    holder: Mapped[Account | None] = relationship(foreign_keys=[holder_id])
+    by: Mapped[Account | None] = relationship(foreign_keys=[by_id])
