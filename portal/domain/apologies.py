@@ -46,4 +46,4 @@ def proposed_date(case: Case, rules: Rules, moment: Moment) -> datetime:
     done = clock.step_limit(moment.instant, sum(left, Decimal(0)), moment.calendar)
     later = clock.step_limit(case.due_at, Decimal(1), moment.calendar)
     found = max(done, later)
-    return min(found, clock.prolonged(case.due_at, rules.delay, moment.calendar)) if rules.delay else found
+    return min(found, clock.planned_end(case.due_at, rules.delay, moment.calendar)) if rules.delay else found

@@ -547,7 +547,7 @@ def _apologise(case: Case, moment: Moment, rules: Rules, request: Request, chang
         raise Invalid({"promised": "too_late"})
     if request.promised <= case.due_at:
         raise Invalid({"promised": "not_later"})
-    if rules.delay is not None and request.promised > clock.prolonged(case.due_at, rules.delay, moment.calendar):
+    if rules.delay is not None and request.promised > clock.planned_end(case.due_at, rules.delay, moment.calendar):
         raise Invalid({"promised": "beyond_the_law"})
     entry = _row(DueReason.APOLOGY, moment, APOLOGY_RULE, moment.instant)._replace(new=request.promised)
     return _enter(case, entry, moment, rules, changes)

@@ -124,13 +124,8 @@ def promised(term: Term, at: datetime, due_at: datetime, calendar: WorkCalendar)
     return _due(term, at, starts_at, ends_at, calendar, [leg])
 
 
-def prolonged(due_at: datetime, term: Term, calendar: WorkCalendar) -> datetime:
-    """The latest instant to which a due date may be moved that the law lets be prolonged by a term."""
-    return due_date(term, due_at, calendar).due_at
-
-
 def planned_end(begun_at: datetime, length: Term, calendar: WorkCalendar) -> datetime:
-    """When an interval of this length is over that begins at an instant: posting for 15 days, an answer within 2."""
+    """When a stretch of this length is over: posting for 15 days, an answer within 2, a term that is prolonged."""
     return due_date(length, begun_at, calendar).due_at
 
 

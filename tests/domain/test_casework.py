@@ -31,7 +31,7 @@ from portal.domain.flow import ENDED, MOVES, OPEN, WAITING, Action, Clock, Move,
 from portal.domain.ledger import DueReason, Entry
 from portal.domain.moment import Moment
 from portal.domain.workdays import WorkCalendar
-from procedures.calendars import load_official_days
+from procedures.calendars import OFFICE_TIME, load_official_days
 from procedures.places import load_places
 from procedures.terms import Term
 
@@ -234,6 +234,49 @@ def test_a_confirmed_duty_resumes_the_clock_even_where_supplements_restart_it() 
     assert outcome.case.due_at == clock.resume(held.due_at, held.held_since, at(8).instant, CALENDAR, RULES.term).due_at
     assert outcome.due_move is not None
     assert outcome.due_move.reason is DueReason.DUTY_RESUME
+
+
+def test_the_applicants_lapsed_time_resumes_the_clock_even_where_an_answer_restarts_it() -> None:
+    held = make(case_of(S.PROCESSING, True), A.ASK_SUPPLEMENT, 1).case
+    lapsed = make(held, A.LAPSE, 8, replace(RULES, refuse_within=Term.parse("1 working_day")))
+    assert held.due_at is not None
+    assert held.held_since is not None
+    assert lapsed.due_move is not None
+    assert lapsed.due_move.reason is DueReason.SUPPLEMENT_RESUME
+    assert lapsed.case.due_at == clock.resume(held.due_at, held.held_since, at(8).instant, CALENDAR, RULES.term).due_at
+
+
+def test_a_second_request_after_reception_is_proposed_to_a_head_and_never_made_by_the_officer_alone() -> None:
+    once = case_of(S.PROCESSING, True, supplement_rounds=1)
+    with pytest.raises(NotPossibleNow) as refused:
+        make(once, A.ASK_SUPPLEMENT)
+    assert A.PROPOSE_SUPPLEMENT in refused.value.details["possible"]
+    proposed = make(once, A.PROPOSE_SUPPLEMENT).case
+    assert make(proposed, A.GRANT_SUPPLEMENT).case.supplement_rounds == 2
+    assert make(proposed, A.DENY_SUPPLEMENT).case.status is S.PROCESSING
+    with pytest.raises(NotPossibleNow):
+        make(once, A.PROPOSE_SUPPLEMENT, rules=replace(RULES, rounds=1))
+
+
+def test_an_apology_moves_the_date_until_the_last_working_day_before_it_is_over_and_only_once() -> None:
+    case = case_of(S.PROCESSING, True)
+    until = apology_by(case, RULES, at())
+    assert case.due_at is not None
+    assert until < case.due_at
+    assert until.astimezone(OFFICE_TIME).date() < case.due_at.astimezone(OFFICE_TIME).date()
+    asked = replace(ALL, promised=case.due_at + timedelta(days=7))
+
+    def apologise(case: Case, instant: datetime) -> Outcome:
+        return do(case, A.APOLOGISE, actor_for(Tie.HOLDER, case), Moment(instant, CALENDAR), RULES, asked)
+
+    in_time = apologise(case, until)
+    assert in_time.case.apologised
+    assert in_time.case.due_at == asked.promised
+    with pytest.raises(Invalid) as late:
+        apologise(case, until + timedelta(seconds=1))
+    assert late.value.fields == {"promised": "too_late"}
+    with pytest.raises(NotPossibleNow):
+        apologise(in_time.case, until)
 
 
 def test_a_supplement_before_reception_starts_no_clock_until_an_officer_accepts_the_answer() -> None:

@@ -204,6 +204,49 @@ def test_rows_that_do_not_follow_one_another_are_no_ledger() -> None:
         ledger.recount((other,), Term.parse("5 working_day"), WorkCalendar.of(HOURS, DAYS))
 
 
+def at(days: float) -> datetime:
+    return BEGINNING + timedelta(days=days)
+
+
+def pause(since: float, until: float, reason: DueReason = DueReason.DUTY_RESUME, interval: str = "") -> Entry:
+    """A row about time that is not counted, in days after a Monday morning."""
+    return Entry(reason, at(until), None, at(until), "", at(since), at(until), None, interval)
+
+
+def comes_to(*facts: Entry) -> datetime:
+    return ledger.recount((received(), *facts), Term.parse("5 working_day"), WorkCalendar.of(HOURS, DAYS)).due_at
+
+
+def test_time_that_two_pauses_share_is_not_counted_once_and_not_twice() -> None:
+    apart = comes_to(pause(1, 2), pause(2, 3))
+    assert comes_to(pause(1, 3), pause(1, 2)) == comes_to(pause(1, 2), pause(1, 3)) == apart
+    assert comes_to(pause(1, 3), pause(2, 3)) == comes_to(pause(1, 3), pause(1, 3)) == apart
+    assert apart == comes_to() + timedelta(days=2)
+
+
+def test_a_restart_forgets_what_was_paused_before_and_keeps_what_still_goes_on() -> None:
+    term = Term.parse("5 working_day")
+    anew = Entry(DueReason.SUPPLEMENT_RESTART, at(2), None, at(2), "", at(2), None, term)
+    fresh = comes_to(anew)
+    assert fresh == at(9)
+    assert comes_to(pause(0, 1), anew) == fresh
+    # Of two days of posting that began a day before the restart, one is left.
+    assert comes_to(pause(1, 3, DueReason.INTERVAL_BEGUN, "posting"), anew) == fresh + timedelta(days=1)
+
+
+def test_an_apology_knows_what_went_on_before_it_and_only_later_pauses_move_its_date() -> None:
+    apology = Entry(DueReason.APOLOGY, at(3), None, at(14), "", at(3))
+    assert comes_to(pause(1, 2), apology) == comes_to(apology) == at(14)
+    assert comes_to(apology, pause(2, 4)) == at(14)
+    assert comes_to(apology, pause(7, 8)) == at(15)
+
+
+def test_an_interval_that_ends_early_gives_the_rest_of_its_time_back() -> None:
+    posting = pause(1, 4, DueReason.INTERVAL_BEGUN, "posting")
+    ended = Entry(DueReason.INTERVAL_ENDED, at(2), None, at(2), "", at(1), at(2), None, "posting")
+    assert comes_to(posting, ended) == comes_to(pause(1, 2)) == comes_to() + timedelta(days=1)
+
+
 def test_a_holiday_announced_later_moves_the_date_when_the_same_facts_are_counted_again() -> None:
     first = received()
     term, off = Term.parse("5 working_day"), (BEGINNING + timedelta(days=2)).date()
