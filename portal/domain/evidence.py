@@ -6,7 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
+
+#: Under this name the details of an event keep the digest of the row of the ledger that it wrote.
+LEDGER: Final = "ledger"
 
 #: The fields of a dossier's event that its hash covers, in this order.
 COVERED = (
@@ -17,9 +20,7 @@ COVERED = (
 
 def event_hash(previous: str, event: Mapping[str, Any], covered: Sequence[str] = COVERED) -> str:
     """SHA-256 (hex) over the previous event's hash ('' for the first) and this event's covered fields."""
-    values = map(event.__getitem__, covered)
-    content = _ENCODE([previous, *[_plain(value) if isinstance(value, date) else value for value in values]])
-    return hashlib.sha256(content.encode()).hexdigest()
+    return digest([previous, *map(event.__getitem__, covered)])
 
 
 def first_broken(events: Iterable[Mapping[str, Any]], covered: Sequence[str] = COVERED) -> int | None:
@@ -30,6 +31,12 @@ def first_broken(events: Iterable[Mapping[str, Any]], covered: Sequence[str] = C
             return expected
         previous = event["hash"]
     return None
+
+
+def digest(values: Sequence[Any]) -> str:
+    """SHA-256 (hex) over values in their order."""
+    content = _ENCODE([_plain(value) if isinstance(value, date) else value for value in values])
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _plain(value: date) -> str:

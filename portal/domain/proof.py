@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from portal.domain import ledger
-from portal.domain.evidence import first_broken
+from portal.domain.evidence import LEDGER, digest, first_broken
 from portal.domain.flow import ASKING, RUNNING
 from portal.domain.ledger import Entry, LedgerError
 from portal.domain.moment import office_day
@@ -22,7 +22,7 @@ class Flaw(StrEnum):
     STATUS = "status"
     STEP = "step"
     DUE = "due"  # the due date is not the one that its ledger comes to
-    LEDGER = "ledger"  # a row of the ledger has no event of the same time and day
+    LEDGER = "ledger"  # a row of the ledger is not the one its event tells of: of the same time, day, rule and fact
     ROUNDS = "rounds"  # not so many rounds of supplements after reception as the log tells
     PUBLICATION = "publication"  # a publication of the law was changed
 
@@ -84,8 +84,13 @@ def _balance(rows: Sequence[Numbered]) -> datetime | str | None:
 
 
 def _told_of(log: Sequence[Mapping[str, Any]], row: Numbered) -> bool:
-    """Whether the log has the event that a row of the ledger came with: of the same instant, with the day it led to."""
+    """Whether the log has the event that a row of the ledger came with: of the same instant, with the day it led to.
+
+    Events also keep a digest of the whole row; those older than this rule have none.
+    """
     if not 1 <= row.seq <= len(log):
         return False
     event = log[row.seq - 1]
-    return bool(event["at"] == row.entry.at and event["due_on"] == office_day(row.entry.new))
+    same = event["at"] == row.entry.at and event["due_on"] == office_day(row.entry.new)
+    kept = event["details"].get(LEDGER)
+    return bool(same and kept in (None, digest(row.entry)))

@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, selectinload
 
+from portal.domain import evidence
 from portal.domain.access import SCOPES, Actor, Scope
 from portal.domain.casework import Case, Decision, Outcome
-from portal.domain.evidence import event_hash
 from portal.domain.flow import OPEN, RUNNING, STANDING_REASONS, Status
 from portal.domain.ledger import DueReason, Entry
 from portal.store import counters, office
@@ -246,6 +246,8 @@ def event_columns(
     """The row of the event an outcome is recorded as, hash included; its position is still to be taken."""
     case = outcome.case
     assert case.status is not None
+    if outcome.due_move is not None:
+        details = details | {evidence.LEDGER: evidence.digest(outcome.due_move)}
     event: dict[str, Any] = {
         "dossier_id": dossier_id,
         "seq": seq,
@@ -261,7 +263,7 @@ def event_columns(
         "reason": reason or STANDING_REASONS.get(outcome.action),
         "details": details,
     }
-    event["hash"] = event_hash(previous, event)
+    event["hash"] = evidence.event_hash(previous, event)
     return event
 
 

@@ -107,7 +107,7 @@ def test_two_ledger_rows_changed_to_agree_with_each_other_are_found_by_their_eve
         made_up = NOW + timedelta(days=60)
         session.execute(update(DueChange).where(DueChange.id == first).values(new_due_at=made_up))
         session.execute(update(DueChange).where(DueChange.id == second).values(old_due_at=made_up))
-    assert [(each.seq, each.what) for each in evidence.faults()] == [(2, Flaw.LEDGER)]
+    assert [(each.seq, each.what) for each in evidence.faults()] == [(2, Flaw.LEDGER), (6, Flaw.LEDGER)]
 
 
 @pytest.mark.parametrize("row", [0, 1, 2])
@@ -122,6 +122,26 @@ def test_a_ledger_row_put_beside_its_event_is_found() -> None:
     dossier = with_everything()
     with transaction() as session:
         session.execute(update(DueChange).where(DueChange.id == rows_of(dossier)[0]).values(at=NOW - timedelta(days=1)))
+    assert [each.what for each in evidence.faults()] == [Flaw.LEDGER]
+
+
+FACTS: list[dict[str, object]] = [
+    {"rule": "NĐ 1/2000/NĐ-CP"},
+    {"reason": "duty_resume"},
+    {"since": NOW - timedelta(days=3)},
+    {"until": NOW},
+    {"term": "90 working_day"},
+    {"interval": "posting"},
+]
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=[name for fact in FACTS for name in fact])
+def test_a_ledger_row_whose_rule_or_fact_was_changed_is_found_though_its_dates_still_follow(
+    fact: dict[str, object],
+) -> None:
+    dossier = with_everything()
+    with transaction() as session:
+        session.execute(update(DueChange).where(DueChange.id == rows_of(dossier)[1]).values(**fact))
     assert [each.what for each in evidence.faults()] == [Flaw.LEDGER]
 
 
