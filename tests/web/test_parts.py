@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -6,6 +7,8 @@ import pytest
 from flask import Flask
 from lxml import html
 
+from portal.domain.clock import WorkingTime
+from portal.domain.standing import Limit, State
 from portal.web import charts
 from procedures.model import COMPOUND, RECORDS, Choice, Field, Kind, Text
 from tests.web.look import ROOT, draw, look_app
@@ -233,3 +236,10 @@ def test_the_first_page_weighs_under_100_kb_even_where_nothing_is_compressed(app
     drawings = [ROOT / "static/images" / name for name in ("brocade.svg", "terraces.svg", "icons.svg")]
     cut = [fonts.cut(tmp_path, name) for name in fonts.FONTS]
     assert sum(path.stat().st_size for path in {*parts, *drawings, *cut}) + len(page.encode()) < 85_000
+
+
+@pytest.mark.parametrize(("left", "said"), [(timedelta(), "Đã quá hạn"), (timedelta(hours=3), "Quá hạn 3 giờ")])
+def test_what_is_late_by_no_working_time_yet_is_late_without_a_number(app: Flask, left: timedelta, said: str) -> None:
+    due = Limit(State.LATE, None, WorkingTime(left))
+    page = draw(app, "{% import 'parts/dossiers.html' as d %}{{ d.due_pill(due) }}", due=due)
+    assert html.fromstring(f"<main>{page}</main>").text_content().strip() == said
