@@ -167,6 +167,10 @@ CLAIMS: dict[Claiming, frozenset[Tie]] = {
 }
 
 
+#: Who keeps the checklist of a dossier's papers: whoever has to decide on it now.
+CHECKING: frozenset[Tie] = frozenset({Tie.HOLDER})
+
+
 class Within(StrEnum):
     """Which part of a unit's work somebody heads."""
 
@@ -260,6 +264,11 @@ def ties(actor: Actor, where: Whereabouts) -> Iterable[Tie]:
 def may_act(actor: Actor, action: Action, where: Whereabouts) -> bool:
     """Whether this actor stands to the dossier as the action asks."""
     return bool(TIES[action].intersection(ties(actor, where)))
+
+
+def may_check(actor: Actor, where: Whereabouts) -> bool:
+    """Whether this actor keeps the checklist of the dossier's papers."""
+    return bool(CHECKING.intersection(ties(actor, where)))
 
 
 def reminded_of(actor: Actor) -> tuple[Within | None, Role | None]:

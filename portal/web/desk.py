@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,14 +15,14 @@ from portal.domain import clock, fees, forms, term_cases, words
 from portal.domain.access import Actor, Right, Role
 from portal.domain.errors import Conflict, Held, Invalid, NotFound
 from portal.domain.flow import Action
-from portal.domain.kinds import Context
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
 from portal.store.models import Dossier, Draft, Event, Supplement
 from portal.usecases import bundles, dossiers, drafts, law, standing
+from portal.usecases import checklists as kept_checklists
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import claims, desk_forms, intervals, ledgers, legs, papers
+from portal.web import checklists, claims, desk_forms, intervals, ledgers, legs, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
@@ -113,8 +112,11 @@ def _page(
 ) -> str:
     held = opened.dossier
     procedure, context = opened.procedure, law.context_of(held)
+    found = kept_checklists.found(opened)
     blocks = [
-        filled if filled is not None and filled.action is action else desk_forms.form(action, opened, at)
+        filled
+        if filled is not None and filled.action is action
+        else checklists.prefilled(desk_forms.form(action, opened, at), opened, found)
         for action in desk_forms.ASKS
         if action in opened.possible and not (action is Action.APOLOGISE and desk_forms.too_late(opened, at))
     ]
@@ -148,7 +150,7 @@ def _page(
         **_promises(opened, at),
         answers=forms.display(procedure, held.answers, context, language()),
         warnings=forms.check_all(procedure, held.answers, context).warnings,
-        papers=_papers(opened, context),
+        checklist=checklists.shown(opened, context, found),
         files=[_file(opened, file) for file in held.files],
         fee_words=_fee_words(held),
         supplements=[_supplement(opened, round_) for round_ in held.supplements],
@@ -199,24 +201,6 @@ def _promise(opened: Opened, at: datetime) -> clock.DueDate:
     case = term_cases.told_by(version, opened.dossier.answers, law.context_of(opened.dossier))
     term = version.term_for(mountain=unit.mountain, case=case)
     return clock.due_date(term, at, law.calendar(unit.id, opened.dossier.sector))
-
-
-def _papers(opened: Opened, context: Context) -> list[dict[str, Any]]:
-    """Every component that these answers offer or that was handed in: whether it is needed, and what came for it."""
-    held = opened.dossier
-    files = Counter(file.component for file in held.files)
-    needed = {part.key for part in forms.required_components(opened.procedure, held.answers, context)}
-    offered = {part.key for part in forms.offered_components(opened.procedure, held.answers, context)}
-    return [
-        {
-            "component": part,
-            "needed": part.key in needed,
-            "files": files[part.key],
-            "sheets": sum(held.papers.get(part.key, {}).values()),
-        }
-        for part in opened.procedure.components
-        if part.key in offered or files[part.key] or held.papers.get(part.key)
-    ]
 
 
 def _file(opened: Opened, file: Any) -> dict[str, Any]:

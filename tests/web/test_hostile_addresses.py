@@ -100,8 +100,9 @@ def forms_in(town: Town) -> list[tuple[Role | None, FoundForm]]:
     return [found[key] for key in sorted(found, key=lambda key: key[0] in ENDING) if key[0] != "account.sign_out"]
 
 
-#: One editor serves every part of a version, one trial every page of a form: the first page stands for all.
-SAME_FORM = {"editing.save", "trials.fill"}
+#: One editor serves every part of a version, one trial every page of a form, one checklist the papers of every dossier:
+#: the first page stands for all.
+SAME_FORM = {"editing.save", "trials.fill", "checklists.keep"}
 #: Forms behind a message that was sent or a calendar that was changed, and what a script sends.
 NOT_ON_THESE_PAGES = {
     "account.confirm", "account.confirm_by_link", "account.confirm_contact", "account.reset", "account.send_again",

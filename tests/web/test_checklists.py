@@ -1,0 +1,45 @@
+"""The checklist on a dossier's page: ticked by whoever holds it, and filled into requests and refusals."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from portal.domain.access import Role
+from portal.domain.flow import Action
+from portal.web import checklists, desk
+from tests.cases import NOW, act, submit
+from tests.web.test_desk import Town
+
+
+@pytest.fixture
+def town(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Town:
+    for room in (desk, checklists):
+        monkeypatch.setattr(room, "now", lambda: NOW)
+    return Town(app, {})
+
+
+def test_what_was_found_of_a_paper_stands_in_the_request_and_the_refusal_beforehand(town: Town) -> None:
+    registration, address = submit(), "/ban-lam-viec/{}"
+    officer = town.browser(Role.ONE_STOP_OFFICER)
+    marks = {"found-drawings": "wrong", "reason-drawings": "unreadable", "words-drawings": "Trang 3 mờ"}
+    answer = officer.post(f"{address.format(registration)}/kiem-tra-giay-to", data=marks | {"was-drawings": "||"})
+    assert answer.status_code == 303
+    assert answer.location.endswith("#thanh-phan")
+    page = officer.get(address.format(registration)).text
+    assert 'name="ask_supplement-items" value="component-drawings" checked' in page
+    assert 'name="ask_supplement-says-component-drawings" value="Trang 3 mờ"' in page
+    assert "sai – tệp mờ, thiếu trang hoặc không đọc được. Trang 3 mờ." in page
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+    act(Role.ONE_STOP_OFFICER, registration, Action.FORWARD)
+    read = officer.get(address.format(registration)).text
+    assert 'name="found-drawings"' not in read
+    assert "Sai – Tệp mờ, thiếu trang hoặc không đọc được: Trang 3 mờ" in " ".join(read.split())
+    assert officer.post(f"{address.format(registration)}/kiem-tra-giay-to", data=marks).status_code == 403
+
+
+def test_a_state_that_does_not_exist_is_refused(town: Town) -> None:
+    registration = submit()
+    officer = town.browser(Role.ONE_STOP_OFFICER)
+    answer = officer.post(f"/ban-lam-viec/{registration}/kiem-tra-giay-to", data={"found-drawings": "invented"})
+    assert answer.status_code == 400
