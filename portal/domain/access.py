@@ -146,6 +146,8 @@ TIES: dict[Action, frozenset[Tie]] = {
     Action.END_INTERVAL: frozenset({Tie.HOLDER, Tie.PORTAL}),
     Action.APOLOGISE: frozenset({Tie.HOLDER, Tie.HEAD, Tie.LEADERSHIP}),
     Action.RESCHEDULE: frozenset({Tie.PORTAL}),
+    Action.AMEND: frozenset({Tie.RECEPTION}),
+    Action.REVOKE_SLIP: frozenset({Tie.HEAD, Tie.LEADERSHIP}),
 }
 
 

@@ -337,6 +337,9 @@ def _holds(move: Move, case: Case, rules: Rules) -> bool:
             return bool(case.intervals)
         case Action.APOLOGISE:
             return not case.apologised
+        case Action.AMEND:
+            # What the legs of a bundle share is corrected at the first one.
+            return case.begins_by is None
         case Action.APPROVE if case.intervals:
             return False
         case Action.ANSWER_BEFORE_RECEPTION:

@@ -67,6 +67,8 @@ class Action(StrEnum):
     END_INTERVAL = "end_interval"
     APOLOGISE = "apologise"
     RESCHEDULE = "reschedule"
+    AMEND = "amend"
+    REVOKE_SLIP = "revoke_slip"
 
 
 class Clock(StrEnum):
@@ -181,6 +183,10 @@ MOVES: tuple[Move, ...] = (
     # The citizen takes the wish to withdraw back.
     *_rows(Action.KEEP, (*_RUNNING, *_HELD), None),
     *_rows(Action.STOP, (*_RUNNING, *_HELD), S.STOPPED, Clock.END, Need.REASON),
+    # What was taken down at reception is corrected, and the receipt made out anew.
+    *_rows(Action.AMEND, (*_RUNNING, *_HELD), None, Clock.NONE, Need.REASON, only=Only.AFTER_RECEPTION),
+    # A paper can be taken back at any time, after the dossier has ended too.
+    *_rows(Action.REVOKE_SLIP, tuple(Status), None, Clock.NONE, Need.REASON),
     # A unit ends; its open dossiers go on under the successor, with code, version and due date as they were.
     *_rows(Action.SUCCEED, tuple(sorted(OPEN)), None),
 )

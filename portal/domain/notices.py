@@ -35,6 +35,7 @@ class NoticeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     STOPPED = "stopped"
     SUCCEEDED = "succeeded"
+    AMENDED = "amended"
     STEPS_LATE = "steps_late"
     ACCOUNT_CONFIRMATION = "account_confirmation"
     ACCOUNT_EXISTS = "account_exists"
@@ -222,6 +223,14 @@ WORDINGS: Final[Mapping[NoticeKind, Wording]] = {
         " không phải nộp lại giấy tờ.",
         "As the administrative units were rearranged, dossier {code} is from now on handled by {unit}. Its code and"
         " due date stay; nothing has to be handed in again.",
+    ),
+    K.AMENDED: _w(
+        "Thông tin tiếp nhận hồ sơ {code} đã được đính chính",
+        "The intake of dossier {code} was corrected",
+        "{unit} đã đính chính thông tin tiếp nhận của hồ sơ {code} và lập lại giấy tiếp nhận; giấy cũ không còn dùng. "
+        "Ngày hẹn trả kết quả: {due}.",
+        "{unit} has corrected what was taken down for dossier {code}. A new receipt takes the place of the old one. "
+        "The result is due on {due}.",
     ),
     K.STEPS_LATE: _w(
         "{count} hồ sơ đã quá thời gian của bước",

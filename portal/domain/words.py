@@ -7,6 +7,7 @@ from typing import Final
 
 from portal.domain.access import Role
 from portal.domain.apologies import CAUSES
+from portal.domain.corrections import AMENDMENT_REASONS, REVOCATION_REASONS
 from portal.domain.flow import Action, Status
 from portal.domain.ledger import DueReason
 from portal.domain.proof import Flaw
@@ -63,6 +64,8 @@ ACTIONS: Final[Mapping[Action, Text]] = {
     Action.END_INTERVAL: _t("Kết thúc niêm yết, đo đạc, lấy ý kiến…", "End posting, measuring, an opinion…"),
     Action.APOLOGISE: _t("Xin lỗi và hẹn lại", "Apologise and promise another date"),
     Action.RESCHEDULE: _t("Tính lại ngày hẹn", "Count the date again"),
+    Action.AMEND: _t("Đính chính thông tin tiếp nhận", "Correct the intake"),
+    Action.REVOKE_SLIP: _t("Thu hồi giấy đã lập", "Revoke a paper"),
 }
 
 #: What a timeline says happened.
@@ -97,6 +100,8 @@ DEEDS: Final[Mapping[Action, Text]] = {
     Action.END_INTERVAL: _t("Kết thúc việc có thời gian riêng", "Interval ended"),
     Action.APOLOGISE: _t("Đã xin lỗi và hẹn lại ngày trả kết quả", "Apologised, with a new date"),
     Action.RESCHEDULE: _t("Đã tính lại ngày hẹn theo lịch nghỉ mới", "Counted again by the new calendar"),
+    Action.AMEND: _t("Đã đính chính thông tin tiếp nhận", "Intake corrected"),
+    Action.REVOKE_SLIP: _t("Đã thu hồi một giấy đã lập", "A paper was revoked"),
 }
 
 #: The roles (domain 4.1).
@@ -128,6 +133,8 @@ NEXT: Final[Mapping[Status, Text]] = {
 STANDING_REASONS: Final[Mapping[str, Text]] = {
     "applicant_wish": _t("Theo đề nghị của người nộp hồ sơ", "At the applicant's wish"),
     **CAUSES,
+    **AMENDMENT_REASONS,
+    **REVOCATION_REASONS,
     "unanswered": _t("Không bổ sung trong thời hạn", "Not completed in time"),
     "leg_before": _t("Thủ tục phải xong trước không được giải quyết", "The procedure before it was not granted"),
 }

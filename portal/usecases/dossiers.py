@@ -217,6 +217,7 @@ def details(deed: Deed) -> dict[str, Any]:
         "body": request.body,
         "promised": request.promised.isoformat() if request.promised else None,
         "attached": _evidence(deed.file) if deed.file else None,
+        **deed.more,
     }
     return {name: value for name, value in kept.items() if value}
 
@@ -253,9 +254,14 @@ def _before_reception(scene: Scene) -> None:
     agency = law.unit(dossier.unit).agency.id
     dossier.code = dossier_code(agency, day, counters.take(scene.session, code_counter(agency, day)))
     dossier.search = search_words(dossier)
-    procedure = law.procedure_of(dossier)
-    context = law.context_of(dossier)
-    note = fee_note(procedure, dossier.answers, context, dossier.answers.get("fee_exemption"))
+    freeze_fee(dossier)
+
+
+def freeze_fee(dossier: Dossier) -> None:
+    """The fee that the version a dossier was received under asks for these answers."""
+    note = fee_note(
+        law.procedure_of(dossier), dossier.answers, law.context_of(dossier), dossier.answers.get("fee_exemption")
+    )
     dossier.fee, dossier.fee_lines = note.total, [line.to_json() for line in note.lines]
 
 
@@ -420,6 +426,14 @@ def _after_forwarding(scene: Scene) -> None:
         notices.notify(scene.session, "status_changed", scene.dossier, scene.at)
 
 
+def _after_amendment(scene: Scene) -> None:
+    """Whoever has a receipt gets a new one in its place, for every leg of a bundle."""
+    for row in bundles.of(scene.session, scene.dossier):
+        if row.received_at is not None:
+            slips.make_out(scene.session, row, SlipKind.RECEIPT, scene.actor, scene.at)
+    notices.notify(scene.session, "amended", scene.dossier, scene.at)
+
+
 def _telling(kind: str) -> Callable[[Scene], None]:
     """A consequence that is a message and nothing else."""
 
@@ -461,6 +475,7 @@ _AFTER: Mapping[Action, Callable[[Scene], None]] = {
     Action.END_INTERVAL: promises.end_interval,
     Action.APOLOGISE: promises.apologise,
     Action.RESCHEDULE: _telling("date_moved"),
+    Action.AMEND: _after_amendment,
 }
 
 

@@ -117,9 +117,14 @@ class OpenDraft:
 
 def handed_in(filed: Draft | Dossier) -> dict[str, int]:
     """How many files or papers there are for each component."""
-    counts = Counter(file.component for file in (filed.files if isinstance(filed, Dossier) else filed.attachments))
-    for component, papers in filed.papers.items():
-        if any(papers.values()) and not counts[component]:
+    return count_papers(filed.files if isinstance(filed, Dossier) else filed.attachments, filed.papers)
+
+
+def count_papers(files: Iterable[Attachment], papers: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """How many files there are for each component; one where it came on paper alone."""
+    counts = Counter(file.component for file in files)
+    for component, shapes in papers.items():
+        if any(shapes.values()) and not counts[component]:
             counts[component] = 1
     return dict(counts)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +22,8 @@ class Deed:
 
     `seen` is the number of the last event the person had before their eyes; a newer one is answered with Stale. `words`
     is what is said to the applicant (or by them, who withdraw), `amount` in đồng; `file` is a result that was signed
-    outside the portal; `over` is the colleague who has the dossier and from whom the person knowingly takes it over.
+    outside the portal; `over` is the colleague who has the dossier and from whom the person knowingly takes it over;
+    `more` are further plain values to be kept with the event.
     """
 
     action: Action
@@ -30,6 +33,7 @@ class Deed:
     amount: int | None = None
     file: Inspected | None = None
     over: int | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

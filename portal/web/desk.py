@@ -22,7 +22,7 @@ from portal.usecases import bundles, dossiers, drafts, law, standing
 from portal.usecases import checklists as kept_checklists
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import checklists, claims, desk_forms, intervals, ledgers, legs, papers
+from portal.web import checklists, claims, corrections, desk_forms, intervals, ledgers, legs, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.language import language
@@ -165,6 +165,7 @@ def _page(
         unit=law.unit(held.desk_unit),
         received_by=law.unit(held.unit),
         legs=legs.shown(held, actor(), "desk.dossier", at),
+        intake=corrections.shown(opened),
     )
 
 

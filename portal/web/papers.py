@@ -67,7 +67,8 @@ def made_out(slip: Slip, dossier: Dossier) -> dict[str, Any]:
     """An official paper as the lists of both sides show it.
 
     `url` is empty until the worker has made it, `original` unless the file as sent must not be shown; `gone` says that
-    a result was taken back and holds no more.
+    a result was taken back and holds no more, `replaced_by` and `revoked_at` that another paper or none stands in its
+    place.
     """
     kind = SlipKind(slip.kind)
     address: dict[str, Any] = {"registration": dossier.registration, "slip_id": slip.id}
@@ -81,6 +82,8 @@ def made_out(slip: Slip, dossier: Dossier) -> dict[str, Any]:
         "sha256": slip.sha256 if slip.name else "",
         "name": slip.name,
         "gone": kind.is_result and slip is not dossier.result,
+        "replaced_by": next((other.number for other in dossier.slips if other.id == slip.replaced_by_id), ""),
+        "revoked_at": slip.revoked_at,
     }
 
 

@@ -30,8 +30,8 @@ def test_from_each_status_exactly_the_transitions_of_the_law_lead_on(before: Sta
 
 
 @pytest.mark.parametrize("status", sorted(TERMINAL))
-def test_nothing_leaves_a_terminal_status(status: Status) -> None:
-    assert actions_from(status) == ()
+def test_nothing_leaves_a_terminal_status_but_its_papers_can_be_revoked(status: Status) -> None:
+    assert actions_from(status) == (Action.REVOKE_SLIP,)
 
 
 def test_a_dossier_begins_only_by_being_submitted() -> None:

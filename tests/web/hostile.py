@@ -87,6 +87,8 @@ class Town:
     def starts(self, role: Role | None) -> list[str]:
         """Where somebody begins to look around."""
         pages = [f"/ban-lam-viec/{number}" for number in self.registrations.values()] if role in DESK else []
+        if role is Role.ONE_STOP_OFFICER:
+            pages.append(f"/ban-lam-viec/{self.registrations['received']}/dinh-chinh?phan=applicant&phan=giay-to")
         pages += [f"/khai/{self.draft}"] if role is Role.CITIZEN else []
         if role is Role.ADMINISTRATOR:
             parts = ("/sua/components/1", "", "/vi-du", "/sua/route", "/sua/form/0")

@@ -1,0 +1,286 @@
+"""The desk's pages for what went wrong: an intake corrected with a reason, a paper revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.domain import forms, kinds
+from portal.domain.access import Right
+from portal.domain.corrections import AMENDMENT_REASONS, REVOCATION_REASONS
+from portal.domain.errors import Held, Invalid, Stale
+from portal.domain.flow import Action
+from portal.domain.kinds import Context, Refusal
+from portal.domain.slips import SlipKind
+from portal.store.models import Event, Slip
+from portal.usecases import corrections, law
+from portal.usecases.corrections import Correction
+from portal.usecases.dossiers import Opened
+from portal.web import paper_counts, papers, questions, texts
+from portal.web.access import actor, opens
+from portal.web.language import language
+from portal.web.questions import RowChange
+from portal.web.resources import now
+from procedures.model import Choice, Field, Kind, Text
+
+blueprint = Blueprint("corrections", __name__, url_prefix="/ban-lam-viec")
+
+#: The part of an intake that is no page of the form, as it stands in the address.
+PAPERS: Final = "giay-to"
+
+_FAULTS: Final[Mapping[tuple[str, str], Text]] = {
+    ("changes", "nothing"): Text(vi="Chưa có gì khác với thông tin đang lưu.", en="Nothing differs from what is kept."),
+    ("term", "moves_the_date"): Text(
+        vi="Nội dung sửa làm đổi thời hạn giải quyết: phải dừng hồ sơ này và mở hồ sơ mới.",
+        en="This would change the term: the dossier has to be stopped and a new one opened.",
+    ),
+    ("fee", "paid_already"): Text(
+        vi="Nội dung sửa làm đổi khoản phí đã thu: phải dừng hồ sơ này và mở hồ sơ mới.",
+        en="This would change a fee that is paid: the dossier has to be stopped and a new one opened.",
+    ),
+}
+
+
+def _reason(reasons: Mapping[str, Text]) -> Field:
+    choices = tuple(Choice(value=code, label=text) for code, text in reasons.items())
+    return Field(key="reason", kind=Kind.CHOICE, label=Text(vi="Lý do", en="Reason"), choices=choices)
+
+
+_IN_WORDS: Final = Field(
+    key="words",
+    kind=Kind.LONG_TEXT,
+    label=Text(vi="Nói rõ thêm", en="In words"),
+    hint=Text(vi="Sai ở đâu, ai phát hiện, căn cứ vào giấy tờ nào.", en="What was wrong, who saw it, by which paper."),
+    max_length=corrections.MOST_WORDS,
+)
+AMENDING: Final = (_reason(AMENDMENT_REASONS), _IN_WORDS)
+REVOKING: Final = (_reason(REVOCATION_REASONS), _IN_WORDS)
+
+
+# --- what a dossier's page shows of it ---
+
+
+def shown(opened: Opened) -> dict[str, Any]:
+    """What can be corrected or revoked on a dossier's page, and what was corrected so far."""
+    registration = opened.dossier.registration
+    amended = [event for event in opened.dossier.events if event.action == Action.AMEND]
+    may_revoke = Action.REVOKE_SLIP in opened.possible
+    return {
+        "amend": url_for("corrections.amend", registration=registration) if Action.AMEND in opened.possible else "",
+        "amended": [_amended(event) for event in reversed(amended)],
+        "revocable": [
+            {
+                "title": papers.TITLES[SlipKind(slip.kind)],
+                "number": slip.number,
+                "url": _revoke_url(opened, slip),
+            }
+            for slip in (corrections.revocable(opened) if may_revoke else ())
+        ],
+    }
+
+
+def _revoke_url(opened: Opened, slip: Slip) -> str:
+    return url_for("corrections.revoke", registration=opened.dossier.registration, slip_id=slip.id)
+
+
+def _amended(event: Event) -> dict[str, Any]:
+    """When an intake was corrected, and which lines of it; what stood there is told to reception alone."""
+    return {"at": event.at, "labels": [change["label"] for change in event.details.get("changed", ())]}
+
+
+# --- an intake corrected ---
+
+
+@blueprint.get("/<registration>/dinh-chinh")
+@opens(Right.COUNTER)
+def amend(registration: str) -> ResponseReturnValue:
+    """Choose what is wrong; or, once chosen, correct it."""
+    opened = corrections.open_intake(actor(), registration)
+    return _page(opened, request.args.getlist("phan"))
+
+
+@blueprint.post("/<registration>/dinh-chinh")
+@opens(Right.COUNTER)
+def save(registration: str) -> ResponseReturnValue:
+    """Correct what was chosen; what was typed comes back with whatever is wrong."""
+    who, at = actor(), now()
+    opened = corrections.open_intake(who, registration)
+    parts = request.form.getlist("section")
+    posted = questions.posted()
+    rows = questions.change_of_rows(posted)
+    counted = {part.key: paper_counts.sent(part.key) for part in opened.procedure.components} if PAPERS in parts else {}
+    known = {component: counts for component, counts in counted.items() if counts is not None}
+    typed = corrections.correction(opened, parts, posted, known or None, partial=rows is not None)
+    if rows is not None:
+        return _page(opened, parts, typed, rows=rows)
+    said, errors = _read(AMENDING)
+    errors |= typed.reading.errors
+    if ahead := {p.name: p.message for p in typed.brought_up if p.name not in errors}:
+        # What the correction brings up elsewhere is asked for here too.
+        parts += [p.section or PAPERS for p in typed.brought_up]
+        typed = corrections.correction(opened, parts, posted, known or None)
+        errors |= {name if name not in opened.procedure.papers else PAPERS: text for name, text in ahead.items()}
+    if errors or None in counted.values() or typed.reading.opened:
+        return _page(opened, parts, typed, errors), 422
+    try:
+        done = corrections.amend(who, registration, _seen(), typed, said["reason"], said["words"], at)
+    except Invalid as invalid:
+        refused = {name: _FAULTS[name, code] for name, code in invalid.fields.items() if (name, code) in _FAULTS}
+        if not refused:
+            raise
+        return _page(opened, parts, typed, refused), 422
+    except Stale:
+        flash(_("Hồ sơ vừa thay đổi. Những gì bạn đã nhập vẫn còn; hãy xem lại rồi lưu lần nữa."), "warn")
+        return _page(corrections.open_intake(who, registration), parts, typed), 409
+    except Held:
+        flash(_("Một đồng nghiệp đang giữ hồ sơ này: hãy nhận việc từ người đó ở trang hồ sơ, rồi lưu lại."), "warn")
+        return _page(opened, parts, typed), 409
+    flash(_("Đã đính chính; giấy tiếp nhận mới thay giấy cũ."), "good")
+    return redirect(url_for("desk.dossier", registration=done.registration, _anchor="giay-da-lap"), 303)
+
+
+def _seen() -> int:
+    seen = texts.number(request.form.get("amend-seen"))
+    if seen is None:
+        raise Invalid({"seen": "required"})
+    return seen
+
+
+def _read(asked: tuple[Field, ...]) -> tuple[dict[str, str], dict[str, Text]]:
+    """The reason and the words that were sent, and what is wrong with them, by the names of their inputs."""
+    said, errors = dict[str, str](), dict[str, Text]()
+    for field in asked:
+        try:
+            value = kinds.read(field, request.form.getlist(_name(field)), Context(law.office_day(now()), law.places()))
+            if value is None:
+                raise Refusal(kinds.REQUIRED)
+            said[field.key] = str(value)
+        except Refusal as refusal:
+            errors[_name(field)] = refusal.text
+    return said, errors
+
+
+def _name(field: Field) -> str:
+    """The name of an input of ours, which no question of a form has."""
+    return f"amend-{field.key}"
+
+
+def _asked(fields: tuple[Field, ...], errors: Mapping[str, Text]) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": field,
+            "name": _name(field),
+            "typed": request.form.getlist(_name(field)),
+            "error": errors.get(_name(field), ""),
+        }
+        for field in fields
+    ]
+
+
+def _page(
+    opened: Opened,
+    parts: list[str],
+    typed: Correction | None = None,
+    errors: Mapping[str, Text] | None = None,
+    rows: RowChange | None = None,
+) -> str:
+    errors, lang = errors or {}, language()
+    typed = typed or corrections.correction(opened, parts, {}, None, partial=True)
+    chosen = [part for part in dict.fromkeys(parts) if part == PAPERS or part in typed.sections]
+    asked = {page.section.key: page for page in corrections.pages(opened)}
+    told = {name: text.say(lang) for name, text in errors.items()}
+    if PAPERS in chosen:
+        counts = [(part, paper_counts.inputs(part.key, typed.counted.get(part.key, {}))) for part in typed.countable]
+    else:
+        counts = []
+    return render_template(
+        "desk/amend.html",
+        dossier=opened.dossier,
+        procedure=opened.procedure,
+        choices=[
+            *((key, page.section.title.say(lang)) for key, page in asked.items()),
+            (PAPERS, _("Giấy tờ đã nhận và số bản")),
+        ],
+        papers_part=PAPERS,
+        chosen=chosen,
+        sections=[(asked[key].section.title, _questions(opened, key, typed, rows)) for key in chosen if key in asked],
+        counts=counts,
+        asked=_asked(AMENDING, errors),
+        errors=told,
+        summary=[(name, _in_summary(opened, name, message)) for name, message in told.items()],
+        opened_now=bool(typed.reading.opened and not told and rows is None),
+        earlier=[_told(event, opened) for event in reversed(opened.dossier.events) if event.action == Action.AMEND],
+        language=lang,
+    )
+
+
+def _told(event: Event, opened: Opened) -> dict[str, Any]:
+    """A correction with what stood there before and after, but for what is sensitive."""
+    lines = event.details.get("changed", ())
+    return {"at": event.at, "changed": [_masked(line) if _is_sensitive(line, opened) else line for line in lines]}
+
+
+def _is_sensitive(line: Mapping[str, str], opened: Opened) -> bool:
+    key, _dash, part = line["name"].partition("-")
+    field = opened.procedure.fields.get(key)
+    return field is not None and any(one.sensitive for one in (field, *field.columns) if not part or one.key != key)
+
+
+def _masked(line: Mapping[str, str]) -> dict[str, str]:
+    return {**line, **{side: "•••" for side in ("before", "after") if line[side]}}
+
+
+def _questions(opened: Opened, section: str, typed: Correction, rows: RowChange | None) -> list[dict[str, Any]]:
+    answers = forms.with_computed(opened.procedure, typed.reading.answers, typed.context)
+    seen = forms.values(opened.procedure, typed.reading.answers, typed.context)
+    page = forms.page(opened.procedure, section, typed.reading.answers, typed.context)
+    fields = page.fields if page else ()
+    return [
+        questions.question(field, answers, typed.context, rows, seen) for field in fields if field.kind is not Kind.FILE
+    ]
+
+
+def _in_summary(opened: Opened, name: str, message: str) -> str:
+    field = opened.procedure.fields.get(name.partition("-")[0])
+    return f"{forms.label_of(field, name).say(language())}: {message}" if field else message
+
+
+# --- a paper revoked ---
+
+
+@blueprint.get("/<registration>/giay/<int:slip_id>/thu-hoi")
+@opens(Right.DESK)
+def revoke(registration: str, slip_id: int) -> ResponseReturnValue:
+    """What a paper is, and why it is to count no longer."""
+    opened, slip = corrections.open_paper(actor(), registration, slip_id)
+    return _revocation(opened, slip, {})
+
+
+@blueprint.post("/<registration>/giay/<int:slip_id>/thu-hoi")
+@opens(Right.DESK)
+def take_back(registration: str, slip_id: int) -> ResponseReturnValue:
+    """Revoke a paper: whoever scans its QR is told from now on that it counts no longer."""
+    who = actor()
+    opened, slip = corrections.open_paper(who, registration, slip_id)
+    said, errors = _read(REVOKING)
+    if errors:
+        return _revocation(opened, slip, errors), 422
+    corrections.revoke(who, registration, slip_id, said["reason"], said["words"], now())
+    flash(_("Đã thu hồi giấy số %(number)s.", number=slip.number), "good")
+    return redirect(url_for("desk.dossier", registration=registration, _anchor="giay-da-lap"), 303)
+
+
+def _revocation(opened: Opened, slip: Slip, errors: Mapping[str, Text]) -> str:
+    told = {name: text.say(language()) for name, text in errors.items()}
+    return render_template(
+        "desk/revoke.html",
+        dossier=opened.dossier,
+        paper=papers.made_out(slip, opened.dossier),
+        asked=_asked(REVOKING, errors),
+        errors=told,
+        language=language(),
+    )

@@ -1,0 +1,250 @@
+"""What was wrong at intake is corrected with a reason, the receipt made out anew; a wrong paper is revoked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.domain.access import Actor, Role
+from portal.domain.errors import Conflict, Forbidden, Invalid, NotPossibleNow, Stale
+from portal.domain.flow import Action, Status
+from portal.domain.slips import SlipKind
+from portal.domain.statistics import Period
+from portal.store import database as store
+from portal.store.database import reading
+from portal.store.models import Dossier, Notice, Slip
+from portal.store.statistics import Cut
+from portal.usecases import corrections, dossiers, evidence, export, slips, statistics, verification
+from portal.usecases.corrections import Correction
+from portal.usecases.verification import Standing
+from tests.cases import HOUSE, NOW, act, kept, person, submit, to_the_leader
+from tests.usecases import test_verification
+from tests.usecases.test_verification import papers
+
+A, K, R = Action, SlipKind, Role
+token = test_verification.token
+LATER = NOW + timedelta(hours=2)
+OFFICER = R.ONE_STOP_OFFICER
+WHY = "Cán bộ gõ nhầm họ tên so với căn cước."
+
+
+def received(code: str = HOUSE, **more: Any) -> str:
+    registration = submit(code, **more)
+    act(OFFICER, registration, A.RECEIVE)
+    return registration
+
+
+def typed(registration: str, sections: tuple[str, ...] = ("applicant", "contact"), **said: Any) -> Correction:
+    """What is sent from these pages when these answers are typed anew and the others left as they are."""
+    opened = dossiers.open_dossier(person(OFFICER), registration)
+    posted = {key: [value] for key, value in opened.dossier.answers.items() if isinstance(value, str)}
+    posted |= {key: [value] for key, value in said.items() if key != "papers"}
+    return corrections.correction(opened, sections, posted, said.get("papers"))
+
+
+def amend(
+    registration: str, change: Correction, reason: str = "typed_wrong", words: str = WHY, seen: int | None = None,
+    who: Actor | None = None,
+) -> Dossier:  # fmt: skip
+    seen = kept(registration).seq if seen is None else seen
+    return corrections.amend(who or person(OFFICER), registration, seen, change, reason, words, LATER)
+
+
+def test_a_corrected_name_stands_in_the_dossier_the_queue_and_the_new_receipt(database: store.Database) -> None:
+    registration = received()
+    before = kept(registration)
+    amend(registration, typed(registration, full_name="HOÀNG VĂN MỚI"))
+    after = kept(registration)
+    assert after.applicant_name == "HOÀNG VĂN MỚI"
+    assert "hoang van moi" in after.search
+    old, new = papers(registration, K.RECEIPT)
+    assert new.payload
+    assert new.payload["applicant"]["name"] == "HOÀNG VĂN MỚI"
+    assert old.payload
+    assert new.payload["book"] == old.payload["book"]
+    assert (after.code, after.due_at, after.status, after.received_at) == (
+        before.code, before.due_at, before.status, before.received_at,
+    )  # fmt: skip
+
+
+def test_the_old_receipt_answers_replaced_by_the_new_one(token: Callable[[Slip], str]) -> None:
+    registration = received()
+    (old,) = papers(registration, K.RECEIPT)
+    shown = token(old)
+    assert verification.look_up(shown).standing is Standing.VALID
+    amend(registration, typed(registration, phone="0987654321"))
+    verdict = verification.look_up(shown)
+    assert (verdict.standing, verdict.number) == (Standing.REPLACED, papers(registration, K.RECEIPT)[1].number)
+
+
+def test_the_log_keeps_before_and_after_and_the_export_does_not(database: store.Database) -> None:
+    registration = received()
+    name = kept(registration).applicant_name
+    amend(registration, typed(registration, full_name="HOÀNG VĂN MỚI"))
+    event = kept(registration).events[-1]
+    assert (event.action, event.before, event.after, event.reason) == ("amend", 2, 2, "typed_wrong")
+    assert event.details["words"] == WHY
+    (change,) = event.details["changed"]
+    assert (change["name"], change["after"]) == ("full_name", "HOÀNG VĂN MỚI")
+    exported = json.dumps([*export.events(), *export.dossiers()], ensure_ascii=False)
+    assert "HOÀNG VĂN MỚI" not in exported
+    assert name not in exported
+    assert WHY not in exported
+    assert list(evidence.faults()) == []
+
+
+def test_papers_are_counted_anew_and_the_receipt_lists_them(database: store.Database) -> None:
+    registration = received()
+    drawings = {"drawings": {"original": 2}}
+    amend(registration, typed(registration, (), papers=drawings), reason="counted_wrong")
+    assert kept(registration).papers["drawings"] == {"original": 2}
+    new = papers(registration, K.RECEIPT)[-1]
+    assert new.payload
+    assert any(line["originals"] == 2 for line in new.payload["components"])
+    assert kept(registration).events[-1].details["changed"][0]["after"] == "Bản chính: 2"
+
+
+def test_the_applicant_is_told(database: store.Database) -> None:
+    registration = received()
+    amend(registration, typed(registration, full_name="HOÀNG VĂN MỚI"))
+    with reading() as session:
+        assert "amended" in session.scalars(select(Notice.kind)).all()
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"reason": ""}, {"reason": "required"}),
+        ({"reason": "because"}, {"reason": "unknown"}),
+        ({"words": "  "}, {"words": "required"}),
+    ],
+)
+def test_nothing_is_corrected_without_a_reason_from_the_list_and_words(
+    database: store.Database, said: dict[str, str], fault: dict[str, str]
+) -> None:
+    registration = received()
+    with pytest.raises(Invalid) as refused:
+        amend(registration, typed(registration, full_name="HOÀNG VĂN MỚI"), **said)  # type: ignore[arg-type]
+    assert refused.value.fields == fault
+    assert len(papers(registration, K.RECEIPT)) == 1
+
+
+def test_what_the_forms_own_checks_refuse_is_not_kept(database: store.Database) -> None:
+    registration = received()
+    with pytest.raises(Invalid) as refused:
+        amend(registration, typed(registration, phone="12"))
+    assert refused.value.fields == {"phone": "wrong"}
+
+
+def test_a_correction_of_nothing_is_none(database: store.Database) -> None:
+    registration = received()
+    with pytest.raises(Invalid) as refused:
+        amend(registration, typed(registration))
+    assert refused.value.fields == {"changes": "nothing"}
+
+
+def test_only_reception_corrects_only_after_reception_and_only_what_it_has_seen(database: store.Database) -> None:
+    registration = submit()
+    with pytest.raises(NotPossibleNow):
+        amend(registration, typed(registration, full_name="A B"))
+    act(OFFICER, registration, A.RECEIVE)
+    change = typed(registration, full_name="HOÀNG VĂN MỚI")
+    with pytest.raises(Forbidden):
+        amend(registration, change, who=person(R.HEAD_OF_OFFICE))
+    seen = kept(registration).seq
+    act(OFFICER, registration, A.FORWARD)
+    with pytest.raises(Stale):
+        amend(registration, change, seen=seen)
+
+
+def test_what_a_bundle_shares_is_corrected_once_for_all_its_legs(database: store.Database) -> None:
+    registration = received("2.000986")
+    amend(registration, typed(registration, phone="0987654321"))
+    with reading() as session:
+        rows = session.scalars(select(Dossier)).all()
+        assert len(rows) > 1
+        assert {row.applicant_phone for row in rows} == {"0987654321"}
+    leg = next(row for row in rows if row.lead_id)
+    with pytest.raises((NotPossibleNow, Forbidden)):
+        amend(leg.registration, typed(registration, phone="0912345679"))
+
+
+def test_correcting_counts_nothing_twice(database: store.Database) -> None:
+    registration = received()
+    statistics.project()
+    before = _everything()
+    amend(registration, typed(registration, full_name="HOÀNG VĂN MỚI"))
+    statistics.project()
+    assert _everything() == before
+    statistics.rebuild()
+    assert _everything() == before
+
+
+def _everything() -> Any:
+    day = NOW.date()
+    return statistics.figures_of(Period(day, day), Cut())
+
+
+# --- papers ---
+
+
+def revoke(registration: str, slip: Slip, who: R = R.LEADER, reason: str = "made_in_error", words: str = WHY) -> Slip:
+    return corrections.revoke(person(who), registration, slip.id, reason, words, LATER)
+
+
+@pytest.mark.parametrize("who", [R.LEADER, R.HEAD_OF_OFFICE])
+def test_a_head_revokes_a_paper_and_its_code_says_so_without_why(
+    token: Callable[[Slip], str],
+    who: R,
+) -> None:
+    registration = received()
+    (receipt,) = papers(registration, K.RECEIPT)
+    shown = token(receipt)
+    revoke(registration, receipt, who)
+    verdict = verification.look_up(shown)
+    assert (verdict.standing, verdict.on) == (Standing.REVOKED, LATER.date())
+    event = kept(registration).events[-1]
+    assert (event.action, event.after, event.reason) == ("revoke_slip", Status.RECEIVED, "made_in_error")
+    assert event.details["slip"] == {"kind": "receipt", "number": receipt.number}
+
+
+def test_a_paper_is_revoked_once_and_not_by_reception(database: store.Database) -> None:
+    registration = received()
+    (receipt,) = papers(registration, K.RECEIPT)
+    with pytest.raises(Forbidden):
+        revoke(registration, receipt, OFFICER)
+    revoke(registration, receipt)
+    with pytest.raises(Conflict):
+        revoke(registration, receipt)
+
+
+def test_a_result_is_revoked_once_it_was_handed_over_and_before_that_taken_back(database: store.Database) -> None:
+    registration = submit(HOUSE)
+    to_the_leader(registration)
+    act(R.LEADER, registration, A.APPROVE)
+    act(R.CLERK, registration, A.ISSUE)
+    (result,) = papers(registration, K.RESULT)
+    with pytest.raises(Conflict):
+        revoke(registration, result)
+    if kept(registration).fee:
+        act(OFFICER, registration, A.PAY_FEE, amount=kept(registration).fee, number="BL-1")
+    act(OFFICER, registration, A.HAND_OVER)
+    revoke(registration, result, reason="against_the_law")
+    after = kept(registration)
+    assert after.status == Status.HANDED_OVER
+    assert next(slip for slip in after.slips if slip.id == result.id).revoked_at == LATER
+
+
+def test_after_a_revoked_receipt_a_correction_makes_a_new_one_that_counts(database: store.Database) -> None:
+    registration = received()
+    (receipt,) = papers(registration, K.RECEIPT)
+    revoke(registration, receipt)
+    amend(registration, typed(registration, full_name="HOÀNG VĂN MỚI"))
+    old, new = papers(registration, K.RECEIPT)
+    assert (old.replaced_by_id, new.revoked_at) == (None, None)
+    assert slips.replaced_by(K.RECEIPT) == {K.RECEIPT}

@@ -1,0 +1,128 @@
+"""The pages on which an intake is corrected and a paper revoked: chosen, typed, refused beside the field, done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.domain.access import DESK, Role
+from portal.domain.flow import Action
+from portal.domain.slips import SlipKind
+from portal.store.models import Slip
+from portal.web import corrections
+from tests.cases import NOW, act, kept, person, submit
+from tests.people import account_of, signed_in
+from tests.usecases import test_verification
+from tests.usecases.test_corrections import WHY, received
+from tests.usecases.test_verification import papers
+from tests.web.hostile import forms_of
+
+A, R = Action, Role
+token = test_verification.token
+
+
+@pytest.fixture(autouse=True)
+def morning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corrections, "now", lambda: NOW)
+
+
+def browser(app: Flask, role: R) -> FlaskClient:
+    person(R.CITIZEN)
+    return signed_in(app, account_of(role, "bao-yen" if role in DESK else None, username=f"mot-{role}"))
+
+
+def filled(client: FlaskClient, address: str, **said: str) -> dict[str, list[str]]:
+    """The form of a page with these answers typed over what stands in it."""
+    page = client.get(address)
+    assert page.status_code == 200, page.text
+    form = next(form for form in forms_of(page, address) if "amend-words" in form.fields)
+    kept_radios = dict(re.findall(r'type="radio"[^>]*name="([^"]+)"[^>]*value="([^"]+)"[^>]* checked', page.text))
+    fields = form.fields | {"amend-reason": []} | {name: [value] for name, value in kept_radios.items()}
+    fields["section"] = re.findall(r'name="section" value="([^"]+)"', page.text)
+    return fields | {name: [value] for name, value in said.items()}
+
+
+def test_a_name_is_corrected_by_choosing_its_page_and_typing_it_anew(app: Flask) -> None:
+    registration = received()
+    client = browser(app, R.ONE_STOP_OFFICER)
+    page = client.get(f"/ban-lam-viec/{registration}")
+    assert f"/ban-lam-viec/{registration}/dinh-chinh" in page.text
+    assert "Phần cần sửa" in client.get(f"/ban-lam-viec/{registration}/dinh-chinh").text
+    address = f"/ban-lam-viec/{registration}/dinh-chinh?phan=applicant"
+    sent = filled(client, address, full_name="HOÀNG VĂN MỚI", **{"amend-reason": "typed_wrong", "amend-words": WHY})
+    answer = client.post(address, data=sent)
+    assert answer.status_code == 303, answer.text
+    assert kept(registration).applicant_name == "HOÀNG VĂN MỚI"
+    shown = client.get(f"/ban-lam-viec/{registration}").text
+    assert "đã thay bằng giấy số" in shown
+    assert "Đã đính chính: Họ, chữ đệm và tên" in shown
+    assert "HOÀNG VĂN MỚI" in client.get(address).text
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(app: Flask) -> None:
+    registration = received()
+    client = browser(app, R.ONE_STOP_OFFICER)
+    address = f"/ban-lam-viec/{registration}/dinh-chinh?phan=contact"
+    sent = filled(client, address, phone="12", **{"amend-words": "Số nhầm một chữ."})
+    answer = client.post(address, data=sent)
+    assert answer.status_code == 422
+    assert 'id="phone-error"' in answer.text
+    assert 'id="amend-reason-error"' in answer.text
+    assert "Số nhầm một chữ." in answer.text
+    assert 'value="12"' in answer.text
+    assert len(papers(registration, SlipKind.RECEIPT)) == 1
+
+
+def test_papers_are_counted_anew(app: Flask) -> None:
+    registration = received()
+    client = browser(app, R.ONE_STOP_OFFICER)
+    address = f"/ban-lam-viec/{registration}/dinh-chinh?phan=giay-to"
+    sent = filled(client, address, **{"paper-drawings-original": "2", "amend-reason": "counted_wrong"})
+    sent["amend-words"] = [WHY]
+    assert client.post(address, data=sent | {"paper-drawings-copy": ["many"]}).status_code == 422
+    assert client.post(address, data=sent).status_code == 303
+    assert kept(registration).papers["drawings"] == {"original": 2}
+
+
+def test_who_was_slower_is_told_and_keeps_what_was_typed(app: Flask) -> None:
+    registration = received()
+    client = browser(app, R.ONE_STOP_OFFICER)
+    address = f"/ban-lam-viec/{registration}/dinh-chinh?phan=applicant"
+    sent = filled(client, address, full_name="HOÀNG VĂN MỚI", **{"amend-reason": "typed_wrong", "amend-words": WHY})
+    act(R.ONE_STOP_OFFICER, registration, A.FORWARD)
+    answer = client.post(address, data=sent)
+    assert answer.status_code == 409
+    assert "HOÀNG VĂN MỚI" in answer.text
+    again = {**sent, "amend-seen": [str(kept(registration).seq)]}
+    assert client.post(address, data=again).status_code == 303
+
+
+def test_the_page_is_reception_s_and_of_a_received_dossier(app: Flask) -> None:
+    registration = submit()
+    address = f"/ban-lam-viec/{registration}/dinh-chinh"
+    assert browser(app, R.LEADER).get(address).status_code == 403
+    assert browser(app, R.ONE_STOP_OFFICER).get(address).status_code == 409
+
+
+def test_a_leader_revokes_a_paper_and_whoever_scans_it_is_told(
+    app: Flask,
+    token: Callable[[Slip], str],
+) -> None:
+    registration = received()
+    (receipt,) = papers(registration, SlipKind.RECEIPT)
+    code = token(receipt)
+    client = browser(app, R.LEADER)
+    address = f"/ban-lam-viec/{registration}/giay/{receipt.id}/thu-hoi"
+    assert address in client.get(f"/ban-lam-viec/{registration}").text
+    assert client.post(address, data={"amend-reason": "made_in_error"}).status_code == 422
+    sent = {"amend-reason": "made_in_error", "amend-words": WHY}
+    assert client.post(address, data=sent).status_code == 303
+    assert client.post(address, data=sent).status_code == 409
+    public = app.test_client().get(f"/xac-minh/{code}").text
+    assert "Giấy này đã bị thu hồi" in public
+    assert WHY not in public
+    assert "đã thu hồi lúc" in client.get(f"/ban-lam-viec/{registration}").text
