@@ -336,6 +336,8 @@ def _route_holds(procedure: Procedure) -> Iterator[Finding]:
     if first.role != "one_stop_officer" or "receive" not in first.actions:
         yield ("route", 0), "the route begins with the one-stop officer, who receives"
     yield from _ends_in_the_applicants_hand(procedure.route, ("route",))
+    if procedure.one_person and not procedure.same_day:
+        yield ("one_person",), "one person may receive, verify and sign only what is due within the day"
     for i, step in enumerate(procedure.route):
         if step.unit == "land_registry" and procedure.sector is not Sector.LAND:
             yield ("route", i, "unit"), "the land registry opens dossiers of the sector land only"

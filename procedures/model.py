@@ -610,6 +610,7 @@ class Procedure(Head):
     """One version of a procedure, in force from `version` until the next one.
 
     Of a bundle, term, route, result and slips are those of its first leg, and everything else is that of all legs.
+    `one_person` may receive, verify and sign a dossier (NĐ 61/2018 Art 17.5): only within the day, by delegation.
     """
 
     confidence: Mapping[str, Mark] = pydantic.Field(default_factory=dict)
@@ -637,6 +638,7 @@ class Procedure(Head):
     supplements: tuple[Reason, ...] = pydantic.Field(min_length=1)
     slips: Slips = Slips()
     route: tuple[Step, ...] = pydantic.Field(min_length=2)
+    one_person: bool = False
 
     place: Key
     form: tuple[Section, ...] = pydantic.Field(min_length=1)
@@ -703,6 +705,7 @@ class Procedure(Head):
             "consultation": None,
             "fees": (),
             "intervals": (),
+            "one_person": False,
         }
         refusals = leg.refusals or self.refusals
         return self.model_copy(update={**own, **none, "short_title": leg.title, "refusals": refusals, "bundle": None})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from portal.domain.flow import Action
 
@@ -56,6 +57,7 @@ class Right(StrEnum):
     OUTBOX = "outbox"
     ADMINISTRATION = "administration"
     AUTHORING = "authoring"
+    ASSIGNMENT = "assignment"
 
 
 #: None: open to everybody, signed in or not.
@@ -70,6 +72,7 @@ RIGHTS: dict[Right, frozenset[Role] | None] = {
     Right.OUTBOX: frozenset({R.ADMINISTRATOR}),
     Right.ADMINISTRATION: frozenset({R.ADMINISTRATOR}),
     Right.AUTHORING: frozenset({R.ADMINISTRATOR}),
+    Right.ASSIGNMENT: frozenset({R.HEAD_OF_OFFICE, R.LEADER, R.POLICE_HEAD, R.REGISTRY_HEAD}),
 }
 
 
@@ -180,14 +183,46 @@ class Within(StrEnum):
     POLICE = "police"  # residence
 
 
+#: Those who can stand in for each other: the office with its leaders, the police, a branch of the land registry.
+TEAMS: tuple[frozenset[Role], ...] = (
+    frozenset({R.ONE_STOP_OFFICER, R.SPECIALIST, R.CLERK, R.HEAD_OF_OFFICE, R.LEADER}),
+    frozenset({R.POLICE_OFFICER, R.POLICE_HEAD}),
+    frozenset({R.REGISTRY_OFFICER, R.REGISTRY_HEAD}),
+)
+#: Whose work at their unit somebody shares out, and whose absence they write down.
+ARRANGED: dict[Role, frozenset[Role]] = {
+    R.HEAD_OF_OFFICE: TEAMS[0] - {R.LEADER},
+    R.LEADER: TEAMS[0] | TEAMS[1],
+    R.POLICE_HEAD: TEAMS[1],
+    R.REGISTRY_HEAD: TEAMS[2],
+}
+
+
+class Absentee(NamedTuple):
+    """In whose place somebody acts."""
+
+    account_id: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts: an account in its role, at its unit (None for citizens and the portal)."""
+    """Somebody who acts: an account in its role, at its unit (None for citizens and the portal).
+
+    With `acting_for`, role and unit are those of the absent colleague in whose place it is done (thay mặt).
+    """
 
     account_id: int | None
     role: Role
     unit: str | None = None
     name: str = ""
+    acting_for: Absentee | None = None
+
+    @property
+    def hands(self) -> frozenset[int]:
+        """The accounts whose deed it is: what is done in somebody's place is theirs too."""
+        own = (self.account_id, self.acting_for.account_id if self.acting_for else None)
+        return frozenset(account for account in own if account is not None)
 
 
 #: The portal itself, as it appears in the log.
@@ -271,6 +306,16 @@ def may_act(actor: Actor, action: Action, where: Whereabouts) -> bool:
 def may_check(actor: Actor, where: Whereabouts) -> bool:
     """Whether this actor keeps the checklist of the dossier's papers."""
     return bool(CHECKING.intersection(ties(actor, where)))
+
+
+def arranges(actor: Actor, role: Role, unit: str | None) -> bool:
+    """Whether somebody shares out the work of a role at a unit, and writes down who is away."""
+    return actor.unit == unit and role in ARRANGED.get(actor.role, ())
+
+
+def can_stand_in(deputy: tuple[Role, str | None], absent: tuple[Role, str | None]) -> bool:
+    """Whether one of a role at a unit may be made the deputy of one of another: they are of one team."""
+    return deputy[1] == absent[1] and any({deputy[0], absent[0]} <= team for team in TEAMS)
 
 
 def reminded_of(actor: Actor) -> tuple[Within | None, Role | None]:

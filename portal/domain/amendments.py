@@ -91,6 +91,7 @@ NAMES: Final[Mapping[str, Text]] = {
     "note": _t("ghi chú", "note"),
     "notice_within": _t("hạn yêu cầu bổ sung", "time to ask for supplements"),
     "of": _t("loại của mỗi dòng", "kind of a row"),
+    "one_person": _t("một người làm cả việc", "one person does all of it"),
     "optional": _t("phần được để trống", "parts that may stay empty"),
     "outcome": _t("đủ hay chưa đủ", "outcome"),
     "outside_clock": _t("ngoài thời hạn", "outside the clock"),

@@ -21,6 +21,7 @@ from portal.domain.errors import Forbidden, Invalid, NotPossibleNow
 from portal.domain.flow import ENDED, MOVES, TERMINAL, WAITING, Action, Clock, Move, Need, Status
 from portal.domain.ledger import DueReason, Entry
 from portal.domain.moment import Moment
+from portal.domain.separation import SIGNING
 from procedures.terms import Term
 
 
@@ -71,7 +72,7 @@ class Rules:
     the unit, '' where none does. `ack_hours`: working hours within which an online dossier is answered. `rounds`: how
     often supplements may be asked after reception, None for as often as a head allows; `notice_within`: how soon after
     reception at the latest; `refuse_within`: how soon a dossier is refused whose applicant did not answer in time.
-    `delay`: by how much the term may be prolonged where the law says so.
+    `delay`: by how much the term may be prolonged where the law says so. `one_person` may receive, verify and sign.
     """
 
     sector: str
@@ -88,6 +89,7 @@ class Rules:
     notice_within: Term | None = None
     refuse_within: Term | None = None
     delay: Term | None = None
+    one_person: bool = False
 
     def stop(self, key: str) -> Stop:
         """The step with this key."""
@@ -115,7 +117,8 @@ class Case(NamedTuple):
 
     `begins_by`: by when a further leg of a bundle begins at the latest; None for every other dossier. `ledger`: every
     row of the due date's, the last of which comes to `due_at`; `intervals`: those that go on, by key, with
-    when they began. `proposed`: a further round of supplements waits for a head to allow it.
+    when they began. `proposed`: a further round of supplements waits for a head to allow it. `alone` are the
+    accounts that received and verified it with nobody else.
     """
 
     status: Status | None
@@ -141,6 +144,7 @@ class Case(NamedTuple):
     ledger: tuple[Entry, ...] = ()
     intervals: Mapping[str, datetime] = NO_INTERVALS
     proposed: bool = False
+    alone: frozenset[int] = frozenset()
 
     @property
     def apologised(self) -> bool:
@@ -239,9 +243,21 @@ def _whereabouts(rules: Rules, unit: str, step: str, owner_id: int | None, begun
 
 def possible(case: Case, actor: Actor, rules: Rules) -> tuple[Action, ...]:
     """The actions this actor can do now, in the order of the table of moves."""
+    apart = must_not_sign(case, actor, rules)
+    return tuple(action for action in _allowed(case, actor, rules) if not (apart and action in SIGNING))
+
+
+def _allowed(case: Case, actor: Actor, rules: Rules) -> tuple[Action, ...]:
     where = whereabouts(case, rules)
     found = dict.fromkeys(m.action for m in MOVES if _holds(m, case, rules) and may_act(actor, m.action, where))
     return tuple(found)
+
+
+def must_not_sign(case: Case, actor: Actor, rules: Rules) -> bool:
+    """Whether somebody could sign now, but is the only one who received and verified the dossier."""
+    if rules.one_person or not actor.hands & case.alone:
+        return False
+    return not SIGNING.isdisjoint(_allowed(case, actor, rules))
 
 
 def earlier_steps(case: Case, rules: Rules) -> tuple[Stop, ...]:
@@ -263,7 +279,7 @@ def step(case: Case, action: Action, actor: Actor, moment: Moment, rules: Rules,
     """Do one action on one dossier.
 
     Raises:
-        Forbidden: the actor can never do this to this dossier.
+        Forbidden: the actor can never do this to this dossier; 'alone', if another one must sign what they handled.
         NotPossibleNow: not in this status or at this step; it names what is possible.
         Invalid: something the action needs is missing.
     """
@@ -276,6 +292,8 @@ def step(case: Case, action: Action, actor: Actor, moment: Moment, rules: Rules,
     if move is None:
         allowed = possible(case, actor, rules)
         raise NotPossibleNow(action.value, case.status, [a.value for a in allowed])
+    if action in SIGNING and must_not_sign(case, actor, rules):
+        raise Forbidden("alone", action=action.value)
     _demand(move, request)
     after, due_move = _apply(move, case, moment, rules, request)
     return Outcome(action, case.status, after, holder(after, rules, moment), due_move)

@@ -34,7 +34,7 @@ def demand(claiming: Claiming, actor: Actor, where: Whereabouts, holder_id: int 
 
 def in_the_way(actor: Actor, where: Whereabouts, holder_id: int | None) -> int | None:
     """The colleague who has the dossier at the actor's own step, and in whose place the actor would act; else None."""
-    if holder_id in (None, actor.account_id) or Tie.HOLDER not in ties(actor, where):
+    if holder_id is None or holder_id in actor.hands or Tie.HOLDER not in ties(actor, where):
         return None
     return holder_id
 

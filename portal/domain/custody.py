@@ -28,7 +28,10 @@ class InTime(StrEnum):
 
 
 class Happened(NamedTuple):
-    """One row of the log: `step` and `unit` are those the dossier is at afterwards, `who` the name of who acted."""
+    """One row of the log: `step` and `unit` are those the dossier is at afterwards, `who` the name of who acted.
+
+    `acting_for` is the name of the absent colleague in whose place they did.
+    """
 
     action: Action
     step: str
@@ -36,6 +39,12 @@ class Happened(NamedTuple):
     at: datetime
     role: Role
     who: str
+    acting_for: str = ""
+
+    @property
+    def called(self) -> str:
+        """Whoever acted, and in whose place."""
+        return f"{self.who} (thay mặt {self.acting_for})" if self.acting_for else self.who
 
 
 class Due(NamedTuple):
@@ -93,7 +102,7 @@ def transfers(
             case Action.RECEIVE:
                 giver, receiver = (
                     Party(Role.CITIZEN, None, applicant),
-                    _holder(rules, event.step, event.unit, event.who),
+                    _holder(rules, event.step, event.unit, event.called),
                 )
             case Action.HAND_OVER:
                 giver, receiver = _by(before, event), Party(Role.CITIZEN, None, applicant)
@@ -119,7 +128,7 @@ def _holder(rules: Rules, step: str, unit: str, who: str = "") -> Party:
 
 def _by(holder: Party, event: Happened) -> Party:
     """Who gave it: whoever acted, in the role in which they did."""
-    return Party(event.role, holder.unit if event.role is not Role.SYSTEM else None, event.who)
+    return Party(event.role, holder.unit if event.role is not Role.SYSTEM else None, event.called)
 
 
 def _next(log: Sequence[Happened], place: int, rules: Rules) -> str:
@@ -127,7 +136,7 @@ def _next(log: Sequence[Happened], place: int, rules: Rules) -> str:
     here = log[place].step
     for event in log[place + 1 :]:
         if event.role is rules.stop(here).role:
-            return event.who
+            return event.called
         if event.step != here:
             break
     return ""

@@ -408,6 +408,9 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("doi-tuong", _t("Đối tượng, cơ quan giải quyết", "Subjects and authority"), (
         _texts("subjects", _t("Đối tượng thực hiện", "Subjects")),
         Pair("authority", _t("Cơ quan giải quyết", "Authority"), required=True, long=True),
+        Flag("one_person", _t("Một người được tiếp nhận, thẩm tra và ký", "One person may receive, verify and sign"),
+             _t("Chỉ thủ tục trả kết quả trong ngày, khi pháp luật cho phép ủy quyền (NĐ 61/2018/NĐ-CP, Điều 17).",
+                "Only what is due within the day, where the law allows delegation (NĐ 61/2018/NĐ-CP, Art 17).")),
     )),
     Page("yeu-cau", _t("Yêu cầu, điều kiện", "Conditions"), (
         _texts("conditions", _t("Yêu cầu, điều kiện", "Conditions"), required=False),
@@ -520,7 +523,7 @@ ORDER: Final = (
     "code", "sector", "title", "short_title", "summary", "keywords", "confidence", "steps", "manners", "sets",
     "components", "term", "term_cases", "mountain_extra", "extension", "supplement", "consultation", "intervals",
     "subjects", "authority", "result", "conditions", "fees", "exemptions", "legal_basis", "level", "why_not_4",
-    "refusals", "supplements", "slips", "route", "bundle", "place", "form", "checks", "examples",
+    "refusals", "supplements", "slips", "route", "one_person", "bundle", "place", "form", "checks", "examples",
 )  # fmt: skip
 #: The outline of a version: its chapters, each of pages and lists by their names.
 CHAPTERS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (

@@ -27,11 +27,15 @@ from sqlalchemy.orm import Session, selectinload
 from portal.domain import evidence
 from portal.domain.access import SCOPES, Actor, Scope
 from portal.domain.casework import Case, Decision, Outcome
-from portal.domain.flow import OPEN, RUNNING, STANDING_REASONS, Status
+from portal.domain.flow import OPEN, RUNNING, STANDING_REASONS, Action, Status
 from portal.domain.ledger import DueReason, Entry
+from portal.domain.separation import Handled, alone
 from portal.store import counters, office
 from portal.store.models import Dossier, DueChange, Duty, Event, Interval, Proposal, Supplement
 from procedures.terms import Term
+
+#: Under which name an event says in whose place it was done.
+ACTING_FOR: Final = "acting_for"
 
 
 def is_one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
@@ -157,7 +161,19 @@ def received_between(
 def whole_case_of(dossier: Dossier) -> Case:
     """The dossier as casework sees it who acts on it, with its ledger and the intervals that go on."""
     going_on = {row.key: row.begun_at for row in dossier.intervals if row.ended_at is None}
-    return case_of(dossier)._replace(ledger=tuple(entry_of(row) for row in dossier.due_changes), intervals=going_on)
+    return case_of(dossier)._replace(
+        ledger=tuple(entry_of(row) for row in dossier.due_changes),
+        intervals=going_on,
+        # Nobody signs before it is in work.
+        alone=alone(handled(event) for event in dossier.events) if dossier.state is Status.PROCESSING else frozenset(),
+    )
+
+
+def handled(event: Event) -> Handled:
+    """An event as the separation of duties sees it: whoever acted, and in whose place."""
+    acting_for = event.details.get(ACTING_FOR, {}).get("account")
+    hands = frozenset(account for account in (event.actor_id, acting_for) if account is not None)
+    return Handled(Action(event.action), None if event.before is None else Status(event.before), hands)
 
 
 def case_of(dossier: Dossier | Row[Any]) -> Case:
@@ -248,6 +264,8 @@ def event_columns(
     assert case.status is not None
     if outcome.due_move is not None:
         details = details | {evidence.LEDGER: evidence.digest(outcome.due_move)}
+    if actor.acting_for is not None:
+        details = details | {ACTING_FOR: {"account": actor.acting_for.account_id, "name": actor.acting_for.name}}
     event: dict[str, Any] = {
         "dossier_id": dossier_id,
         "seq": seq,

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from portal.store import desk_models, law_models, order_models, remark_models, statistics_models, watch_models
+from portal.store import (
+    balancing_models,
+    desk_models,
+    law_models,
+    order_models,
+    remark_models,
+    statistics_models,
+    watch_models,
+)
 from portal.store.models import Base
 
-__all__ = ["Base", "desk_models", "law_models", "order_models", "remark_models", "statistics_models", "watch_models"]
+__all__ = [
+    "Base",
+    "balancing_models",
+    "desk_models",
+    "law_models",
+    "order_models",
+    "remark_models",
+    "statistics_models",
+    "watch_models",
+]

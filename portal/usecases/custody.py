@@ -8,6 +8,7 @@ from portal.domain.custody import Due, Happened, Party, Transfer
 from portal.domain.flow import Action
 from portal.domain.slips import HandOver
 from portal.domain.workdays import office_time
+from portal.store.dossiers import ACTING_FOR
 from portal.store.models import Dossier
 from portal.usecases import law
 
@@ -36,6 +37,7 @@ def transfers(dossier: Dossier) -> tuple[Transfer, ...]:
             event.at,
             Role(event.role),
             event.actor.full_name if event.actor else "",
+            event.details.get(ACTING_FOR, {}).get("name", ""),
         )
         for event in dossier.events
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from portal.domain.codes import dossier_code
 from portal.domain.errors import Invalid, NotFound, Stale
 from portal.domain.fees import fee_note
 from portal.domain.flow import Action, Status
+from portal.domain.separation import SIGNING
 from portal.domain.slips import SlipKind
 from portal.services.uploads import Inspected
 from portal.store import counters
@@ -24,7 +26,7 @@ from portal.store import dossiers as store
 from portal.store import watch as watched
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Duty, Payment, Proposal, Supplement
-from portal.usecases import bundles, claims, law, notices, promises, slips
+from portal.usecases import absences, bundles, claims, law, notices, promises, slips
 from portal.usecases.scenes import Deed, Scene
 from procedures.expressions import fold
 from procedures.model import Procedure, Step, Text
@@ -36,13 +38,19 @@ SHORTEST_REASON = 20
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A dossier as somebody has it before their eyes: all that belongs to it, and what they can do now."""
+    """A dossier as somebody has it before their eyes: all that belongs to it, and what they can do now.
+
+    `stand_in` is who they are in the place of an absent colleague who has it. `apart`: they could sign it if they
+    were not the only one who received and verified it.
+    """
 
     dossier: Dossier
     procedure: Procedure
     rules: Rules
     case: Case
     possible: tuple[Action, ...]
+    stand_in: Actor | None = None
+    apart: bool = False
 
     @property
     def earlier_steps(self) -> tuple[Step, ...]:
@@ -55,13 +63,17 @@ class Opened:
         return self.procedure.step(self.case.step)
 
 
-def open_dossier(actor: Actor, registration: str) -> Opened:
-    """The dossier with all that belongs to it. Raises NotFound where there is none that the actor may open."""
+def open_dossier(actor: Actor, registration: str, at: datetime | None = None) -> Opened:
+    """The dossier with all that belongs to it. Raises NotFound where there is none that the actor may open.
+
+    With `at`, what can be done then in the place of an absent colleague is possible, too.
+    """
     with reading() as session:
         dossier = store.find(session, registration, actor, whole=True)
-    if dossier is None:
-        raise NotFound(registration=registration)
-    return opened(dossier, actor)
+        if dossier is None:
+            raise NotFound(registration=registration)
+        guises = (actor,) if at is None else absences.guises(session, actor, dossier, at)
+    return opened(dossier, guises)
 
 
 def own(actor: Actor, before_id: int | None, size: int) -> Sequence[Dossier]:
@@ -72,12 +84,15 @@ def own(actor: Actor, before_id: int | None, size: int) -> Sequence[Dossier]:
         return store.owned(session, actor.account_id, before_id, size)
 
 
-def opened(dossier: Dossier, actor: Actor) -> Opened:
-    """A dossier at hand, with what this actor can do now."""
+def opened(dossier: Dossier, guises: Sequence[Actor]) -> Opened:
+    """A dossier at hand, with what can be done now by somebody who acts as any of these."""
     rules = law.rules_of(dossier)
     case = store.whole_case_of(dossier)
     procedure = law.procedure_of(dossier)
-    return Opened(dossier, procedure, rules, case, casework.possible(case, actor, rules))
+    possible = dict.fromkeys(action for guise in guises for action in casework.possible(case, guise, rules))
+    stand_in = next((guise for guise in guises if guise.acting_for), None)
+    apart = not SIGNING & possible.keys() and any(casework.must_not_sign(case, guise, rules) for guise in guises)
+    return Opened(dossier, procedure, rules, case, tuple(possible), stand_in, apart)
 
 
 def act(actor: Actor, registration: str, deed: Deed, at: datetime) -> Dossier:
@@ -106,14 +121,19 @@ def open_for_change(session: Session, registration: str, actor: Actor, seen: int
 
 
 def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: datetime) -> Outcome:
-    """Decide, write down, and draw the consequences, inside the caller's transaction."""
+    """Decide, write down, and draw the consequences, inside the caller's transaction.
+
+    What a deputy does on a dossier that an absent colleague has is done in that colleague's place.
+    """
     if deed.action is Action.RECEIVE:
         _freeze_law(session, dossier, deed.request, at)
     if deed.action is Action.GRANT_SUPPLEMENT and dossier.supplement_proposed:
         deed = _as_proposed(session, dossier, deed)
     rules = law.rules_of(dossier)
     moment = law.moment(dossier.desk_unit, at, dossier.sector)
-    outcome = casework.step(store.whole_case_of(dossier), deed.action, actor, moment, rules, deed.request)
+    case = store.whole_case_of(dossier)
+    actor = _guise(absences.guises(session, actor, dossier, at), case, deed.action, rules)
+    outcome = casework.step(case, deed.action, actor, moment, rules, deed.request)
     claims.respect(session, dossier, actor, deed.over, at)
     scene = Scene(session, dossier, actor, deed, outcome, rules, at)
     if (prepare := _BEFORE.get(deed.action)) is not None:
@@ -128,6 +148,15 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     if dossier.received_at is not None or dossier.lead_id is not None:
         bundles.carry_on(session, dossier, _turn_comes, at)
     return outcome
+
+
+def _guise(guises: Sequence[Actor], case: Case, action: Action, rules: Rules) -> Actor:
+    """As whom somebody does an action: the first guise in which they can; where there is none, who is told why."""
+    if len(guises) == 1:
+        return guises[0]
+    can = (guise for guise in guises if action in casework.possible(case, guise, rules))
+    apart = (guise for guise in guises if action in SIGNING and casework.must_not_sign(case, guise, rules))
+    return next(chain(can, apart), guises[-1])
 
 
 def _hand_in_leg(session: Session, leg: Dossier, at: datetime) -> None:

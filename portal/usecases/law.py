@@ -117,6 +117,7 @@ def _rules(version: Entry, mountain: bool, registry: str, term_case: str, leg: s
         notice_within=procedure.supplement.notice_within or NOTICE_WITHIN,
         refuse_within=procedure.supplement.refuse_within,
         delay=procedure.extension.most if procedure.extension else None,
+        one_person=procedure.one_person,
     )
 
 

@@ -17,6 +17,7 @@ from portal.domain.errors import Conflict, Held, Invalid, NotFound
 from portal.domain.flow import Action
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
+from portal.store.dossiers import ACTING_FOR
 from portal.store.models import Dossier, Draft, Event, Supplement
 from portal.usecases import bundles, dossiers, drafts, law, standing
 from portal.usecases import checklists as kept_checklists
@@ -25,6 +26,7 @@ from portal.usecases.scenes import Deed
 from portal.web import checklists, claims, corrections, desk_forms, intervals, ledgers, legs, papers
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
+from portal.web.errors import ALONE
 from portal.web.language import language
 from portal.web.resources import now, uploads
 from procedures.model import Channel, PaperKind, Text
@@ -39,7 +41,8 @@ blueprint = Blueprint("desk", __name__, url_prefix="/ban-lam-viec")
 @opens(Right.DESK)
 def dossier(registration: str) -> ResponseReturnValue:
     """Everything it takes to decide, beside the files, and the actions that are possible now."""
-    return _page(dossiers.open_dossier(actor(), registration), now())
+    at = now()
+    return _page(dossiers.open_dossier(actor(), registration, at), at)
 
 
 @blueprint.get("/<registration>/<action>")
@@ -54,7 +57,7 @@ def after_act(registration: str, action: str) -> ResponseReturnValue:
 def act(registration: str, action: str) -> ResponseReturnValue:
     """Do one action; what was typed comes back with whatever is refused."""
     who, at = actor(), now()
-    opened = dossiers.open_dossier(who, registration)
+    opened = dossiers.open_dossier(who, registration, at)
     if action not in set(Action) or Action(action) not in desk_forms.ASKS:
         raise NotFound(action=action)
     wanted, seen = Action(action), request.form.get("seen", type=int)
@@ -96,7 +99,7 @@ def _holds(who: Actor, dossier: Dossier) -> bool:
 
 def _conflict(who: Actor, registration: str, wanted: Action, seen: int, at: datetime) -> ResponseReturnValue:
     """Somebody was faster: who did what, what is possible now, and all that was typed."""
-    opened = dossiers.open_dossier(who, registration)
+    opened = dossiers.open_dossier(who, registration, at)
     since = [event for event in opened.dossier.events if event.seq > seen]
     if since and since[0].actor_id == who.account_id and since[0].action == wanted:
         # The same form sent twice: what it ordered is done.
@@ -137,11 +140,13 @@ def _page(
         step_due=standing.handling(held, at),
         place=_place_on_route(opened),
         blocks=blocks,
-        claim=claims.shown(held, actor()),
+        claim=claims.shown(held, opened.stand_in or actor()),
         errors=filled.errors if filled else {},
         lost=filled if filled is not None and filled.action not in opened.possible else None,
         actions=words.ACTIONS,
         possible=opened.possible,
+        acting_for=opened.stand_in.acting_for if opened.stand_in else None,
+        apart=ALONE if opened.apart else "",
         answer_url=url_for("answering.answer", registration=held.registration)
         if dossiers.answer_action(held) in opened.possible
         else "",
@@ -263,6 +268,7 @@ def _event(event: Event, opened: Opened) -> dict[str, Any]:
     return {
         "deed": words.DEEDS[Action(event.action)],
         "who": event.actor.full_name if event.actor else None,
+        "acting_for": event.details.get(ACTING_FOR, {}).get("name", ""),
         "role": words.ROLES[Role(event.role)],
         "at": event.at,
         "step": route.get(event.step),

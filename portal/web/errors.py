@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadHost, HTTPException
 
@@ -21,6 +22,11 @@ log = structlog.get_logger(__name__)
 
 #: The refusals that have a page of their own; others use the page of their hundred.
 PAGES: Final = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+
+#: Why somebody may not sign; also said on the dossier's page.
+ALONE: Final = _l(
+    "Bạn đã một mình tiếp nhận và thẩm tra hồ sơ này, kể cả khi thay mặt hoặc được thay mặt, nên người khác phải ký."
+)
 
 
 def register(app: Flask) -> None:
@@ -48,6 +54,8 @@ def _explained(error: PortalError) -> dict[str, Any]:
             "Có người vừa xử lý hồ sơ này sau khi bạn mở trang, nên việc của bạn chưa được ghi. Không có gì bị mất."
         )
         return {"message": said, "possible": _way_back()}
+    if error.code == "alone":
+        return {"message": ALONE, "possible": _way_back()}
     return {}
 
 

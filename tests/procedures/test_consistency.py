@@ -46,6 +46,7 @@ CONTRADICTIONS = [
     ),
     (LAND, "    share: 4\n", "    share: 3.5\n", "the shares sum to 7.5 working days, the term is 8"),
     (LAND, "    share: 4\n", "", "has no share of the term"),
+    (LAND, "route:\n", "one_person: true\nroute:\n", "only what is due within the day"),
     (LAND, "term: 8 working_day", "term: 8 workday", "is not a term"),
     (LAND, "    actions: [approve, refuse, send_back]", "    actions: [refuse]", "exactly one step may approve"),
     (LAND, "    actions: [issue, send_back]", "    actions: [issue, approve]", "exactly one step may approve"),

@@ -22,11 +22,13 @@ from werkzeug.test import TestResponse
 
 from portal.domain.access import DESK, Actor, Role
 from portal.domain.flow import Action
+from portal.domain.moment import office_day
 from portal.services.files import open_files
 from portal.settings import Settings
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Draft, Slip
-from portal.usecases import authoring, drafts
+from portal.usecases import absences, authoring, drafts
+from portal.usecases.absences import Wish
 from tests import cases, sample_files
 from tests.cases import BIRTH, HOUSE, LAND, RESIDENCE
 from tests.people import signed_in
@@ -116,6 +118,9 @@ def settle(app: Flask, settings: Settings) -> Town:
     town = Town(app, settings)
     at = now()
     made = town.registrations
+    leader, head = cases.person(Role.LEADER), cases.person(Role.HEAD_OF_OFFICE)
+    assert head.account_id is not None
+    absences.enter(leader, Wish(head.account_id, office_day(at), office_day(at), leader.account_id), at)
     for name in ("new", "received", "incomplete", "with the leader"):
         made[name] = cases.submit(at=at)
     made["residence"] = cases.submit(RESIDENCE, at)

@@ -1,0 +1,57 @@
+"""Absences as rows: those of a unit, of somebody, and those in which somebody stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.domain.absences import Away
+from portal.domain.access import Role
+from portal.store.balancing_models import Absence
+from portal.store.models import Account
+
+_WITH_NAMES = (joinedload(Absence.account), joinedload(Absence.deputy))
+
+
+def away(row: Absence) -> Away:
+    """An absence as the domain knows it."""
+    account = row.account
+    return Away(row.account_id, account.full_name, Role(account.role), row.unit, row.since, row.until, row.deputy_id)
+
+
+def not_over(session: Session, unit: str, today: date) -> Sequence[Absence]:
+    """The absences at a unit that go on or are still to come, the first ones first."""
+    query = select(Absence).where(Absence.unit == unit, Absence.until >= today, Absence.ended_at.is_(None))
+    return session.scalars(query.order_by(Absence.since, Absence.id).options(*_WITH_NAMES)).all()
+
+
+def of_accounts(session: Session, accounts: Iterable[int], today: date) -> Sequence[Absence]:
+    """The absences of these people that go on or are still to come."""
+    query = select(Absence).where(
+        Absence.account_id.in_(sorted(accounts)), Absence.until >= today, Absence.ended_at.is_(None)
+    )
+    return session.scalars(query).all()
+
+
+def stood_in(session: Session, deputy: int, day: date) -> list[Away]:
+    """Those in whose place this account acts on a day; nobody who was given another role or unit since."""
+    query = (
+        select(Absence)
+        .join(Account, Account.id == Absence.account_id)
+        .where(
+            Absence.deputy_id == deputy,
+            Absence.until >= day,
+            Absence.since <= day,
+            Absence.ended_at.is_(None),
+            Account.unit == Absence.unit,
+        )
+    )
+    return [away(row) for row in session.scalars(query.order_by(Absence.id).options(joinedload(Absence.account)))]
+
+
+def find(session: Session, absence_id: int) -> Absence | None:
+    """One absence, kept from others until the transaction ends."""
+    return session.get(Absence, absence_id, with_for_update=True)
