@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from portal.domain import evidence
 from portal.domain.access import SCOPES, Actor, Scope
@@ -96,6 +96,16 @@ def find(
             selectinload(Dossier.lead).options(selectinload(Dossier.attachments), selectinload(Dossier.supplements)),
         )
     return session.scalars(query).one_or_none()
+
+
+def several(
+    session: Session, registrations: Iterable[str], actor: Actor, *brought: InstrumentedAttribute[Any]
+) -> Sequence[Dossier]:
+    """Those of these dossiers that the actor may open, in the order given, with what is to be brought along."""
+    order = {registration: place for place, registration in enumerate(registrations)}
+    query = select(Dossier).where(Dossier.registration.in_(order), scope_filter(actor))
+    found = session.scalars(query.options(*(selectinload(each) for each in brought)))
+    return sorted(found, key=lambda dossier: order[dossier.registration])
 
 
 def _lock_lead(session: Session, registration: str) -> None:

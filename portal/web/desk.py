@@ -23,7 +23,7 @@ from portal.usecases import bundles, dossiers, drafts, law, standing
 from portal.usecases import checklists as kept_checklists
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import checklists, claims, corrections, desk_forms, intervals, ledgers, legs, papers
+from portal.web import checklists, claims, corrections, desk_forms, intervals, ledgers, legs, papers, printing
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.errors import ALONE
@@ -166,6 +166,7 @@ def _page(
         last_round=opened.rules.rounds is not None and opened.case.supplement_rounds >= opened.rules.rounds,
         history=[_event(event, opened) for event in reversed(held.events)],
         slips=[papers.made_out(slip, held) for slip in held.slips],
+        printing=printing.offered(held),
         channel=words.CHANNELS[held.channel],
         unit=law.unit(held.desk_unit),
         received_by=law.unit(held.unit),
