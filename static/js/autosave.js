@@ -46,10 +46,11 @@ function watch(form) {
         redirect: "error",
         headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
       });
-      busy = false;
       if (answer.ok) {
+        // Whatever answers 200 with a page of its own, as the sign-in of a public network does, has kept nothing.
+        const computed = answer.status === 200 ? (await answer.json()).computed : {};
         saved = body;
-        if (answer.status === 200) show((await answer.json()).computed);
+        show(computed);
         pause = 2000;
         const now = new Date().toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit" });
         say(`${line?.dataset.saved ?? ""} ${now}`);
@@ -60,8 +61,9 @@ function watch(form) {
         say(line?.dataset.refused ?? "");
       }
     } catch {
-      busy = false;
       again();
+    } finally {
+      busy = false;
     }
   }
 
@@ -84,6 +86,7 @@ function watch(form) {
       body,
       keepalive: true,
       headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
-    }).then((answer) => { if (answer.ok) saved = body; }, () => {});
+    }).then((answer) => (answer.status === 200 ? answer.json() : answer.ok || Promise.reject()))
+      .then(() => { saved = body; }, () => {});
   });
 }

@@ -34,6 +34,11 @@ UPLOAD = """{% extends 'base.html' %}{% import 'parts/forms.html' as f %}{% bloc
 {{ f.error_summary(errors) }}<p id="known">{{ names|join(', ') }}</p>{{ f.upload('/upload', 'tep', 'Bản vẽ') }}
 {% endblock %}
 {% block scripts %}<script src="{{ url_for('static', filename='js/upload.js') }}" defer></script>{% endblock %}"""
+BOTH = """{% extends 'base.html' %}{% import 'parts/forms.html' as f %}{% block main %}<h1>Tờ khai và giấy tờ</h1>
+<form method="post" action="/sent" data-autosave="/kept">{{ f.csrf() }}{{ f.text('ten', 'Họ và tên') }}
+{{ f.save_state() }}</form>{{ f.upload('/upload', 'tep', 'Bản vẽ') }}{% endblock %}
+{% block scripts %}<script src="{{ url_for('static', filename='js/autosave.js') }}" defer></script>
+<script src="{{ url_for('static', filename='js/upload.js') }}" defer></script>{% endblock %}"""
 SEARCH = """{% extends 'base.html' %}{% from 'parts/page.html' import search_form %}{% block main %}<h1>Tìm</h1>
 {{ search_form('/found', 'Tìm thủ tục', live_url='/found') }}{% endblock %}
 {% block scripts %}<script src="{{ url_for('static', filename='js/search.js') }}" defer></script>{% endblock %}"""
@@ -47,6 +52,8 @@ class Desk:
         self.names: list[str] = []
         self.answer = 204
         self.computed: dict[str, str] = {}
+        #: Whether somebody else answers in the server's place.
+        self.strange = False
 
 
 @pytest.fixture
@@ -90,6 +97,7 @@ def application(folder: Path, desk: Desk) -> Flask:
 
     app.add_url_rule("/specimen", view_func=lambda: page(SPECIMEN), endpoint="specimen")
     app.add_url_rule("/form", view_func=lambda: page(FORM), endpoint="form")
+    app.add_url_rule("/both", view_func=lambda: page(BOTH), endpoint="both")
     app.add_url_rule("/search", view_func=lambda: page(SEARCH), endpoint="search")
     app.add_url_rule(
         "/file", view_func=lambda: "<!doctype html><html lang='vi'><title>Tệp</title><main><h1>Tệp</h1></main>"
@@ -101,6 +109,8 @@ def application(folder: Path, desk: Desk) -> Flask:
 
     @app.post("/kept")
     def kept() -> Response:
+        if desk.strange:
+            return Response("<!doctype html><title>Đăng nhập Wi-Fi</title>", 200)
         desk.kept.append(request.form["ten"])
         return jsonify(computed=desk.computed) if desk.computed else Response(status=desk.answer)
 
@@ -187,6 +197,33 @@ def test_autosave_says_when_it_is_refused(page: Page, url: str, desk: Desk) -> N
     page.goto(f"{url}/form")
     page.get_by_label("Họ và tên").fill("Páo")
     expect(page.locator("[data-save-state]")).to_contain_text("Chưa lưu được")
+
+
+def test_a_page_that_somebody_else_answers_with_is_not_taken_for_success(page: Page, url: str, desk: Desk) -> None:
+    desk.strange = True
+    page.goto(f"{url}/form")
+    page.get_by_label("Họ và tên").fill("Páo")
+    expect(page.locator("[data-save-state]")).to_contain_text("Mất kết nối")
+    expect(page.get_by_label("Họ và tên")).to_have_value("Páo")
+    desk.strange = False
+    expect(page.locator("[data-save-state]")).to_contain_text("Đã lưu lúc")
+    assert desk.kept == ["Páo"]
+
+
+def test_a_file_that_could_not_be_sent_keeps_nothing_later_from_being_saved_or_sent(
+    page: Page, url: str, desk: Desk
+) -> None:
+    page.goto(f"{url}/both")
+    page.route("**/upload", lambda route: route.abort())
+    file = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 10}
+    page.get_by_label("Bản vẽ").set_input_files(file)
+    expect(page.locator(".upload-progress [role=status]")).not_to_be_empty()
+    page.get_by_label("Họ và tên").fill("Páo")
+    expect(page.locator("[data-save-state]")).to_contain_text("Đã lưu lúc")
+    assert desk.kept == ["Páo"]
+    page.unroute("**/upload")
+    page.get_by_label("Bản vẽ").set_input_files(file | {"name": "b.pdf"})
+    expect(page.locator("#known")).to_have_text("b.pdf")
 
 
 def test_a_pressed_button_shows_that_it_works(page: Page, url: str) -> None:
