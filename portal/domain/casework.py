@@ -195,6 +195,8 @@ class Outcome(NamedTuple):
     due_move: Entry | None
 
 
+#: The kind of interval, and its key, in which another body is asked for its opinion.
+CONSULTATION: Final = "consultation"
 APOLOGY_RULE: Final = "NĐ 61/2018/NĐ-CP Điều 19 khoản 9"
 
 #: The rows of each action from each status.
@@ -532,7 +534,7 @@ def _begin_interval(
     interlude = rules.interludes.get(request.interval or "")
     if interlude is None or interlude.key in case.intervals:
         raise Invalid({"interval": "unknown"})
-    if interlude.kind == "consultation" and not request.body:
+    if interlude.kind == CONSULTATION and not request.body:
         raise Invalid({"body": "required"})
     changes["intervals"] = {**case.intervals, interlude.key: moment.instant}
     if not interlude.excluded or interlude.length is None:

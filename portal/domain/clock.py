@@ -20,6 +20,8 @@ from procedures.terms import Term, TermPart, TermUnit
 
 #: A same-day procedure that starts later may be returned on the next working day (Luật Hộ tịch Art 5.3).
 LATEST_FOR_SAME_DAY: Final = timedelta(hours=15)
+#: What comes later may be passed on at the start of the next working day (NĐ 61/2018/NĐ-CP Art 18).
+LATEST_FOR_PASSING_ON: Final = timedelta(hours=15)
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -132,6 +134,12 @@ def planned_end(begun_at: datetime, length: Term, calendar: WorkCalendar) -> dat
 def within_hours(instant: datetime, hours: int, calendar: WorkCalendar) -> datetime:
     """The end of so many working hours from an instant, such as the eight for a reply to an online dossier."""
     return calendar.add_working_time(instant, timedelta(hours=hours))
+
+
+def passes_on_next_day(received_at: datetime) -> bool:
+    """Whether a dossier was received so late on its day that it may be passed on the next working day."""
+    local = office_time(received_at)
+    return local - midnight(local.date()) > LATEST_FOR_PASSING_ON
 
 
 def closing(day: date, calendar: WorkCalendar) -> datetime:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Row,
     and_,
     bindparam,
@@ -20,11 +17,10 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
-from portal.domain import evidence
+from portal.domain import casework, clock, evidence
 from portal.domain.access import SCOPES, Actor, Scope
 from portal.domain.casework import Case, Decision, Outcome
 from portal.domain.flow import OPEN, RUNNING, STANDING_REASONS, Action, Status
@@ -242,6 +238,8 @@ def case_columns(outcome: Outcome, watch_at: datetime | None) -> dict[str, Any]:
         "due_at": case.due_at,
         "due_on": case.due_on,
         "due_provisional": case.due_provisional,
+        "next_day": case.received_at is not None and clock.passes_on_next_day(case.received_at),
+        "consulting": holder is not None and casework.CONSULTATION in case.intervals,
         "held_since": case.held_since,
         "answer_by": case.answer_by,
         "ended_at": case.ended_at,
@@ -392,106 +390,6 @@ def open_at(session: Session, unit_id: str, size: int) -> list[str]:
 def count_open_at(session: Session, unit_id: str) -> int:
     """How many open dossiers are at a unit."""
     return session.scalar(select(func.count()).where(Dossier.desk_unit == unit_id, IS_OPEN)) or 0
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where a keyset page begins: after (or, backwards, before) this instant and id."""
-
-    act_by: datetime
-    id: int
-    backwards: bool = False
-
-
-class Shelf(StrEnum):
-    """Which open dossiers a queue holds."""
-
-    TO_DO = "to_do"  # those that wait for the actor's role at the actor's unit to do something
-    TO_FETCH = "to_fetch"  # those whose result lies there until it is fetched, however long that takes
-    ALL = "all"  # all that the actor may open
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """What narrows a queue; None and '' do not."""
-
-    shelf: Shelf = Shelf.TO_DO
-    procedure: str | None = None
-    status: int | None = None
-    channel: str | None = None
-    due_before: datetime | None = None
-    words: str = ""
-
-
-class Queued(NamedTuple):
-    """What the queue shows of a dossier, named as its columns."""
-
-    id: int
-    registration: str
-    code: str | None
-    procedure: str
-    version: date
-    leg: str
-    sector: str
-    channel: str
-    desk_unit: str
-    status: int
-    step: str
-    holder_role: str | None
-    act_by: datetime | None
-    applicant_name: str
-    submitted_at: datetime
-    received_at: datetime | None
-    due_at: datetime | None
-    due_provisional: bool
-    ended_on: date | None
-    answered_early: bool
-
-    @property
-    def state(self) -> Status:
-        """The status as the domain knows it."""
-        return Status(self.status)
-
-
-_ON_SHELF: Final = {
-    Shelf.TO_DO: is_one_of(OPEN - {Status.RESOLVED}),
-    Shelf.TO_FETCH: is_one_of({Status.RESOLVED}),
-    Shelf.ALL: IS_OPEN,
-}
-_QUEUED: Final = {
-    shelf: select(*(getattr(Dossier, name) for name in Queued._fields)).where(lies_there)
-    for shelf, lies_there in _ON_SHELF.items()
-}
-
-
-def queue(
-    connection: Connection, actor: Actor, narrowed: QueueFilter, cursor: Cursor | None, size: int
-) -> tuple[Sequence[Queued], bool]:
-    """One page of open dossiers, the most urgent first, and whether there are more in that direction."""
-    query = _QUEUED[narrowed.shelf]
-    if narrowed.shelf is Shelf.ALL:
-        query = query.where(scope_filter(actor))
-    else:
-        query = query.where(Dossier.holder_unit == actor.unit, Dossier.holder_role == actor.role.value)
-    for column, value in (
-        (Dossier.procedure, narrowed.procedure),
-        (Dossier.status, narrowed.status),
-        (Dossier.channel, narrowed.channel),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if narrowed.due_before is not None:
-        query = query.where(Dossier.act_by < narrowed.due_before)
-    for word in narrowed.words.split():
-        query = query.where(Dossier.search.contains(word, autoescape=True))
-    backwards = cursor is not None and cursor.backwards
-    if cursor is not None:
-        place, here = tuple_(Dossier.act_by, Dossier.id), (cursor.act_by, cursor.id)
-        query = query.where(place < here if backwards else place > here)
-    order = (Dossier.act_by.desc(), Dossier.id.desc()) if backwards else (Dossier.act_by, Dossier.id)
-    rows = connection.execute(query.order_by(*order).limit(size + 1)).all()
-    page = [Queued._make(row) for row in rows[:size]]
-    return (page[::-1] if backwards else page), len(rows) > size
 
 
 def owned_and_open(session: Session, account_id: int, procedure: str) -> Sequence[Dossier]:

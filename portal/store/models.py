@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import (
     JSON,
@@ -25,7 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from portal.domain.access import Role
 from portal.domain.flow import OPEN, RUNNING, Status
+from portal.domain.queues import Which
 from portal.domain.slips import SlipKind
 
 
@@ -151,10 +154,23 @@ class Draft(Base):
     attachments: Mapped[list[Attachment]] = relationship(back_populates="draft", order_by="Attachment.id")
 
 
-_OPEN = ", ".join(str(int(s)) for s in sorted(OPEN))
-_TO_DO = ", ".join(str(int(s)) for s in sorted(OPEN - {Status.RESOLVED}))
-_RESOLVED = int(Status.RESOLVED)
-_RUNNING = ", ".join(str(int(s)) for s in sorted(RUNNING))
+def _is_one_of(statuses: Iterable[Status]) -> str:
+    return f"status IN ({', '.join(str(int(status)) for status in sorted(statuses))})"
+
+
+#: Which dossiers lie in the queues of a desk, in the words of the partial indexes: a statement that says the same of
+#: them is served by these.
+LIES: Final[Mapping[Which, str]] = {
+    Which.TO_DO: _is_one_of(OPEN - {Status.RESOLVED}),
+    Which.NEW: f"status = {int(Status.REGISTERED)}",
+    Which.NEXT_DAY: f"status = {int(Status.RECEIVED)} AND next_day",
+    Which.CONSULTED: "consulting",
+    Which.APPLICANTS: f"holder_role = '{Role.CITIZEN}'",
+    Which.TO_FETCH: _is_one_of({Status.RESOLVED}),
+    Which.ALL: _is_one_of(OPEN),
+}
+_OF_ROLE = ("holder_unit", "holder_role", "act_by", "id")
+_LAND = "AND sector = 'land'"
 
 
 class Dossier(Base):
@@ -176,19 +192,24 @@ class Dossier(Base):
         CheckConstraint("(lead_id IS NULL) = (leg = '')", name="leg"),
         CheckConstraint("(lead_id IS NULL) = (begins_by IS NULL)", name="leg_begins"),
         CheckConstraint("total_due_at IS NULL OR (lead_id IS NULL AND received_at IS NOT NULL)", name="total"),
-        # The queue of a role at a unit: open dossiers in the order in which they must be acted on. Those that wait to
+        # The queues of a role at a unit: open dossiers in the order in which they must be acted on. Those that wait to
         # be fetched, some for years, lie apart and are in nobody's way.
-        index_where(f"status IN ({_TO_DO})", "ix_dossiers_queue", "holder_unit", "holder_role", "act_by", "id"),
-        index_where(f"status IN ({_RESOLVED})", "ix_dossiers_to_fetch", "holder_unit", "holder_role", "act_by", "id"),
-        index_where(f"status IN ({_OPEN})", "ix_dossiers_unit_open", "desk_unit", "act_by", "id"),
-        # The same order over all units: what the land registry looks at.
-        index_where(f"status IN ({_OPEN}) AND sector = 'land'", "ix_dossiers_land_open", "act_by", "id"),
+        index_where(LIES[Which.TO_DO], "ix_dossiers_queue", *_OF_ROLE),
+        index_where(LIES[Which.NEW], "ix_dossiers_new", *_OF_ROLE),
+        index_where(LIES[Which.NEXT_DAY], "ix_dossiers_next_day", *_OF_ROLE),
+        index_where(LIES[Which.CONSULTED], "ix_dossiers_consulting", *_OF_ROLE),
+        index_where(LIES[Which.TO_FETCH], "ix_dossiers_to_fetch", *_OF_ROLE),
+        # Of a unit whoever holds them, and over all units: what the land registry looks at.
+        index_where(LIES[Which.ALL], "ix_dossiers_unit_open", "desk_unit", "act_by", "id"),
+        index_where(LIES[Which.APPLICANTS], "ix_dossiers_waiting", "desk_unit", "act_by", "id"),
+        index_where(f"{LIES[Which.ALL]} {_LAND}", "ix_dossiers_land_open", "act_by", "id"),
+        index_where(f"{LIES[Which.APPLICANTS]} {_LAND}", "ix_dossiers_land_waiting", "act_by", "id"),
         # What the watch looks at next; those whose holder and head were warned; those whose apology waits to be signed.
         index_where("watch_at IS NOT NULL", "ix_dossiers_watch", "watch_at", "id"),
         index_where("warned > 0", "ix_dossiers_warned", "holder_unit", "act_by", "id"),
         index_where("apology_by IS NOT NULL", "ix_dossiers_apology", "holder_unit", "apology_by", "id"),
         # Those whose term runs, by their due day: the first ones may have passed it.
-        index_where(f"status IN ({_RUNNING})", "ix_dossiers_running", "due_on", "id"),
+        index_where(_is_one_of(RUNNING), "ix_dossiers_running", "due_on", "id"),
         # Those that an account has taken.
         index_where("holder_id IS NOT NULL", "ix_dossiers_held", "holder_id", "act_by", "id"),
         Index("ix_dossiers_owner", "owner_id", "id"),
@@ -262,6 +283,9 @@ class Dossier(Base):
     supplement_rounds: Mapped[int] = mapped_column(default=0)
     answered_early: Mapped[bool] = mapped_column(default=False)
     withdrawal_asked: Mapped[bool] = mapped_column(default=False)
+    #: Received after 15:00, so that it is passed on in the morning; and whether an opinion of another body is awaited.
+    next_day: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    consulting: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     #: Whether a further round of supplements waits for a head to allow it.
     supplement_proposed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 

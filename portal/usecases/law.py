@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from sqlalchemy.orm import Session
 
+from portal.domain import casework
 from portal.domain.access import Role
 from portal.domain.casework import Interlude, Rules, Stop
 from portal.domain.flow import Action
@@ -29,7 +30,7 @@ from procedures.wordings import Wordings
 #: How soon after reception a supplement is asked for, unless the law of the sector differs (NĐ 61/2018 Art 19.4).
 NOTICE_WITHIN: Final = Term.parse("3 working_day")
 #: The key and kind of the interval in which other bodies give their opinion.
-CONSULTATION: Final = "consultation"
+CONSULTATION: Final = casework.CONSULTATION
 
 
 def catalogue() -> Catalogue:

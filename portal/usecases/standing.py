@@ -8,8 +8,8 @@ from portal.domain import standing
 from portal.domain.flow import WAITING, Status
 from portal.domain.moment import Moment
 from portal.domain.standing import Limit
-from portal.store.dossiers import Queued
 from portal.store.models import Dossier
+from portal.store.queues import Queued
 from portal.store.watch import Reminder
 from portal.usecases import law
 

@@ -13,11 +13,11 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from portal.domain import words
+from portal.domain import queues, words
 from portal.domain.access import Actor, Right, Role
-from portal.domain.flow import OPEN, Status
+from portal.domain.queues import Queue
 from portal.domain.standing import SOON_DAYS, Limit, State
-from portal.store.dossiers import Cursor, Queued, QueueFilter, Shelf
+from portal.store.queues import Cursor, Narrowing, Queued
 from portal.usecases import law, standing
 from portal.usecases import queues as usecase
 from portal.web import fragments
@@ -26,25 +26,12 @@ from portal.web.language import language
 from portal.web.resources import now
 from procedures.calendars import OFFICE_TIME
 from procedures.catalogue import Catalogue
-from procedures.model import Channel, Text
+from procedures.model import Channel
 
 blueprint = Blueprint("queues", __name__, url_prefix="/ban-lam-viec")
 
 #: What is searched for is cut to this many characters.
 LONGEST_QUERY: Final = 100
-#: The tabs of the queue, as they stand in the address. Only reception hands results over.
-SHELVES: Final = {"": Shelf.TO_DO, "tra": Shelf.TO_FETCH, "tat_ca": Shelf.ALL}
-TABS: Final = {
-    Shelf.TO_DO: Text(vi="Chờ tôi xử lý", en="Waiting for me"),
-    Shelf.TO_FETCH: Text(vi="Chờ trả kết quả", en="To be handed over"),
-    Shelf.ALL: Text(vi="Tất cả của đơn vị", en="All of the unit"),
-}
-#: The statuses that a tab can be narrowed to.
-NARROWING: Final = {
-    Shelf.TO_DO: OPEN - {Status.RESOLVED},
-    Shelf.TO_FETCH: frozenset[Status](),
-    Shelf.ALL: OPEN,
-}
 DUES: Final = {
     "qua_han": _l("Đã quá hạn"),
     "hom_nay": _l("Quá hạn hoặc hết hạn hôm nay"),
@@ -55,38 +42,43 @@ DUES: Final = {
 @blueprint.get("/")
 @opens(Right.DESK)
 def queue() -> str:
-    """Open dossiers, the most urgent first: those that wait for one's role, results to be fetched, all of the unit."""
+    """The dossiers of one queue, the most urgent first, and how many lie in each of the others."""
     who, at = actor(), now()
-    tab = request.args.get("xem", "")
-    tab = tab if tab in _tabs(who) else ""
-    narrowed, kept = _narrowed(who, at, SHELVES[tab])
-    page = usecase.queue(who, narrowed, _cursor_asked())
-    kept_and_tab = kept | ({"xem": tab} if tab else {})
+    open_one = queues.of(who.role, request.args.get("xem", ""))
+    narrowed, kept = _narrowed(who, at, open_one)
+    page = usecase.queue(who, open_one, narrowed, at, _cursor_asked())
+    here = _kept_in(open_one)
     spoken, root = language(), request.script_root
     return render_template(
         "desk/queue.html",
         unit=law.unit(who.unit) if who.unit else None,
         role=words.ROLES[who.role],
         rows=Markup("").join([_row(dossier, at, spoken, root) for dossier in page.dossiers]),
-        filter=_drawn_filter(spoken, root, law.catalogue(), tuple(kept_and_tab.items())),
+        filter=_drawn_filter(spoken, root, law.catalogue(), open_one, tuple(kept.items())),
         tabs=[
             {
-                "url": _queue_url(kept | ({"xem": name} if name else {})),
-                "label": TABS[SHELVES[name]].say(spoken),
-                "current": name == tab,
+                "url": _queue_url(_kept_in(each)),
+                "label": each.name.say(spoken),
+                "count": _count(page.counts[each.key]),
+                "current": each is open_one,
             }
-            for name in _tabs(who)
+            for each in queues.seen_by(who.role)
         ],
         narrowed=bool(kept),
-        whole_url=_queue_url({"xem": tab} if tab else {}),
-        first_url=_queue_url(kept_and_tab),
-        newer_url=_queue_url(kept_and_tab | {"truoc": write(page.newer)}) if page.newer else "",
-        older_url=_queue_url(kept_and_tab | {"sau": write(page.older)}) if page.older else "",
+        whole_url=_queue_url(here),
+        first_url=_queue_url(here | kept),
+        newer_url=_queue_url(here | kept | {"truoc": write(page.newer)}) if page.newer else "",
+        older_url=_queue_url(here | kept | {"sau": write(page.older)}) if page.older else "",
     )
 
 
-def _tabs(who: Actor) -> list[str]:
-    return [name for name, shelf in SHELVES.items() if shelf is not Shelf.TO_FETCH or who.role is Role.ONE_STOP_OFFICER]
+def _kept_in(open_one: Queue) -> dict[str, str]:
+    """A queue as it stands in the address."""
+    return {"xem": open_one.key} if open_one.key else {}
+
+
+def _count(number: int) -> str:
+    return str(number) if number <= queues.MOST_COUNTED else f"{queues.MOST_COUNTED}+"
 
 
 def write(cursor: Cursor) -> str:
@@ -110,19 +102,18 @@ def _cursor_asked() -> Cursor | None:
     return before or read(request.args.get("sau", ""), backwards=False)
 
 
-def _narrowed(who: Actor, at: datetime, shelf: Shelf) -> tuple[QueueFilter, dict[str, str]]:
+def _narrowed(who: Actor, at: datetime, open_one: Queue) -> tuple[Narrowing, dict[str, str]]:
     """What narrows the queue, and the same as it stands in the address; what is not known does not narrow."""
     asked = {name: request.args.get(name, "") for name in ("q", "thu_tuc", "tinh_trang", "kenh", "han")}
     said = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", asked["q"])[:LONGEST_QUERY].split())
     known = {
         "q": said,
         "thu_tuc": asked["thu_tuc"] if asked["thu_tuc"] in law.catalogue().codes else "",
-        "tinh_trang": asked["tinh_trang"] if asked["tinh_trang"] in {str(int(s)) for s in NARROWING[shelf]} else "",
+        "tinh_trang": asked["tinh_trang"] if asked["tinh_trang"] in {str(int(s)) for s in open_one.statuses} else "",
         "kenh": asked["kenh"] if asked["kenh"] in set(Channel) else "",
-        "han": asked["han"] if asked["han"] in DUES else "",
+        "han": asked["han"] if asked["han"] in DUES and open_one.due is None else "",
     }
-    narrowed = QueueFilter(
-        shelf=shelf,
+    narrowed = Narrowing(
         procedure=known["thu_tuc"] or None,
         status=int(known["tinh_trang"]) if known["tinh_trang"] else None,
         channel=known["kenh"] or None,
@@ -152,16 +143,18 @@ def _queue_url(values: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _drawn_filter(spoken: str, _root: str, catalogue: Catalogue, kept: tuple[tuple[str, str], ...]) -> Markup:
-    """The filter, filled in as it stands in the address; the same for everybody."""
-    statuses = NARROWING[SHELVES[dict(kept).get("xem", "")]]
+def _drawn_filter(
+    spoken: str, _root: str, catalogue: Catalogue, open_one: Queue, kept: tuple[tuple[str, str], ...]
+) -> Markup:
+    """The filter of a queue, filled in as it stands in the address; the same for everybody."""
     return fragments.draw(
         "desk/queue_filter.html",
+        queue=open_one.key,
         kept=dict(kept),
         procedures=[(code, catalogue.versions(code)[-1].short_title.say(spoken)) for code in catalogue.codes],
-        statuses=[(str(int(status)), words.STATUSES[status].say(spoken)) for status in sorted(statuses)],
+        statuses=[(str(int(status)), words.STATUSES[status].say(spoken)) for status in sorted(open_one.statuses)],
         channels=[(channel.value, words.CHANNELS[channel].say(spoken)) for channel in Channel],
-        dues=DUES.items(),
+        dues=DUES.items() if open_one.due is None else (),
     )
 
 

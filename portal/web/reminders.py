@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from portal.domain import words
 from portal.domain.access import Right, Role
 from portal.domain.standing import Limit
-from portal.store.dossiers import Cursor
+from portal.store.queues import Cursor
 from portal.store.watch import Place, Reminder, Shelf
 from portal.store.watch_models import ApologyPreparation
 from portal.usecases import law, reminders, standing
