@@ -10,8 +10,9 @@ from sqlalchemy import Connection, or_, select, tuple_
 
 from portal.domain.access import Role
 from portal.domain.flow import OPEN, Status
-from portal.store.dossiers import Cursor, is_one_of
+from portal.store.dossiers import is_one_of
 from portal.store.models import Dossier
+from portal.store.queues import Cursor
 
 
 class Waiting(NamedTuple):

@@ -18,8 +18,8 @@ from portal.store import accounts, balancing
 from portal.store.balancing import Waiting
 from portal.store.balancing_models import Absence
 from portal.store.database import looking, reading, transaction
-from portal.store.dossiers import Cursor
 from portal.store.models import Account, Dossier
+from portal.store.queues import Cursor
 
 #: Dossiers on a page.
 PAGE: Final = 30
