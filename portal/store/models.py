@@ -215,6 +215,9 @@ class Dossier(Base):
         Index("ix_dossiers_owner", "owner_id", "id"),
         Index("ix_dossiers_unit_received", "unit", "received_at"),
         index_where("lead_id IS NOT NULL", "ix_dossiers_legs", "lead_id", "leg"),
+        # Those of one person or about one parcel, to find the same matter handed in twice.
+        index_where("applicant_number <> ''", "ix_dossiers_person", "applicant_number", "procedure", "submitted_at"),
+        index_where("parcel <> ''", "ix_dossiers_parcel", "parcel", "procedure", "submitted_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -259,6 +262,8 @@ class Dossier(Base):
     own_answers: Mapped[dict[str, Any]] = mapped_column("answers", default=dict)
     own_papers: Mapped[dict[str, Any]] = mapped_column("papers", default=dict)
     delivery: Mapped[str] = mapped_column(String(16), default="one_stop")
+    #: The parcel it is about, as commune/sheet/number, by which the same matter is found handed in twice; '' for none.
+    parcel: Mapped[str] = mapped_column(String(128), default="", server_default=text("''"))
 
     fee: Mapped[int | None]
     fee_lines: Mapped[list[Any]] = mapped_column(default=list)

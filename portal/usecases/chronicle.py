@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.domain import demonstration, watch
 from portal.domain.codes import dossier_code, registration_number
 from portal.domain.demonstration import Deed, Story, World
+from portal.domain.duplicates import parcel_key
 from portal.domain.flow import Action
 from portal.domain.moment import office_day
 from portal.domain.statistics import Course, Happening, Tally, follow
@@ -346,6 +347,7 @@ def _dossier(dossier_id: int, lead_id: int, story: Story, last_hash: str) -> dic
         "answers": story.answers,
         "papers": template.papers,
         "delivery": str(story.head.answers.get("result_delivery", "one_stop")),
+        "parcel": parcel_key(story.answers) if story.lead is None else "",
         "fee": template.fee if received else None,
         "fee_lines": template.fee_lines if received else (),
         "fee_paid": any(deed.outcome.action is Action.PAY_FEE for deed in story.deeds),

@@ -16,6 +16,7 @@ from portal.domain import carrying, forms, term_cases
 from portal.domain.access import Actor, Role
 from portal.domain.casework import Request
 from portal.domain.codes import REGISTRATION_BYTES, registration_number
+from portal.domain.duplicates import parcel_key
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.flow import Action
 from portal.domain.forms import Posted, Reading, Verdict
@@ -438,6 +439,7 @@ def applicant_columns(procedure: Procedure, answers: Mapping[str, Any]) -> dict[
         "applicant_email": str(answers.get("email", "")),
         "applicant_address": str(answers.get("current_address") or answers.get("permanent_address") or ""),
         "delivery": str(answers.get("result_delivery", "one_stop")),
+        "parcel": parcel_key(answers),
     }
 
 

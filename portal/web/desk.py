@@ -23,7 +23,7 @@ from portal.usecases import bundles, dossiers, drafts, law, standing
 from portal.usecases import checklists as kept_checklists
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import checklists, claims, corrections, desk_forms, intervals, ledgers, legs, papers, printing
+from portal.web import checklists, claims, corrections, deciding, desk_forms, intervals, ledgers, legs, papers, printing
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.errors import ALONE
@@ -156,6 +156,7 @@ def _page(
         answers=forms.display(procedure, held.answers, context, language()),
         warnings=forms.check_all(procedure, held.answers, context).warnings,
         checklist=checklists.shown(opened, context, found),
+        **deciding.context(opened),
         files=[_file(opened, file) for file in held.files],
         fee_words=_fee_words(held),
         supplements=[_supplement(opened, round_) for round_ in held.supplements],

@@ -15,9 +15,10 @@ from portal.domain.access import Right, Role
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.forms import Page, Reading
 from portal.services.uploads import UploadRefused
-from portal.usecases import bundles, drafts, law
+from portal.usecases import bundles, drafts, duplicates, law
 from portal.usecases.drafts import OpenDraft
 from portal.web import desk_forms, paper_counts, papers, questions, texts
+from portal.web import duplicates as duplicate_notice
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.questions import RowChange
@@ -420,6 +421,12 @@ def _place_page(opened: OpenDraft, error: str) -> str:
     )
 
 
+def _duplicates(opened: OpenDraft) -> dict[str, Any] | None:
+    """Dossiers that are likely the same matter, told to an officer; a citizen is told of their own at the beginning."""
+    who = actor()
+    return None if who.role is Role.CITIZEN else duplicate_notice.shown(duplicates.of_draft(who, opened, now()))
+
+
 def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
     lang, key = language(), opened.draft.key
     declared = _declaration(opened)
@@ -461,6 +468,7 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         note=note,
         total=fees.amount_shown(note.total, lang),
         due=due,
+        duplicates=_duplicates(opened),
         together=bundles.promise(opened.procedure, opened.draft.answers, unit.id, now(), due.due_at)
         if unit and due
         else None,
