@@ -53,6 +53,7 @@ class Right(StrEnum):
     FILL = "fill"
     DESK = "desk"
     COUNTER = "counter"
+    READINGS = "readings"
     STATISTICS = "statistics"
     OUTBOX = "outbox"
     ADMINISTRATION = "administration"
@@ -68,6 +69,8 @@ RIGHTS: dict[Right, frozenset[Role] | None] = {
     Right.FILL: frozenset({R.CITIZEN, R.ONE_STOP_OFFICER}),
     Right.DESK: DESK,
     Right.COUNTER: frozenset({R.ONE_STOP_OFFICER}),
+    # Who has read a dossier, by name.
+    Right.READINGS: frozenset({R.HEAD_OF_OFFICE, R.LEADER, R.POLICE_HEAD, R.REGISTRY_HEAD}),
     Right.STATISTICS: frozenset({R.MANAGER, R.LEADER}),
     Right.OUTBOX: frozenset({R.ADMINISTRATOR}),
     Right.ADMINISTRATION: frozenset({R.ADMINISTRATOR}),

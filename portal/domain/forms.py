@@ -9,7 +9,7 @@ typed is always kept, and text stays text: pages escape it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
@@ -80,12 +80,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One answer as it is shown: its label and value; `key` names the field, `name` the input it is changed in."""
+    """One answer as it is shown: its label and value; `key` names the field, `name` the input it is changed in.
+
+    `masked`: something sensitive in it is hidden.
+    """
 
     key: str
     name: str
     label: str
     value: str
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,16 +474,25 @@ def empty_row(compound: Field) -> dict[str, Any]:
 
 
 def display(
-    procedure: Procedure, answers: Answers, context: Context, language: str, *, mask: bool = False
+    procedure: Procedure,
+    answers: Answers,
+    context: Context,
+    language: str,
+    *,
+    mask: bool = False,
+    unmasked: Collection[str] = (),
 ) -> tuple[Part, ...]:
-    """The answers as people read them, page by page; only what is asked and answered. `mask` hides sensitive ones."""
+    """The answers as people read them, page by page; only what is asked and answered.
+
+    `mask` hides sensitive ones, but for the lines named in `unmasked`.
+    """
     asked = Asked(procedure, answers, context)
     parts = []
     for section in asked.sections:
         lines = [
             line
             for question in asked.fields(section)
-            for line in _lines(question, asked.answer(question), asked.values, context, language, mask)
+            for line in _lines(question, asked.answer(question), asked.values, context, language, unmasked, mask=mask)
         ]
         if lines:
             parts.append(Part(section.key, section.title.say(language), tuple(lines)))
@@ -487,27 +500,43 @@ def display(
 
 
 def _lines(
-    question: Field, value: Any, seen: Mapping[str, Any], context: Context, language: str, mask: bool
+    question: Field,
+    value: Any,
+    seen: Mapping[str, Any],
+    context: Context,
+    language: str,
+    unmasked: Collection[str],
+    *,
+    mask: bool,
 ) -> Iterator[Line]:
     """A line for an answer, for each part of a record, for each row of a group."""
     label = question.label.say(language)
+
+    def told(name: str, field: Field, answer: Any) -> tuple[str, bool]:
+        """An answer on the line of this name as it is read, and whether it is hidden."""
+        hides = mask and name not in unmasked
+        text = kinds.shown(field, answer, context, language, mask=hides)
+        return text, hides and field.sensitive and bool(text)
+
     if question.kind not in COMPOUND:
-        if text := kinds.shown(question, value, context, language, mask=mask):
-            yield Line(question.key, question.key, label, text)
+        text, hidden = told(question.key, question, value)
+        if text:
+            yield Line(question.key, question.key, label, text, hidden)
         return
     for number, (prefix, row) in enumerate(rows_of(question, value), start=1):
-        told = [
-            (column, text)
-            for column, answer in columns_of(question, row, seen)
-            if (text := kinds.shown(column, answer, context, language, mask=mask))
-        ]
+        columns = list(columns_of(question, row, seen))
         if question.kind in RECORDS:
-            for column, text in told:
-                yield Line(question.key, prefix + column.key, f"{label}: {column.label.say(language)}", text)
+            for column, answer in columns:
+                text, hidden = told(prefix + column.key, column, answer)
+                if text:
+                    name = f"{label}: {column.label.say(language)}"
+                    yield Line(question.key, prefix + column.key, name, text, hidden)
         else:
             title = question.row_title.say(language) if question.row_title else label
-            parts = "; ".join(f"{column.label.say(language)}: {text}" for column, text in told)
-            yield Line(question.key, question.key, f"{title} {number}", parts)
+            read = [(column, *told(question.key, column, answer)) for column, answer in columns]
+            parts = "; ".join(f"{column.label.say(language)}: {text}" for column, text, _hidden in read if text)
+            hidden = any(hidden for _column, _text, hidden in read)
+            yield Line(question.key, question.key, f"{title} {number}", parts, hidden)
 
 
 def answer(procedure: Procedure, answers: Answers, key: str, context: Context, language: str = "vi") -> str:

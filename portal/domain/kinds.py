@@ -414,11 +414,11 @@ def shown(field: Field, value: Any, context: Context, language: str, *, mask: bo
     """The value as people read it, with its unit of measure, empty without an answer; `mask` hides sensitive ones."""
     if value is None:
         return ""
+    if mask and field.sensitive:
+        hides_part = field.kind in (Kind.PERSONAL_NUMBER, Kind.PHONE) and not is_unread(value)
+        return codes.masked(str(value)) if hides_part else "•••"
     if is_unread(value):
         return "; ".join(typed_back(field, value))
-    if mask and field.sensitive:
-        hides_part = field.kind in (Kind.PERSONAL_NUMBER, Kind.PHONE)
-        return codes.masked(str(value)) if hides_part else "•••"
     if field.kind is Kind.FILE:
         return ", ".join(value)
     if isinstance(value, bool):

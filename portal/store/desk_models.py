@@ -1,10 +1,10 @@
-"""The tables of the desk: who had a dossier."""
+"""The tables of the desk: who had a dossier, and who has read it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.store.models import Account, Base, Id
@@ -33,3 +33,29 @@ class Claim(Base):
 
     holder: Mapped[Account | None] = relationship(foreign_keys=[holder_id])
     by: Mapped[Account | None] = relationship(foreign_keys=[by_id])
+
+
+class Reading(Base):
+    """That somebody who is not its owner has read something of a dossier: once in half an hour, appended only."""
+
+    __tablename__ = "readings"
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "account_id", "turn", "what", "of"),
+        CheckConstraint("what IN ('page', 'file', 'paper', 'sensitive')", name="what"),
+        Index("ix_readings_dossier", "dossier_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    #: As they were then.
+    role: Mapped[str] = mapped_column(String(32))
+    unit: Mapped[str | None] = mapped_column(String(64))
+    #: The half hour, counted since 1970, and the first time in it.
+    turn: Mapped[int]
+    at: Mapped[datetime]
+    what: Mapped[str] = mapped_column(String(16))
+    #: Which file or paper (its id), or which answer (its name in the form); '' for the page.
+    of: Mapped[str] = mapped_column(String(128))
+
+    account: Mapped[Account] = relationship()

@@ -14,9 +14,10 @@ from portal.domain.access import Right, Role
 from portal.domain.errors import Invalid
 from portal.domain.forms import Reading
 from portal.domain.kinds import Refusal
+from portal.domain.readings import What
 from portal.domain.supplements import reason_of
 from portal.services.uploads import UploadRefused
-from portal.usecases import supplements
+from portal.usecases import readings, supplements
 from portal.usecases.supplements import FURTHER, OpenSupplement
 from portal.web import paper_counts, papers, questions, texts
 from portal.web.access import actor, opens
@@ -164,6 +165,7 @@ def _answer_page(
     rows: RowChange | None = None,
 ) -> str:
     """The page of a supplement; `typed` is what came of an item's page and is not kept yet."""
+    readings.note(actor(), opened.dossier, What.PAGE, now())
     lang = language()
     supplement = opened.supplement
     items = [_item(opened, item, (typed or {}).get(item["key"]), rows) for item in opened.items]

@@ -19,7 +19,7 @@ from portal.store.models import Dossier
 from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import appointments, intervals, ledgers, papers, texts
+from portal.web import appointments, intervals, ledgers, papers, readings, texts
 from portal.web import legs as shown_legs
 from portal.web.access import actor, opens
 from portal.web.language import language
@@ -149,6 +149,7 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         fee_lines=[_fee_line(FeeLine.from_json(line)) for line in held.fee_lines],
         duty=next((duty for duty in held.duties if duty.confirmed_at is None), None),
         overdue=held.answer_by is not None and held.answer_by < law.office_day(now()),
+        read_by=readings.told(held),
         afterwards=words.AFTERWARDS.get(held.state),
     )
 

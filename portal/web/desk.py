@@ -12,14 +12,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.domain import clock, fees, forms, term_cases, words
-from portal.domain.access import Actor, Right, Role
+from portal.domain.access import Actor, Right, Role, may
 from portal.domain.errors import Conflict, Held, Invalid, NotFound
 from portal.domain.flow import Action
+from portal.domain.readings import What
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
 from portal.store.dossiers import ACTING_FOR
 from portal.store.models import Dossier, Draft, Event, Supplement
-from portal.usecases import bundles, dossiers, drafts, law, standing
+from portal.usecases import bundles, dossiers, drafts, law, readings, standing
 from portal.usecases import checklists as kept_checklists
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
@@ -113,7 +114,8 @@ def _conflict(who: Actor, registration: str, wanted: Action, seen: int, at: date
 def _page(
     opened: Opened, at: datetime, filled: ActionForm | None = None, meanwhile: Sequence[Mapping[str, Any]] = ()
 ) -> str:
-    held = opened.dossier
+    held, who = opened.dossier, actor()
+    unmasked = readings.note(who, held, What.PAGE, at)
     procedure, context = opened.procedure, law.context_of(held)
     found = kept_checklists.found(opened)
     blocks = [
@@ -140,7 +142,7 @@ def _page(
         step_due=standing.handling(held, at),
         place=_place_on_route(opened),
         blocks=blocks,
-        claim=claims.shown(held, opened.stand_in or actor()),
+        claim=claims.shown(held, opened.stand_in or who),
         errors=filled.errors if filled else {},
         lost=filled if filled is not None and filled.action not in opened.possible else None,
         actions=words.ACTIONS,
@@ -153,7 +155,8 @@ def _page(
         withdrawal_words=_withdrawal_words(held),
         meanwhile=meanwhile,
         **_promises(opened, at),
-        answers=forms.display(procedure, held.answers, context, language()),
+        answers=forms.display(procedure, held.answers, context, language(), mask=True, unmasked=unmasked),
+        readings_url=url_for("readings.log", registration=held.registration) if may(who, Right.READINGS) else "",
         warnings=forms.check_all(procedure, held.answers, context).warnings,
         checklist=checklists.shown(opened, context, found),
         **deciding.context(opened),

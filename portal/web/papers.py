@@ -12,11 +12,12 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain.access import Actor, Right, Role
 from portal.domain.errors import NotFound
+from portal.domain.readings import What
 from portal.domain.slips import SlipKind
 from portal.services.file_kinds import Kind
 from portal.services.uploads import serving_headers, thumbnail_headers
 from portal.store.models import Attachment, Dossier, Slip
-from portal.usecases import dossiers, drafts, slips
+from portal.usecases import dossiers, drafts, readings, slips
 from portal.web.access import actor, opens
 from portal.web.resources import files, now
 
@@ -105,7 +106,10 @@ def make_out_control(registration: str) -> ResponseReturnValue:
 @opens(Right.ACCOUNT)
 def attachment(registration: str, attachment_id: int) -> Response:
     """A file of a dossier; `?goc=1` gives the file as it was sent, to be saved."""
-    return _file(dossiers.open_dossier(actor(), registration).dossier.all_attachments, attachment_id)
+    who, dossier = actor(), dossiers.open_dossier(actor(), registration).dossier
+    found = _one(dossier.all_attachments, attachment_id)
+    readings.note(who, dossier, What.FILE, now(), str(found.id))
+    return _file(found)
 
 
 @blueprint.get("/ho-so/<registration>/tep/<int:attachment_id>/anh-nho")
@@ -119,7 +123,7 @@ def thumbnail(registration: str, attachment_id: int) -> Response:
 @opens(Right.FILL)
 def draft_attachment(key: str, attachment_id: int) -> Response:
     """A file of one's own draft."""
-    return _file(drafts.open_draft(actor(), key, now()).draft.attachments, attachment_id)
+    return _file(_one(drafts.open_draft(actor(), key, now()).draft.attachments, attachment_id))
 
 
 @blueprint.get("/khai/<key>/tep/<int:attachment_id>/anh-nho")
@@ -137,15 +141,15 @@ def slip(registration: str, slip_id: int) -> Response:
     found = next((paper for paper in shown_to(actor(), dossier) if paper.id == slip_id), None)
     if found is None or found.sha256 is None:
         raise NotFound("paper_not_ready" if found else None, slip=slip_id)
+    readings.note(actor(), dossier, What.PAPER, now(), str(found.id))
     name = f"{found.kind}-{dossier.code or dossier.registration}.pdf"
     if request.args.get("goc"):
         return _stored(found.sha256, serving_headers(found.name or name, Kind.PDF, inline=False))
     return _stored(found.shown or found.sha256, serving_headers(name, Kind.PDF, inline=True))
 
 
-def _file(attachments: Iterable[Attachment], attachment_id: int) -> Response:
+def _file(found: Attachment) -> Response:
     """A file, shown in the page; where it is not harmless the safe copy is shown, and the original only saved."""
-    found = _one(attachments, attachment_id)
     kind = Kind(found.kind)
     if request.args.get("goc"):
         return _stored(found.sha256, serving_headers(found.name, kind, inline=False))
