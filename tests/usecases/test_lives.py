@@ -1,4 +1,5 @@
-"""Random lives of a dossier in the database: date, ledger, status and log agree with a clock that counts day by day."""
+"""Random lives of a dossier in the database: date, ledger, status, log and control slip agree with a card that somebody
+keeps of it, and with a clock that counts day by day."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from portal.domain.access import PORTAL, Actor, Role
 from portal.domain.casework import Case, Request, apology_by
 from portal.domain.flow import Action, Status
 from portal.store.database import Database
-from portal.usecases import dossiers, evidence, law
+from portal.usecases import custody, dossiers, evidence, law
 from portal.usecases.scenes import Deed
 from tests.cases import WORDS, person, submit
 from tests.domain.naive_clock import Life, after_days
@@ -42,13 +43,28 @@ class Lives(RuleBasedStateMachine):
     def begin(self) -> None:
         """It is handed in, received, and forwarded to the specialist who deals with the duty."""
         self.now, self.begun = BEGINNING, dict[str, datetime]()
+        self.handed: list[tuple[Role, Role, datetime]] = []
         self.registration = submit(FIRST, self.now)
         self.act(Action.RECEIVE, Role.ONE_STOP_OFFICER)
+        self.gave(Role.CITIZEN, Role.ONE_STOP_OFFICER)
         days, extra = law.rules_of(self.dossier).term.parts
         self.life = Life(days.amount, self.now, extra=extra.amount)
         self.expected = self.life.due(self.works)
         while self.dossier.step != "duty":
-            self.act(Action.FORWARD, Role(self.dossier.holder_role or ""))
+            self.forward()
+
+    def forward(self) -> None:
+        giver = self.holder
+        self.act(Action.FORWARD, giver)
+        self.gave(giver, self.holder)
+
+    @property
+    def holder(self) -> Role:
+        return Role(self.dossier.holder_role or "")
+
+    def gave(self, giver: Role, receiver: Role) -> None:
+        """The card says who gave it to whom, and when."""
+        self.handed.append((giver, receiver, self.now))
 
     @staticmethod
     def works(day: date) -> bool:
@@ -56,7 +72,7 @@ class Lives(RuleBasedStateMachine):
 
     @property
     def case(self) -> Case:
-        return dossiers.opened(self.dossier, PORTAL).case
+        return dossiers.opened(self.dossier, (PORTAL,)).case
 
     @property
     def running(self) -> bool:
@@ -132,6 +148,29 @@ class Lives(RuleBasedStateMachine):
         self.act(Action.APOLOGISE, Role.HEAD_OF_OFFICE, reason="workload", promised=promised)
         self.moved(self.life.apologised(self.now, promised))
 
+    @precondition(lambda self: self.running and Action.FORWARD in self.possible(self.holder))
+    @rule()
+    def goes_on_and_comes_back(self) -> None:
+        self.forward()
+        giver = self.holder
+        self.act(Action.SEND_BACK, giver, to_step="duty", reason="other")
+        self.gave(giver, self.holder)
+
+    @precondition(lambda self: Action.AMEND in self.possible(Role.ONE_STOP_OFFICER))
+    @rule()
+    def what_was_taken_down_is_corrected(self) -> None:
+        self.act(Action.AMEND, Role.ONE_STOP_OFFICER, reason="typed_wrong")
+
+    @precondition(lambda self: self.case.ended_at is None)
+    @rule(sure=st.integers(0, 9))
+    def the_applicant_wants_it_back(self, sure: int) -> None:
+        """And thinks better of it, most of the time."""
+        self.act(Action.REQUEST_WITHDRAWAL, Role.CITIZEN)
+        if sure:
+            self.act(Action.KEEP, Role.CITIZEN)
+        else:
+            self.act(Action.CONFIRM_WITHDRAWAL, Role.ONE_STOP_OFFICER)
+
     @precondition(lambda self: self.case.ended_at is None)
     @rule()
     def counted_again_by_the_same_calendar(self) -> None:
@@ -142,6 +181,16 @@ class Lives(RuleBasedStateMachine):
     def end(self, sure: int) -> None:
         if not sure:
             self.act(Action.STOP, Role.LEADER, reason="other")
+
+    def possible(self, role: Role) -> tuple[Action, ...]:
+        return dossiers.open_dossier(person(role, UNIT), self.registration).possible
+
+    @invariant()
+    def the_control_slip_is_the_card(self) -> None:
+        told = custody.transfers(self.dossier)
+        assert [(each.giver.role, each.receiver.role, each.at) for each in told] == self.handed
+        promises = [change.new_due_at for change in self.dossier.due_changes]
+        assert all(each.limit is None or each.limit <= max(promises) for each in told)
 
     @invariant()
     def date_ledger_status_and_log_agree(self) -> None:

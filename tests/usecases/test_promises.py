@@ -134,7 +134,7 @@ def test_an_apology_comes_a_working_day_before_the_date_or_not_at_all(house: str
     assert dossier.due_at is not None
     moment = law.moment(dossier.desk_unit, NOW, dossier.sector)
     rules = law.rules_of(dossier)
-    last = casework.apology_by(dossiers.opened(dossier, PORTAL).case, rules, moment)
+    last = casework.apology_by(dossiers.opened(dossier, (PORTAL,)).case, rules, moment)
     promised = dossier.due_at + timedelta(days=7)
     with pytest.raises(Invalid) as refused:
         act(
