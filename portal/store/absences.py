@@ -36,6 +36,11 @@ def of_accounts(session: Session, accounts: Iterable[int], today: date) -> Seque
     return session.scalars(query).all()
 
 
+def is_away(session: Session, account: int, day: date) -> bool:
+    """Whether somebody is away on a day."""
+    return any(row.since <= day for row in of_accounts(session, [account], day))
+
+
 def stood_in(session: Session, deputy: int, day: date) -> list[Away]:
     """Those in whose place this account acts on a day; nobody who was given another role or unit since."""
     query = (

@@ -379,6 +379,8 @@ class Event(Base):
         UniqueConstraint("dossier_id", "seq"),
         CheckConstraint("before IS NULL OR before BETWEEN 1 AND 10", name="before"),
         CheckConstraint("after BETWEEN 1 AND 10", name="after"),
+        # What somebody did lately: by it their pace is measured.
+        Index("ix_events_actor", "actor_id", "at"),
     )
 
     #: Gapless and in the order of commits, so that a reader with a watermark misses nothing.

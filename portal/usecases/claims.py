@@ -12,7 +12,8 @@ from portal.domain import casework
 from portal.domain import claims as rules
 from portal.domain.access import Actor, Claiming, Role, Whereabouts
 from portal.domain.errors import Held, Invalid, NotFound
-from portal.store import accounts
+from portal.domain.moment import office_day
+from portal.store import absences, accounts
 from portal.store import claims as store
 from portal.store import dossiers as found
 from portal.store.database import reading, transaction
@@ -68,7 +69,7 @@ def release(actor: Actor, registration: str, at: datetime) -> None:
 def assign(actor: Actor, registration: str, account_id: int, at: datetime) -> None:
     """Give a dossier to somebody whose step it is at.
 
-    Raises NotFound, Forbidden, Invalid: `account` (not_of_the_step).
+    Raises NotFound, Forbidden, Invalid: `account` (not_of_the_step, away).
     """
     with transaction() as session:
         dossier = _locked(session, registration, actor)
@@ -89,6 +90,8 @@ def change(
         raise _held(session, dossier.holder_id) from None
     if claiming is Claiming.ASSIGN and not _works_there(accounts.by_id(session, holder_id or 0), dossier):
         raise Invalid({"account": "not_of_the_step"})
+    if claiming is Claiming.ASSIGN and holder_id is not None and absences.is_away(session, holder_id, office_day(at)):
+        raise Invalid({"account": "away"})
     store.hand(session, dossier, claiming, holder_id, actor, at)
 
 

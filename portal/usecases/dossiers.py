@@ -26,7 +26,7 @@ from portal.store import dossiers as store
 from portal.store import watch as watched
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Duty, Payment, Proposal, Supplement
-from portal.usecases import absences, bundles, claims, law, notices, promises, slips
+from portal.usecases import absences, balancing, bundles, claims, law, notices, promises, slips
 from portal.usecases.scenes import Deed, Scene
 from procedures.expressions import fold
 from procedures.model import Procedure, Step, Text
@@ -143,6 +143,7 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     store.record(session, dossier, outcome, actor, at, watch_at, deed.request.reason, details(deed))
     if prepared and dossier.apology_by is None:
         watched.settle(session, dossier.id, deed.action, at)
+    balancing.hand_by_rule(session, dossier, at)
     if (consequences := _AFTER.get(deed.action)) is not None:
         consequences(scene)
     if dossier.received_at is not None or dossier.lead_id is not None:
@@ -204,6 +205,7 @@ def begin(session: Session, dossier: Dossier, actor: Actor, at: datetime) -> Out
     case = casework.submitted(new, rules, moment)
     outcome = casework.step(case, Action.SUBMIT, actor, moment, rules, Request())
     store.record(session, dossier, outcome, actor, at, watch.next_look(outcome, rules, moment))
+    balancing.hand_by_rule(session, dossier, at)
     return outcome
 
 

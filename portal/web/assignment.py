@@ -1,4 +1,4 @@
-"""Who is away and who stands in: the page of those who head an office, and what a deputy finds."""
+"""What waits for whom, who is away and who stands in: the page of those who head an office, and what a deputy finds."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain import standing, words
 from portal.domain.access import Right, Role
+from portal.domain.balancing import MEASURED_DAYS
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.moment import office_day
 from portal.domain.standing import Limit
 from portal.store.balancing import Waiting
 from portal.store.balancing_models import Absence
 from portal.store.models import Account
-from portal.usecases import absences, law
+from portal.usecases import absences, balancing, law
 from portal.usecases.absences import Wish
-from portal.web import office, queues, texts
+from portal.usecases.balancing import Line
+from portal.web import charts, office, queues, texts
 from portal.web.access import actor, opens
+from portal.web.charts import LoadBar
 from portal.web.language import language
 from portal.web.office import Sheet
 from portal.web.resources import now
@@ -46,7 +49,7 @@ _INPUTS: Final = {"since": "tu", "until": "den", "deputy": "thay"}
 @blueprint.get("/phan-cong")
 @opens(Right.ASSIGNMENT)
 def overview() -> str:
-    """Who is away or will be, and who stands in."""
+    """What waits for whom, who is away or will be, and who stands in."""
     return _overview(Sheet({}))
 
 
@@ -100,14 +103,14 @@ def stand_ins() -> str:
         "desk/stand_ins.html",
         groups=[
             {
-                "away": each.away,
-                "role": words.ROLES[each.away.role],
-                "rows": [_row(row, at) for row in each.dossiers],
-                "older_url": url_for(".stand_ins", nguoi=each.away.account, sau=queues.write(each.next))
-                if each.next
+                "away": group.away,
+                "role": words.ROLES[group.away.role],
+                "rows": [row(each, at) for each in group.dossiers],
+                "older_url": url_for(".stand_ins", nguoi=group.away.account, sau=queues.write(group.next))
+                if group.next
                 else "",
             }
-            for each in found
+            for group in found
         ],
     )
 
@@ -115,14 +118,34 @@ def stand_ins() -> str:
 def _overview(sheet: Sheet) -> str:
     who, at = actor(), now()
     people = absences.colleagues(who)
+    groups = balancing.overview(who, at)
+    lines = [line for group in groups for line in group.lines]
+    most = max((max(line.load.held, line.capacity or 0) for line in lines), default=0)
     return render_template(
         "desk/assignment.html",
         unit=law.unit(who.unit) if who.unit else None,
         sheet=sheet,
         errors=sheet.errors,
         people=[(str(account.id), _named(account)) for account in people],
+        groups=[
+            {
+                "group": group,
+                "role": words.ROLES[group.role],
+                "lines": [{"line": line, "bar": _bar(line, most)} for line in group.lines],
+            }
+            for group in groups
+        ],
+        measured=MEASURED_DAYS,
+        hand_outs=balancing.hand_outs(who),
         absences=[_absence(row, at) for row in absences.of_unit(who, at)],
     )
+
+
+def _bar(line: Line, most: int) -> LoadBar:
+    load = line.load
+    rest = load.held - load.overdue - load.today
+    parts = (("late", load.overdue), ("on-time", load.today), ("early", rest))
+    return charts.load_bar(parts, most, line.capacity)
 
 
 def _named(account: Account) -> str:
@@ -138,15 +161,15 @@ def _absence(row: Absence, at: datetime) -> dict[str, Any]:
     }
 
 
-def _row(row: Waiting, at: datetime) -> dict[str, Any]:
+def row(each: Waiting, at: datetime) -> dict[str, Any]:
     """A dossier as lists of work show it."""
-    procedure = law.procedure_of(row)
-    step = procedure.step(row.step).title
+    procedure = law.procedure_of(each)
+    step = procedure.step(each.step).title
     return {
-        "dossier": row,
+        "dossier": each,
         "title": procedure.short_title,
-        "what": words.next_work(row.state, step, answered_early=row.answered_early, holder=row.holder_role),
-        "due": _rounded(standing.handling(row.act_by, law.moment(row.desk_unit, at, row.sector), waiting=False)),
+        "what": words.next_work(each.state, step, answered_early=each.answered_early, holder=each.holder_role),
+        "due": _rounded(standing.handling(each.act_by, law.moment(each.desk_unit, at, each.sector), waiting=False)),
     }
 
 

@@ -91,3 +91,38 @@ def round_step(highest: int) -> int:
             if distance == int(distance) and distance * TICKS >= highest:
                 return int(distance)
         scale *= 10
+
+
+#: A bar beside a name: what somebody has, in the units of its own viewBox.
+BAR_WIDTH: Final = 240
+BAR_HEIGHT: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One part of a bar: `key` names its colour, as for `Series`."""
+
+    key: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBar:
+    """What the macro `load_bar` draws; `limit` is where the line of what somebody can have stands, if they have one."""
+
+    spans: tuple[Span, ...]
+    limit: float | None
+    width: int = BAR_WIDTH
+    height: int = BAR_HEIGHT
+
+
+def load_bar(parts: Sequence[tuple[str, int]], most: int, limit: int | None = None) -> LoadBar:
+    """A bar of these parts (colour, count); `most` is as long as the whole, and the same for bars to be compared."""
+    unit = BAR_WIDTH / max(most, 1)
+    spans, before = [], 0
+    for key, count in parts:
+        if count:
+            spans.append(Span(key, round(before * unit, 1), round(count * unit, 1)))
+        before += count
+    return LoadBar(tuple(spans), None if limit is None else round(min(limit, most) * unit, 1))

@@ -32,7 +32,11 @@ MAIN: Final = (
     Entry("citizen.dossiers", _l("Hồ sơ của tôi"), ("citizen.dossier", "answering.answer")),
     Entry("queues.queue", _l("Hồ sơ chờ xử lý"), ("desk.dossier", "answering.answer")),
     Entry("reminders.reminders", _l("Nhắc việc")),
-    Entry("assignment.overview", _l("Phân công")),
+    Entry(
+        "assignment.overview",
+        _l("Phân công"),
+        ("sharing.choose", "sharing.plan", "sharing.result", "sharing.profile"),
+    ),
     Entry("assignment.stand_ins", _l("Thay mặt")),
     Entry("desk.counter", _l("Nhập hồ sơ tại quầy")),
     Entry("management.statistics", _l("Thống kê")),
