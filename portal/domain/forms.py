@@ -197,21 +197,32 @@ def read_section(procedure: Procedure, section: str, posted: Posted, answers: An
 
     A question that was on the page and is required must be answered; checks speak up as soon as they can be judged.
     """
-    return _read(procedure, procedure.section(section), posted, answers, context)
+    return _read(procedure, procedure.section(section).fields, posted, answers, context)
 
 
 def read_partial(procedure: Procedure, section: str, posted: Posted, answers: Answers, context: Context) -> Reading:
     """As `read_section` for autosave: nothing is required yet, and checks between answers are silent."""
-    reading = _read(procedure, procedure.section(section), posted, answers, context)
+    return _unfinished(read_section(procedure, section, posted, answers, context))
+
+
+def read_whole(procedure: Procedure, posted: Posted, answers: Answers, context: Context) -> Reading:
+    """As `read_partial` for a page on which all questions of the form stand at once."""
+    fields = tuple(question for section in procedure.form for question in section.fields)
+    return _unfinished(_read(procedure, fields, posted, answers, context))
+
+
+def _unfinished(reading: Reading) -> Reading:
     errors = {name: text for name, text in reading.errors.items() if text is not kinds.REQUIRED}
     return replace(reading, errors=errors)
 
 
-def _read(procedure: Procedure, section: Section, posted: Posted, answers: Answers, context: Context) -> Reading:
-    before = {question.key for question in Asked(procedure, answers, context).fields(section)}
+def _read(procedure: Procedure, fields: Sequence[Field], posted: Posted, answers: Answers, context: Context) -> Reading:
+    """What was sent of these questions, which stood on one page."""
+    asked_before = Asked(procedure, answers, context)
+    before = {question.key for question in fields if asked_before.asks(question.key)}
     kept = dict(answers)
-    sent = {question.key for question in section.fields if _was_sent(question, posted)}
-    for question in section.fields:
+    sent = {question.key for question in fields if _was_sent(question, posted)}
+    for question in fields:
         if question.computed is not None:
             kept.pop(question.key, None)
         elif question.kind is Kind.FILE:
@@ -220,7 +231,7 @@ def _read(procedure: Procedure, section: Section, posted: Posted, answers: Answe
             kept[question.key] = _take(question, posted, context, kept.get(question.key))
     reading = Reading({key: value for key, value in kept.items() if value is not None})
     after = Asked(procedure, reading.answers, context)
-    asked = {question.key: question for question in after.fields(section)}
+    asked = {question.key: question for question in fields if after.asks(question.key)}
     on_page = asked.keys() & (sent | before)
     opened = [key for key in asked if key not in on_page]
     for key in asked.keys() & on_page:

@@ -10,6 +10,7 @@ from portal.domain.apologies import CAUSES
 from portal.domain.corrections import AMENDMENT_REASONS, REVOCATION_REASONS
 from portal.domain.flow import Action, Status
 from portal.domain.ledger import DueReason
+from portal.domain.priority import Priority
 from portal.domain.proof import Flaw
 from procedures.model import Text
 
@@ -222,6 +223,23 @@ CHANNELS: Final[Mapping[str, Text]] = {
     "online": _t("Trực tuyến", "Online"),
     "counter": _t("Trực tiếp", "At the counter"),
     "post": _t("Bưu chính công ích", "By post"),
+}
+
+#: How dossiers come that an officer enters, the most frequent way first.
+AT_THE_COUNTER: Final[Mapping[str, Text]] = {
+    "counter": CHANNELS["counter"],
+    "post": CHANNELS["post"],
+    "online": _t("Trực tuyến, làm giúp tại quầy", "Online, with help at the counter"),
+}
+
+#: Who is helped first at the counter.
+PRIORITIES: Final[Mapping[str, Text]] = {
+    Priority.MERIT: _t("Người có công với cách mạng", "People of merit to the revolution"),
+    Priority.ELDERLY: _t("Người cao tuổi", "Elderly people"),
+    Priority.DISABLED: _t("Người khuyết tật", "People with disabilities"),
+    Priority.POOR: _t("Người nghèo", "Poor people"),
+    Priority.PREGNANT: _t("Phụ nữ mang thai", "Pregnant women"),
+    Priority.ORPHAN: _t("Trẻ mồ côi", "Orphans"),
 }
 
 #: What the nightly proof can find.

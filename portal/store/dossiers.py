@@ -27,7 +27,7 @@ from portal.domain.flow import OPEN, RUNNING, STANDING_REASONS, Action, Status
 from portal.domain.ledger import DueReason, Entry
 from portal.domain.separation import Handled, alone
 from portal.store import counters, office
-from portal.store.models import Dossier, DueChange, Duty, Event, Interval, Proposal, Supplement
+from portal.store.models import Dossier, DueChange, Duty, Event, Interval, Payment, Proposal, Supplement
 from procedures.terms import Term
 
 #: Under which name an event says in whose place it was done.
@@ -126,6 +126,14 @@ def begin_later(leg: Dossier, begins_by: datetime) -> None:
 def by_public_key(session: Session, key: str) -> Dossier | None:
     """The dossier with this registration number or dossier code; for the public page, which shows nothing personal."""
     return session.scalars(select(Dossier).where(or_(Dossier.registration == key, Dossier.code == key))).one_or_none()
+
+
+def latest_of(session: Session, actor: Actor, number: str) -> Dossier | None:
+    """The latest dossier of an applicant with this personal number that the actor may open."""
+    query = select(Dossier).where(scope_filter(actor), Dossier.applicant_number == number, Dossier.lead_id.is_(None))
+    # Only with this said too does the partial index of those with a number serve it.
+    query = query.where(Dossier.applicant_number != literal_column("''"))
+    return session.scalars(query.order_by(Dossier.id.desc()).limit(1)).one_or_none()
 
 
 def received_under(session: Session, procedure: str, version: date, since: datetime) -> tuple[int, datetime | None]:
@@ -359,6 +367,12 @@ def open_proposal(session: Session, dossier_id: int) -> Proposal:
     """The further round of supplements that a head has still to allow. Raises NoResultFound."""
     open_one = select(Proposal).where(Proposal.dossier_id == dossier_id, Proposal.settled_at.is_(None))
     return session.scalars(open_one).one()
+
+
+def receipt_used(session: Session, unit: str, number: str | None) -> bool:
+    """Whether a unit has taken a fee under this number already."""
+    used = select(Payment.id).where(Payment.unit == unit, Payment.receipt_number == number)
+    return session.scalar(used.limit(1)) is not None
 
 
 def next_round(session: Session, dossier_id: int) -> int:

@@ -145,6 +145,8 @@ class Draft(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Papers handed in at the counter: {component: {"original": 1, "copy": 2}}.
     papers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: The group of people who are helped first that the applicant belongs to, as noted at the counter.
+    priority: Mapped[str | None] = mapped_column(String(16))
     visited: Mapped[list[Any]] = mapped_column(default=list)
     revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
@@ -264,6 +266,8 @@ class Dossier(Base):
     delivery: Mapped[str] = mapped_column(String(16), default="one_stop")
     #: The parcel it is about, as commune/sheet/number, by which the same matter is found handed in twice; '' for none.
     parcel: Mapped[str] = mapped_column(String(128), default="", server_default=text("''"))
+    #: The group of people who are helped first that the applicant belongs to (see `domain.priority`).
+    priority: Mapped[str | None] = mapped_column(String(16))
 
     fee: Mapped[int | None]
     fee_lines: Mapped[list[Any]] = mapped_column(default=list)

@@ -54,6 +54,7 @@ class Queued(NamedTuple):
     leg: str
     sector: str
     channel: str
+    priority: str | None
     desk_unit: str
     status: int
     step: str

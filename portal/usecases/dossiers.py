@@ -299,6 +299,8 @@ def freeze_fee(dossier: Dossier) -> None:
 def _before_payment(scene: Scene) -> None:
     if scene.deed.amount != scene.dossier.fee:
         raise Invalid({"amount": "not_the_fee"}, fee=scene.dossier.fee)
+    if store.receipt_used(scene.session, scene.dossier.desk_unit, scene.deed.request.number):
+        raise Invalid({"number": "receipt_used"})
     scene.dossier.fee_paid = True
 
 

@@ -134,14 +134,15 @@ def start(actor: Actor, code: str, at: datetime, channel: str = "online") -> Dra
     """Start a draft of a procedure in force; a citizen's is filled in from the account.
 
     Raises NotFound for an unknown procedure or one not yet in force, Invalid for a channel it is not received by or
-    that is not the actor's: citizens hand in online, officers enter what came to the counter or by post.
+    that is not the actor's: citizens hand in online; officers enter what came to the counter or by post, and help at
+    the counter to hand in online.
     """
     today = law.office_day(at)
     try:
         procedure = law.catalogue().in_force(code, today)
     except UnknownProcedure as unknown:
         raise NotFound(procedure=code) from unknown
-    if channel not in procedure.channels or (channel == "online") != (actor.role is Role.CITIZEN):
+    if channel not in procedure.channels or (channel != "online" and actor.role is Role.CITIZEN):
         raise Invalid({"channel": "not_received_by"})
     context = Context(today, law.places(), channel)
     with transaction() as session:
@@ -166,7 +167,7 @@ def start(actor: Actor, code: str, at: datetime, channel: str = "online") -> Dra
 def open_draft(actor: Actor, key: str, at: datetime) -> OpenDraft:
     """The actor's own draft. Raises NotFound."""
     with reading() as session:
-        return _opened(_find(session, actor, key), at)
+        return opened_of(find(session, actor, key), at)
 
 
 def catch_up(actor: Actor, key: str, at: datetime) -> None:
@@ -175,8 +176,8 @@ def catch_up(actor: Actor, key: str, at: datetime) -> None:
     Raises NotFound.
     """
     with transaction() as session:
-        draft = _find(session, actor, key, lock=True)
-        opened = _opened(draft, at)
+        draft = find(session, actor, key, lock=True)
+        opened = opened_of(draft, at)
         if not opened.is_behind:
             return
         old, new = opened.procedure, law.catalogue().in_force(draft.procedure, opened.context.today)
@@ -212,8 +213,8 @@ def save_section(
     Raises NotFound for an unknown draft or page.
     """
     with transaction() as session:
-        draft = _find(session, actor, key, lock=True)
-        opened = _opened(draft, at)
+        draft = find(session, actor, key, lock=True)
+        opened = opened_of(draft, at)
         read = forms.read_partial if partial else forms.read_section
         try:
             came = read(opened.procedure, section, posted, draft.answers, opened.context)
@@ -230,8 +231,8 @@ def save_section(
 def save_papers(actor: Actor, key: str, papers: Mapping[str, Mapping[str, int]], at: datetime) -> None:
     """Keep how many originals and copies of each component were handed in at the counter."""
     with transaction() as session:
-        draft = _find(session, actor, key, lock=True)
-        known = {component.key for component in _opened(draft, at).procedure.components}
+        draft = find(session, actor, key, lock=True)
+        known = {component.key for component in opened_of(draft, at).procedure.components}
         draft.papers = {
             key: {k: n for k, n in kinds.items() if 0 < n < 100} for key, kinds in papers.items() if key in known
         }
@@ -241,8 +242,8 @@ def save_papers(actor: Actor, key: str, papers: Mapping[str, Mapping[str, int]],
 def choose_unit(actor: Actor, key: str, unit_id: str, at: datetime) -> None:
     """Keep the one-stop shop the dossier is handed in at. Raises Invalid for one that does not receive it."""
     with transaction() as session:
-        draft = _find(session, actor, key, lock=True)
-        if unit_id not in {unit.id for unit in units_for(_opened(draft, at))}:
+        draft = find(session, actor, key, lock=True)
+        if unit_id not in {unit.id for unit in units_for(opened_of(draft, at))}:
             raise Invalid({"unit": "does_not_receive"})
         draft.unit = unit_id
         draft.updated_at = at
@@ -283,7 +284,7 @@ def attach(
     # Stored under its content before the row that names it commits.
     inspected = uploads.receive(stream, name)
     with transaction() as session:
-        draft = _find(session, actor, key, lock=True)
+        draft = find(session, actor, key, lock=True)
         # A file sent twice because the line broke is kept once.
         for file in draft.attachments:
             if file.component == component and file.sha256 == inspected.sha256:
@@ -314,9 +315,9 @@ def reuse(actor: Actor, key: str, component: str, attachment_id: int, at: dateti
     Raises NotFound for an unknown component or file.
     """
     with transaction() as session:
-        draft = _find(session, actor, key, lock=True)
+        draft = find(session, actor, key, lock=True)
         file = next((file for file in draft.attachments if file.id == attachment_id), None)
-        if file is None or component not in _opened(draft, at).procedure.papers:
+        if file is None or component not in opened_of(draft, at).procedure.papers:
             raise NotFound(component=component, file=attachment_id)
         if len(draft.attachments) >= MOST_FILES:
             raise Invalid({component: "too_many_files"}, limit=MOST_FILES)
@@ -348,36 +349,38 @@ def attachment_of(inspected: Inspected, component: str, actor: Actor, at: dateti
 def detach(actor: Actor, key: str, attachment_id: int, at: datetime) -> None:
     """Take a file off the draft; one that is not on it is not an error."""
     with transaction() as session:
-        draft = _find(session, actor, key, lock=True)
+        draft = find(session, actor, key, lock=True)
         for file in [file for file in draft.attachments if file.id == attachment_id]:
             draft.attachments.remove(file)
             session.delete(file)
-        _note_files(draft, _opened(draft, at).procedure)
+        _note_files(draft, opened_of(draft, at).procedure)
         draft.updated_at = at
 
 
 def discard(actor: Actor, key: str) -> None:
     """Throw a draft away, with its files' rows."""
     with transaction() as session:
-        draft = _find(session, actor, key, lock=True)
+        draft = find(session, actor, key, lock=True)
         for file in list(draft.attachments):
             session.delete(file)
         session.flush()
         session.delete(draft)
 
 
-def submit(actor: Actor, key: str, at: datetime, term_case: str | None = None) -> Dossier:
+def submit(
+    actor: Actor, key: str, at: datetime, term_case: str | None = None, paid_under: str | None = None
+) -> Dossier:
     """Hand the draft in, once however often it is asked; gives the dossier it has become.
 
-    One entered at the counter or from the post is received in the same breath, in the case of its term that the
-    officer chose, if any. Raises NotFound, Incomplete, Invalid for an unknown case, and Behind where a later version
-    has come into force, which the draft must be taken along to first.
+    One that an officer enters is received in the same breath, in the case of its term that the officer chose, if any,
+    and its fee is paid if a receipt's number is given. Raises NotFound, Incomplete, Invalid for an unknown case, and
+    Behind where a later version has come into force, which the draft must be taken along to first.
     """
     with transaction() as session:
-        draft = _find(session, actor, key, lock=True, submitted=True)
+        draft = find(session, actor, key, lock=True, submitted=True)
         if draft.dossier_id is not None:
             return session.get_one(Dossier, draft.dossier_id)
-        opened = _opened(draft, at)
+        opened = opened_of(draft, at)
         if opened.is_behind:
             raise Behind({"version": "behind"})
         verdict = opened.verdict
@@ -392,12 +395,15 @@ def submit(actor: Actor, key: str, at: datetime, term_case: str | None = None) -
         for file in draft.attachments:
             file.dossier_id = dossier.id
         session.flush()
-        if draft.channel == "online":
+        if actor.role is Role.CITIZEN:
             slips.make_out(session, dossier, SlipKind.ACKNOWLEDGEMENT, actor, at)
             notices.notify(session, "submitted", dossier, at)
         else:
             received = Deed(Action.RECEIVE, request=Request(term_case=term_case))
             dossiers.perform(session, dossier, actor, received, at)
+            if paid_under:
+                paid = Deed(Action.PAY_FEE, request=Request(number=paid_under), amount=dossier.fee)
+                dossiers.perform(session, dossier, actor, paid, at)
     return dossier
 
 
@@ -422,6 +428,7 @@ def _dossier(draft: Draft, opened: OpenDraft, unit: Unit, actor: Actor, at: date
         seq=0,
         last_hash="",
         supplement_rounds=0,
+        priority=draft.priority,
         **applicant_columns(opened.procedure, answers),
     )
     dossier.search = dossiers.search_words(dossier)
@@ -443,7 +450,8 @@ def applicant_columns(procedure: Procedure, answers: Mapping[str, Any]) -> dict[
     }
 
 
-def _find(session: Session, actor: Actor, key: str, *, lock: bool = False, submitted: bool = False) -> Draft:
+def find(session: Session, actor: Actor, key: str, *, lock: bool = False, submitted: bool = False) -> Draft:
+    """The actor's own draft, inside the caller's transaction. Raises NotFound."""
     query = select(Draft).where(Draft.key == key, Draft.author_id == actor.account_id)
     if not submitted:
         query = query.where(Draft.dossier_id.is_(None))
@@ -456,16 +464,17 @@ def _find(session: Session, actor: Actor, key: str, *, lock: bool = False, submi
     return draft
 
 
-def _opened(draft: Draft, at: datetime) -> OpenDraft:
+def opened_of(draft: Draft, at: datetime) -> OpenDraft:
+    """A draft at hand, as its author has it before their eyes."""
     procedure = law.catalogue().version(draft.procedure, draft.version)
     return OpenDraft(draft, procedure, Context(law.office_day(at), law.places(), draft.channel))
 
 
 def _known(session: Session, actor: Actor) -> Mapping[str, Any]:
-    """What a citizen's account knows, by prefill key; nothing for staff, who enter somebody else's data."""
+    """What a citizen's account knows, by prefill key; of staff, who enter somebody else's data, where they are."""
     account = session.get(Account, actor.account_id) if actor.role is Role.CITIZEN else None
     if account is None:
-        return {}
+        return {"commune": actor.unit}
     return {
         "full_name": account.full_name,
         "personal_number": account.personal_number,

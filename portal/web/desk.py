@@ -1,4 +1,4 @@
-"""The desk: a dossier with all it takes to decide, what can be done with it now, and the counter."""
+"""The desk: a dossier with all it takes to decide, what can be done with it now."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from portal.domain.readings import What
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
 from portal.store.dossiers import ACTING_FOR
-from portal.store.models import Dossier, Draft, Event, Supplement
-from portal.usecases import bundles, dossiers, drafts, law, readings, standing
+from portal.store.models import Dossier, Event, Supplement
+from portal.usecases import bundles, dossiers, law, readings, standing
 from portal.usecases import checklists as kept_checklists
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
@@ -30,7 +30,7 @@ from portal.web.desk_forms import ActionForm
 from portal.web.errors import ALONE
 from portal.web.language import language
 from portal.web.resources import now, uploads
-from procedures.model import Channel, PaperKind, Text
+from procedures.model import PaperKind, Text
 
 blueprint = Blueprint("desk", __name__, url_prefix="/ban-lam-viec")
 
@@ -283,37 +283,4 @@ def _event(event: Event, opened: Opened) -> dict[str, Any]:
         "number": event.details.get("number", ""),
         "amount": event.details.get("amount"),
         "attached": event.details.get("attached"),
-    }
-
-
-# --- the counter ---
-
-
-@blueprint.get("/nhap-ho-so")
-@opens(Right.COUNTER)
-def counter() -> str:
-    """Enter a dossier for somebody at the counter or by post: choose the procedure, or go on with a draft."""
-    who, today = actor(), law.office_day(now())
-    offered = [
-        h for h in law.catalogue().all_in_force(today) if who.unit in {u.id for u in law.receiving_units(h, today)}
-    ]
-    here = [law.catalogue().version(head.code, head.version) for head in offered]
-    received = [(p, [m for m in p.manners if m.channel is not Channel.ONLINE]) for p in here]
-    return render_template(
-        "desk/counter.html",
-        unit=law.unit(who.unit) if who.unit else None,
-        procedures=[(procedure, manners) for procedure, manners in received if manners],
-        channels=words.CHANNELS,
-        drafts=[_draft(draft) for draft in drafts.unfinished(who)],
-    )
-
-
-def _draft(draft: Draft) -> dict[str, Any]:
-    procedure = law.catalogue().version(draft.procedure, draft.version)
-    return {
-        "draft": draft,
-        "title": procedure.short_title,
-        "applicant": str(draft.answers.get("full_name", "")),
-        "href": url_for("filling.resume", key=draft.key),
-        "channel": words.CHANNELS[draft.channel],
     }

@@ -233,6 +233,7 @@ FAULTS: Final[Mapping[str, Text]] = {
         "Pháp luật không cho gia hạn lâu đến thế với thủ tục này.",
         "The law does not let this procedure be prolonged that long.",
     ),
+    "receipt_used": _t("Số biên lai này đã ghi cho hồ sơ khác.", "This receipt's number stands with another dossier."),
     "not_the_fee": _t("Số tiền không khớp với phí của hồ sơ.", "The amount is not the fee of the dossier."),
 }
 _TOO_FAR: Final = _t("Chọn ngày trong vòng một năm.", "Choose a day within a year.")

@@ -58,10 +58,12 @@ def start(code: str) -> ResponseReturnValue:
 @blueprint.get("/<key>")
 @opens(Right.FILL)
 def resume(key: str) -> ResponseReturnValue:
-    """Go on where the draft was left: at the first page not yet visited, or at the files."""
+    """Go on where the draft was left: at the first page not yet visited, or at the files. Officers have one page."""
     opened = drafts.open_draft(actor(), key, now())
     if opened.is_behind:
-        return _taken_along(opened)
+        return taken_along(opened)
+    if actor().role is not Role.CITIZEN:
+        return redirect(url_for("counter.entry", key=key), 303)
     ahead = next((section for section in _sections(opened) if section.key not in opened.draft.visited), None)
     if ahead is None:
         return redirect(url_for("filling.files", key=key), 303)
@@ -74,7 +76,7 @@ def section(key: str, section: str) -> ResponseReturnValue:
     """One page of the form."""
     opened = drafts.open_draft(actor(), key, now())
     if opened.is_behind:
-        return _taken_along(opened)
+        return taken_along(opened)
     return _section_page(opened, _page_of(opened, section), None)
 
 
@@ -99,7 +101,7 @@ def save_section(key: str, section: str) -> ResponseReturnValue:
     rows = questions.change_of_rows(posted)
     if taken_off := request.form.get("take_off"):
         drafts.detach(who, key, texts.number(taken_off) or 0, at)
-    refused = _take_in_files(key, section)
+    refused = take_in_files(key)
     _before, read = drafts.save_section(who, key, section, posted, at, partial=bool(rows or taken_off))
     opened = drafts.open_draft(who, key, at)
     page = _asked_page(opened, section)
@@ -119,13 +121,14 @@ def save_section(key: str, section: str) -> ResponseReturnValue:
     return redirect(_after(opened, page), 303)
 
 
-def _take_in_files(key: str, section: str) -> dict[str, Text]:
-    """Take in the files that a page of the form sent for its questions; gives why some were not, by question."""
+def take_in_files(key: str) -> dict[str, Text]:
+    """Take in the files that a page sent for its questions, or for components; gives why some were not, by input."""
     refused: dict[str, Text] = {}
     for name in dict.fromkeys(request.files):
+        paper = name.removeprefix("files-")
         for file in [file for file in request.files.getlist(name) if file.filename]:
             try:
-                drafts.attach(actor(), key, name, cast(BinaryIO, file.stream), file.filename or "", uploads(), now())
+                drafts.attach(actor(), key, paper, cast(BinaryIO, file.stream), file.filename or "", uploads(), now())
             except UploadRefused as why:
                 refused[name] = Text(
                     vi=f"{file.filename}: {why.reason('vi')}", en=f"{file.filename}: {why.reason('en')}"
@@ -155,7 +158,7 @@ def autosave(key: str, section: str) -> ResponseReturnValue:
 def files(key: str) -> ResponseReturnValue:
     """The components: what is needed, and what is there."""
     opened = drafts.open_draft(actor(), key, now())
-    return _taken_along(opened) if opened.is_behind else _files_page(opened, {})
+    return taken_along(opened) if opened.is_behind else _files_page(opened, {})
 
 
 @blueprint.post("/<key>/giay-to")
@@ -222,7 +225,7 @@ def choose_place(key: str) -> ResponseReturnValue:
 def review(key: str) -> ResponseReturnValue:
     """All that was answered and handed in, the fee, the date, and what is missing."""
     opened = drafts.open_draft(actor(), key, now())
-    return _taken_along(opened) if opened.is_behind else _review_page(opened)
+    return taken_along(opened) if opened.is_behind else _review_page(opened)
 
 
 @blueprint.post("/<key>/nop")
@@ -236,7 +239,7 @@ def submit(key: str) -> ResponseReturnValue:
         dossier = drafts.submit(who, key, at)  # submitted before: the same dossier again
     else:
         if opened.is_behind:
-            return _taken_along(opened)
+            return taken_along(opened)
         declared = _declaration(opened)
         if declared is not None:
             drafts.save_section(who, key, declared.key, questions.posted(), at)
@@ -257,10 +260,10 @@ def discard(key: str) -> ResponseReturnValue:
     who = actor()
     drafts.discard(who, key)
     flash(_("Đã bỏ hồ sơ đang điền."), "info")
-    return redirect(url_for("citizen.dossiers" if who.role is Role.CITIZEN else "desk.counter"), 303)
+    return redirect(url_for("citizen.dossiers" if who.role is Role.CITIZEN else "counter.start"), 303)
 
 
-def _taken_along(opened: OpenDraft) -> ResponseReturnValue:
+def taken_along(opened: OpenDraft) -> ResponseReturnValue:
     """Take a draft along to the version now in force, and show what is different there."""
     drafts.catch_up(actor(), opened.draft.key, now())
     return redirect(url_for("filling.changes", key=opened.draft.key), 303)
@@ -303,7 +306,7 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
         page=page,
         steps=_steps(opened, section.key),
         questions=[
-            questions.question(field, answers, opened.context, rows, seen) | {"files": _uploaded(opened, field)}
+            questions.question(field, answers, opened.context, rows, seen) | {"files": uploaded(opened, field)}
             for field in page.fields
         ],
         uploads=any(field.kind is Kind.FILE for field in page.fields),
@@ -319,7 +322,8 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
     )
 
 
-def _uploaded(opened: OpenDraft, field: Field) -> list[dict[str, Any]]:
+def uploaded(opened: OpenDraft, field: Field) -> list[dict[str, Any]]:
+    """The files that were sent for a question, if it asks for some."""
     files = opened.draft.attachments if field.kind is Kind.FILE else ()
     return [papers.listed_in_draft(file, opened.draft.key) for file in files if file.component == field.key]
 
@@ -496,7 +500,7 @@ def _nowhere(stages: dict[str, Stage]) -> dict[str, str]:
     """The problem that no one-stop shop is chosen yet, or that the officer's own does not receive this procedure."""
     if "place" in stages:
         return {"label": _("Nơi nộp"), "message": _("Hãy chọn nơi nộp hồ sơ."), "url": stages["place"].url}
-    return {"label": _("Nơi nộp"), "message": NOT_HERE.say(language()), "url": url_for("desk.counter")}
+    return {"label": _("Nơi nộp"), "message": NOT_HERE.say(language()), "url": url_for("counter.start")}
 
 
 def _undeclared(opened: OpenDraft, declared: Section) -> dict[str, str]:

@@ -14,7 +14,7 @@ from flask_babel import gettext, ngettext
 from portal.domain.access import Role
 from portal.domain.flow import Status
 from portal.domain.numerals import figures
-from portal.domain.words import ROLES, STATUSES
+from portal.domain.words import PRIORITIES, ROLES, STATUSES
 from portal.domain.workdays import office_time
 from portal.web.language import language
 from procedures.model import Text
@@ -55,6 +55,7 @@ def register(app: Flask) -> None:
         "money": money,
         "file_size": file_size,
         "say": say,
+        "priority_word": priority_word,
         "role_word": role_word,
         "status_look": status_look,
         "status_word": status_word,
@@ -137,6 +138,11 @@ def role_word(role: str) -> str:
 def status_look(status: int) -> Look:
     """The tone and shape of a status 1–10."""
     return LOOKS[Status(status)]
+
+
+def priority_word(group: str) -> str:
+    """What a group of people who are helped first is called."""
+    return say(PRIORITIES[group])
 
 
 def status_word(status: int) -> str:

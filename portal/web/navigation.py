@@ -18,12 +18,13 @@ from portal.web.language import language
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a menu. `within` are further endpoints that count as being there."""
+    """One line of a menu. `within` are further endpoints that count as being there; `accesskey` goes there at once."""
 
     endpoint: str
     label: Any
     within: tuple[str, ...] = ()
     method: str = "get"
+    accesskey: str = ""
 
 
 MAIN: Final = (
@@ -38,7 +39,7 @@ MAIN: Final = (
         ("sharing.choose", "sharing.plan", "sharing.result", "sharing.profile"),
     ),
     Entry("assignment.stand_ins", _l("Thay mặt")),
-    Entry("desk.counter", _l("Nhập hồ sơ tại quầy")),
+    Entry("counter.start", _l("Nhập hồ sơ tại quầy"), ("counter.entry", "counter.save"), accesskey="q"),
     Entry("management.statistics", _l("Thống kê")),
     Entry("admin.outbox", _l("Hộp thư đi")),
     Entry(
@@ -91,6 +92,7 @@ class Item:
     label: str
     current: bool
     method: str
+    accesskey: str
 
 
 Menu = tuple[Item, ...]
@@ -121,7 +123,13 @@ def _menu(entries: tuple[Entry, ...], role: Role | None, endpoint: str | None) -
     who, views = Actor(None, role) if role else None, current_app.view_functions
     marks = [(entry, right_of(views[entry.endpoint])) for entry in entries if entry.endpoint in views]
     return tuple(
-        Item(url_for(entry.endpoint), str(entry.label), endpoint in (entry.endpoint, *entry.within), entry.method)
+        Item(
+            url_for(entry.endpoint),
+            str(entry.label),
+            endpoint in (entry.endpoint, *entry.within),
+            entry.method,
+            entry.accesskey,
+        )
         for entry, right in marks
         if right is not None and may(who, right)
     )

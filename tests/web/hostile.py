@@ -74,6 +74,7 @@ class Town:
     settings: Settings
     registrations: dict[str, str] = field(default_factory=dict)
     draft: str = ""
+    at_the_counter: str = ""
     law_drafts: tuple[int, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
 
@@ -92,6 +93,7 @@ class Town:
         if role is Role.ONE_STOP_OFFICER:
             pages.append(f"/ban-lam-viec/{self.registrations['received']}/dinh-chinh?phan=applicant&phan=giay-to")
         pages += [f"/khai/{self.draft}"] if role is Role.CITIZEN else []
+        pages += [f"/ban-lam-viec/quay/{self.at_the_counter}"] if role is Role.ONE_STOP_OFFICER else []
         if role is Role.ADMINISTRATOR:
             parts = ("/sua/components/1", "", "/vi-du", "/sua/route", "/sua/form/0")
             pages += [f"/quan-tri/thu-tuc/soan/{number}{part}" for number in self.law_drafts for part in parts]
@@ -138,6 +140,7 @@ def settle(app: Flask, settings: Settings) -> Town:
     wish: dict[str, Any] = {"reason": "missing_paper", "items": items, "answer_by": at.date() + timedelta(days=14)}
     cases.act(officer, made["incomplete"], Action.ASK_SUPPLEMENT, at, **wish)
     town.draft = begin(cases.person(Role.CITIZEN))
+    town.at_the_counter = begin(cases.person(officer), channel="counter")
     browser = town.browser(Role.CITIZEN)
     for address in (f"/khai/{town.draft}/giay-to", f"/ho-so/{made['incomplete']}/bo-sung/component-drawings"):
         drawing = (BytesIO(sample_files.photo(60)), "ban-ve.jpg")
@@ -151,7 +154,7 @@ def settle(app: Flask, settings: Settings) -> Town:
         for slip in session.scalars(select(Slip)):
             slip.sha256, slip.size, slip.rendered_at = stored.sha256, stored.size, at
     with reading() as session:
-        draft = session.scalars(select(Draft)).one()
+        draft = session.scalars(select(Draft).where(Draft.key == town.draft)).one()
         incomplete = session.scalars(select(Dossier).where(Dossier.registration == made["incomplete"])).one()
         town.values = {
             "registration": made["incomplete"],

@@ -28,7 +28,6 @@ from portal.usecases import dossiers, law, lawbook, queues
 from portal.usecases.scenes import Deed
 from portal.web import answering, desk, desk_forms
 from portal.web import queues as pages
-from procedures.model import Channel
 from procedures.terms import Term
 from tests.people import BRANCH, account_of, signed_in
 
@@ -414,7 +413,7 @@ def test_the_wrong_role_is_forbidden_and_a_stranger_is_asked_to_sign_in(town: To
     assert send(town.browser(R.SPECIALIST), registration, A.RECEIVE).status_code == 403
     for role in (R.CITIZEN, R.MANAGER):
         assert town.browser(role).get("/ban-lam-viec/").status_code == 403
-    assert town.browser(R.SPECIALIST).get("/ban-lam-viec/nhap-ho-so").status_code == 403
+    assert town.browser(R.SPECIALIST).get("/ban-lam-viec/quay/").status_code == 403
     assert town.app.test_client().get(f"/ban-lam-viec/{registration}").status_code == 303
 
 
@@ -587,24 +586,7 @@ def statements(database: store.Database, doing: Callable[[], object]) -> list[st
     return asked
 
 
-# --- the counter ---
-
-
-def test_the_counter_starts_what_this_shop_receives_today_and_lists_what_is_unfinished(town: Town) -> None:
-    officer = town.browser(R.ONE_STOP_OFFICER)
-    page = officer.get("/ban-lam-viec/nhap-ho-so").text
-    starts = re.findall(r'action="([^"]+/bat-dau/[^"]+)"', page)
-    today = law.office_day(datetime.now(UTC))
-    offered = [law.catalogue().in_force(head.code, today) for head in law.catalogue().all_in_force(today)]
-    received = {procedure.code for procedure in offered if Channel.COUNTER in procedure.channels}
-    assert {address.rpartition("/")[2] for address in starts} == received
-    assert officer.post(starts[0], data={"channel": "counter"}).status_code == 303
-    again = officer.get("/ban-lam-viec/nhap-ho-so").text
-    (draft,) = re.findall(r'<li><a href="(/khai/[^"]+)"', again)
-    assert officer.get(draft).status_code in (200, 302, 303)
-
-
 def test_every_page_can_be_read_in_english(town: Town) -> None:
     registration, officer = submit(town), town.browser(R.ONE_STOP_OFFICER)
-    for address in ("/ban-lam-viec/", f"/ban-lam-viec/{registration}", "/ban-lam-viec/nhap-ho-so"):
+    for address in ("/ban-lam-viec/", f"/ban-lam-viec/{registration}", "/ban-lam-viec/quay/"):
         assert officer.get(f"{address}?lang=en").status_code == 200

@@ -106,6 +106,6 @@ SAME_FORM = {"editing.save", "trials.fill", "checklists.keep"}
 #: Forms behind a message that was sent or a calendar that was changed, and what a script sends.
 NOT_ON_THESE_PAGES = {
     "account.confirm", "account.confirm_by_link", "account.confirm_contact", "account.reset", "account.send_again",
-    "filling.autosave", "calendars.order_moves",
+    "filling.autosave", "counter.autosave", "calendars.order_moves",
 }  # fmt: skip
 ENDING = {"filling.discard", "filling.submit", "authoring.discard"}
