@@ -12,7 +12,18 @@ from portal.services.queue import Queue
 from portal.services.signing import Notary, open_notary
 from portal.settings import Settings
 from portal.store import database
-from portal.usecases import dossiers, evidence, notices, reminders, rescheduling, slips, statistics, tracking, watch
+from portal.usecases import (
+    dossiers,
+    evidence,
+    notices,
+    registers,
+    reminders,
+    rescheduling,
+    slips,
+    statistics,
+    tracking,
+    watch,
+)
 from workers import pdf
 
 log = structlog.get_logger(__name__)
@@ -114,6 +125,14 @@ def tell_late_steps(_key: str) -> None:
     """Send one message a day to all whose work has steps past their time."""
     prepare()
     reminders.send_digests(datetime.now(UTC))
+
+
+def lock_registers(_key: str) -> None:
+    """Lock the registers of the years that are over, and have their volumes closed."""
+    prepare()
+    locked = registers.lock_past_years(datetime.now(UTC))
+    if locked:
+        log.info("registers_locked", books=locked)
 
 
 def check_evidence(_key: str) -> None:

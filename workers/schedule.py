@@ -29,6 +29,7 @@ MINUTE: Final = 60.0
 DAY: Final = 24 * 60 * MINUTE
 NIGHT: Final = time(2)
 MORNING: Final = time(7)
+MIDNIGHT: Final = time(0, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def rounds(settings: Settings, now: datetime) -> Sequence[Round]:
         Round("workers.jobs.succeed_units", 60 * MINUTE),
         Round("workers.jobs.watch_promises", 3 * MINUTE),
         Round("workers.jobs.tell_late_steps", DAY, first=seconds_until(MORNING, now)),
+        Round("workers.jobs.lock_registers", DAY, first=seconds_until(MIDNIGHT, now)),
         Round("workers.jobs.check_evidence", DAY, first=seconds_until(NIGHT, now)),
     )
 

@@ -99,7 +99,8 @@ def _said(sealed: Sealed | NotSealed, proven: Proven | NotProven) -> Iterator[st
 def _paper(proven: Proven) -> Iterator[str]:
     claims = proven.claims
     yield f"       {slips.form_of(proven.payload).title}"
-    yield f"       Hồ sơ {claims.reference}; số {claims.number or '(không có)'}; {long_date(claims.issued_on)}"
+    about = slips.reference(proven.payload)[0] if claims.kind.is_of_unit else "Hồ sơ"
+    yield f"       {about} {claims.reference}; số {claims.number or '(không có)'}; {long_date(claims.issued_on)}"
     for label, instant in (("Tiếp nhận", claims.received_at), ("Hẹn trả", claims.due_at)):
         if instant:
             yield f"       {label}: {instant.astimezone(OFFICE_TIME):%H:%M %d/%m/%Y}"

@@ -54,6 +54,8 @@ class Right(StrEnum):
     DESK = "desk"
     COUNTER = "counter"
     READINGS = "readings"
+    REGISTERS = "registers"
+    LOCKING = "locking"
     STATISTICS = "statistics"
     OUTBOX = "outbox"
     ADMINISTRATION = "administration"
@@ -71,6 +73,8 @@ RIGHTS: dict[Right, frozenset[Role] | None] = {
     Right.COUNTER: frozenset({R.ONE_STOP_OFFICER}),
     # Who has read a dossier, by name.
     Right.READINGS: frozenset({R.HEAD_OF_OFFICE, R.LEADER, R.POLICE_HEAD, R.REGISTRY_HEAD}),
+    Right.REGISTERS: frozenset({R.ONE_STOP_OFFICER, R.LEADER, R.CLERK}),
+    Right.LOCKING: frozenset({R.LEADER}),
     Right.STATISTICS: frozenset({R.MANAGER, R.LEADER}),
     Right.OUTBOX: frozenset({R.ADMINISTRATOR}),
     Right.ADMINISTRATION: frozenset({R.ADMINISTRATOR}),

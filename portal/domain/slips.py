@@ -36,6 +36,7 @@ class SlipKind(StrEnum):
     RESULT = "result"
     RESULT_REFUSAL = "result_refusal"
     CONTROL = "control"
+    REGISTER = "register"
 
     @property
     def is_result(self) -> bool:
@@ -46,6 +47,11 @@ class SlipKind(StrEnum):
     def is_internal(self) -> bool:
         """Whether this paper goes along with the dossier in the office and is no matter of the applicant's."""
         return self is SlipKind.CONTROL
+
+    @property
+    def is_of_unit(self) -> bool:
+        """Whether this paper is about the work of a unit, and not about one dossier."""
+        return self is SlipKind.REGISTER
 
 
 class Paper(StrEnum):
@@ -86,11 +92,11 @@ _OTHER_RESULTS: Final = {"CT03": "PHIẾU KHAI BÁO TẠM VẮNG", "CT07": "XÁC
 
 
 def _general(
-    form_set: str, issuer: str, apology: str, control: str, *, layout_known: bool
+    form_set: str, issuer: str, apology: str, control: str, register: str, *, layout_known: bool
 ) -> dict[tuple[SlipKind, str], Form]:
-    def form(kind: SlipKind, number: str, title: str) -> tuple[tuple[SlipKind, str], Form]:
+    def form(kind: SlipKind, number: str, title: str, format: Paper = Paper.A5) -> tuple[tuple[SlipKind, str], Form]:
         label = f"Mẫu số {number} – Thông tư số {form_set}/{issuer}"
-        return (kind, form_set), Form(title, label, Paper.A5, f"{kind}.html", layout_known)
+        return (kind, form_set), Form(title, label, format, f"{kind}.html", layout_known)
 
     return dict(
         [
@@ -99,6 +105,7 @@ def _general(
             form(SlipKind.REFUSAL_OF_RECEPTION, "03", "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ"),
             form(SlipKind.APOLOGY, "04", apology),
             form(SlipKind.CONTROL, control, "PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ"),
+            form(SlipKind.REGISTER, register, "SỔ THEO DÕI HỒ SƠ", Paper.A4),
         ]
     )
 
@@ -134,12 +141,12 @@ def _result(form_set: str, title: str) -> dict[tuple[SlipKind, str], Form]:
 
 
 #: Residence has no forms of its own for these.
-_FOR_EVERY_SECTOR: Final = (SlipKind.APOLOGY, SlipKind.STOPPING, SlipKind.CONTROL)
+_FOR_EVERY_SECTOR: Final = (SlipKind.APOLOGY, SlipKind.STOPPING, SlipKind.CONTROL, SlipKind.REGISTER)
 
 FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
-    **_general("01/2018", "TT-VPCP", "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ", "05", layout_known=True),
+    **_general("01/2018", "TT-VPCP", "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ", "05", "06", layout_known=True),
     **_general(
-        "03/2025", "TT-VPCP", "VĂN BẢN XIN LỖI VÀ ĐỀ NGHỊ GIA HẠN THỜI GIAN GIẢI QUYẾT", "06", layout_known=False
+        "03/2025", "TT-VPCP", "VĂN BẢN XIN LỖI VÀ ĐỀ NGHỊ GIA HẠN THỜI GIAN GIẢI QUYẾT", "06", "07", layout_known=False
     ),
     (SlipKind.STOPPING, "01/2018"): Form(_STOPPING, None, Paper.A5, "stopping.html"),
     (SlipKind.STOPPING, "03/2025"): Form(
@@ -530,6 +537,54 @@ class Control:
     kind: Literal[SlipKind.CONTROL] = SlipKind.CONTROL
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterLine:
+    """One entry of the register: columns 1 to 15 of its form.
+
+    `due_on` is the day promised on the receipt; the days after it are None until what they tell of has happened.
+    """
+
+    number: int
+    code: str
+    subject: str
+    sets: int
+    applicant: str
+    contact: str
+    office: str
+    received_on: date
+    due_on: date
+    forwarded_on: date | None
+    result_on: date | None
+    handed_on: date | None
+    delivery: str
+    giver: str
+    receiver: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """A volume of the register (06 in the set of 2018, 07 in that of 2025), as it stood at `as_of`.
+
+    `first` and `last` are its numbers. `closed` says that the book is locked and the volume closed for good.
+    """
+
+    form_set: str
+    head: Head
+    sector: str
+    volume: str
+    year: int
+    first: int
+    last: int
+    lines: tuple[RegisterLine, ...]
+    as_of: AwareDatetime
+    closed: bool
+    signature: Signature
+    tracking_url: str
+    wording: Wording = field(default_factory=dict)
+    kind: Literal[SlipKind.REGISTER] = SlipKind.REGISTER
+
+
 Payload = (
     Acknowledgement
     | Receipt
@@ -540,6 +595,7 @@ Payload = (
     | Result
     | ResultRefusal
     | Control
+    | Register
 )
 
 _ADAPTER: Final[TypeAdapter[Payload]] = TypeAdapter(Annotated[Payload, Field(discriminator="kind")])
@@ -551,7 +607,10 @@ def form_of(payload: Payload) -> Form:
 
 
 def reference(payload: Payload) -> tuple[str, str]:
-    """What names the dossier on the paper, label and number: its code, before reception its registration number."""
+    """What names the dossier on the paper, label and number: its code, before reception its registration number.
+
+    A paper of a unit is named by what it is about: the register by its volume.
+    """
     match payload:
         case (
             SupplementRequest(code=str(code))
@@ -570,6 +629,8 @@ def reference(payload: Payload) -> tuple[str, str]:
             | Stopping(registration_number=number)
         ):
             return "Mã đăng ký", number
+        case Register(volume=volume):
+            return "Quyển số", volume
 
 
 def to_json(payload: Payload) -> dict[str, Any]:

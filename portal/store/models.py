@@ -567,7 +567,9 @@ class Attachment(Base):
 
 
 class Slip(Base):
-    """An official paper about a dossier; without a file it waits to be rendered, and the row is the memory of that.
+    """An official paper; without a file it waits to be rendered, and the row is the memory of that.
+
+    It is about a dossier, or about the work of a unit: then `about` names what ('register/bao-yen/land/2026/01').
 
     A result may also have been signed outside the portal: then its file was attached, and nothing is rendered.
     """
@@ -582,11 +584,14 @@ class Slip(Base):
         CheckConstraint("(payload IS NULL) = (issuer IS NULL)", name="sealed_here"),
         CheckConstraint("(revoked_at IS NULL) = (revoked_why IS NULL)", name="revoked"),
         CheckConstraint("replaced_by_id IS NULL OR revoked_at IS NULL", name="replaced_or_revoked"),
+        CheckConstraint("(dossier_id IS NULL) = (about IS NOT NULL)", name="about"),
         Index("ix_slips_digest", "digest"),
+        index_where("about IS NOT NULL", "ix_slips_about", "about", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"))
+    about: Mapped[str | None] = mapped_column(String(160))
     kind: Mapped[str] = mapped_column(String(32))
     number: Mapped[str] = mapped_column(String(64))
     #: All that the paper prints, frozen when it was made out; None for one that was made elsewhere and attached.
@@ -609,7 +614,7 @@ class Slip(Base):
     name: Mapped[str | None]
     shown: Mapped[str | None] = mapped_column(String(64))
 
-    dossier: Mapped[Dossier] = relationship(back_populates="slips")
+    dossier: Mapped[Dossier | None] = relationship(back_populates="slips")
     replaced_by: Mapped[Slip | None] = relationship(remote_side=[id])
 
 

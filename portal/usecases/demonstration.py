@@ -25,7 +25,7 @@ from portal.services import identity, specimens
 from portal.services.files import open_files
 from portal.services.uploads import Inspected, Uploads
 from portal.settings import Settings
-from portal.store import bulk, counters
+from portal.store import bulk, counters, registers
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Counter, Dossier
 from portal.usecases import chronicle, drafts, law, slips, statistics
@@ -128,6 +128,8 @@ def fill(
     statistics.project()
     arrivals = list(demonstration.arrivals(many, first, last, law.official_days()))
     written = chronicle.write_history(partial(open_world, many, until), seed, arrivals, tell)
+    with transaction() as session:
+        registers.enter_history(session)
     statistics.project()
     return written
 

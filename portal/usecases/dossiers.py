@@ -21,7 +21,7 @@ from portal.domain.flow import Action, Status
 from portal.domain.separation import SIGNING
 from portal.domain.slips import SlipKind
 from portal.services.uploads import Inspected
-from portal.store import counters
+from portal.store import counters, registers
 from portal.store import dossiers as store
 from portal.store import watch as watched
 from portal.store.database import reading, transaction
@@ -314,6 +314,7 @@ def _before_issue(scene: Scene) -> None:
 
 
 def _after_reception(scene: Scene) -> None:
+    registers.enter(scene.session, scene.dossier)
     bundles.set_out(scene.session, scene.dossier, _hand_in_leg, scene.at)
     slips.make_out(scene.session, scene.dossier, SlipKind.RECEIPT, scene.actor, scene.at)
     notices.notify(scene.session, "received", scene.dossier, scene.at)

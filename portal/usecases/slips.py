@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from portal.domain import attestation, supplements
+from portal.domain import attestation, registers, supplements
 from portal.domain import slips as paper
 from portal.domain.access import Actor, Role
 from portal.domain.attestation import Claims, Link
@@ -26,6 +26,7 @@ from portal.services.files import Files, StoredFile
 from portal.services.uploads import Inspected
 from portal.store import counters
 from portal.store import dossiers as dossier_rows
+from portal.store import registers as register_rows
 from portal.store.database import looking, reading, ring_after_commit, transaction
 from portal.store.models import Dossier, Event, Slip, Supplement
 from portal.usecases import bundles, custody, law, letterheads, results, tracking
@@ -48,6 +49,7 @@ SIGNS: Mapping[SlipKind, str] = {
     SlipKind.RESULT: "KQ",
     SlipKind.RESULT_REFUSAL: "TCGQ",
     SlipKind.CONTROL: "PKS",
+    SlipKind.REGISTER: "STD",
 }
 #: Results whose own sign is known.
 RESULT_SIGNS = {"construction_permit": "GPXD", "birth_certificate": "KS"}
@@ -283,7 +285,6 @@ def _acknowledgement(of: Subject) -> paper.Payload:
 def _receipt(of: Subject) -> paper.Payload:
     dossier, procedure = of.dossier, of.procedure
     assert dossier.code and dossier.received_at and dossier.due_at
-    book = _register(of)
     extra = procedure.mountain_extra if of.unit.mountain else None
     further = (f"{extra.words('vi')} (địa bàn miền núi)",) if extra else ()
     return paper.Receipt(
@@ -300,7 +301,7 @@ def _receipt(of: Subject) -> paper.Payload:
         due_provisional=dossier.due_provisional or _total_is_provisional(dossier),
         legs=_leg_lines(of),
         result_at=DELIVERIES.get(dossier.delivery, DELIVERIES["one_stop"]),
-        book=book,
+        book=_place(of),
         fees=tuple(_fee_line(FeeLine.from_json(line)) for line in dossier.fee_lines),
         fee_total=dossier.fee,
         officer=of.actor.name,
@@ -308,15 +309,10 @@ def _receipt(of: Subject) -> paper.Payload:
     )
 
 
-def _register(of: Subject) -> paper.Book:
-    """Where the dossier stands in the register; a receipt made out anew keeps the place of the one it replaces."""
-    query = select(Slip.payload).where(Slip.dossier_id == of.dossier.id, Slip.kind == SlipKind.RECEIPT)
-    earlier = of.session.scalar(query.order_by(Slip.id.desc()).limit(1))
-    if earlier is not None:
-        return paper.Book(**earlier["book"])
-    year = law.office_day(of.at).year
-    number = counters.take(of.session, f"book/{of.dossier.unit}/{of.dossier.sector}/{year}")
-    return paper.Book(volume=f"{year}/01", number=number)
+def _place(of: Subject) -> paper.Book:
+    """Where the dossier stands in the register, which was settled at its reception."""
+    place = register_rows.enter(of.session, of.dossier)
+    return paper.Book(volume=registers.volume(place.year, place.number), number=place.number)
 
 
 def _leg_lines(of: Subject) -> tuple[paper.LegLine, ...]:

@@ -34,6 +34,11 @@ def reminders_url() -> str:
     return f"{_base_url}/nhac-viec"
 
 
+def papers_url() -> str:
+    """The page where any paper is checked."""
+    return f"{_base_url}/xac-minh"
+
+
 def proof(token: str) -> Link:
     """The page where the paper with this token is checked."""
     return Link(f"{_base_url}/xac-minh/", token)

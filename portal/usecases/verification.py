@@ -87,7 +87,7 @@ def _judged(session: Session, claims: Claims) -> Verdict:
     if slip.replaced_by is not None:
         last = _last(slip.replaced_by)
         return Verdict(Standing.REPLACED, claims, number=last.number, on=law.office_day(last.created_at))
-    if SlipKind(slip.kind).is_result and slip is not slip.dossier.result:
+    if SlipKind(slip.kind).is_result and slip.dossier is not None and slip is not slip.dossier.result:
         return Verdict(Standing.REVOKED, claims)
     return Verdict(Standing.VALID, claims)
 

@@ -36,6 +36,7 @@ TITLES = {
     SlipKind.RESULT: _l("Kết quả giải quyết"),
     SlipKind.RESULT_REFUSAL: _l("Văn bản từ chối giải quyết"),
     SlipKind.CONTROL: _l("Phiếu kiểm soát quá trình giải quyết hồ sơ"),
+    SlipKind.REGISTER: _l("Sổ theo dõi hồ sơ"),
 }
 
 
@@ -144,24 +145,24 @@ def slip(registration: str, slip_id: int) -> Response:
     readings.note(actor(), dossier, What.PAPER, now(), str(found.id))
     name = f"{found.kind}-{dossier.code or dossier.registration}.pdf"
     if request.args.get("goc"):
-        return _stored(found.sha256, serving_headers(found.name or name, Kind.PDF, inline=False))
-    return _stored(found.shown or found.sha256, serving_headers(name, Kind.PDF, inline=True))
+        return stored(found.sha256, serving_headers(found.name or name, Kind.PDF, inline=False))
+    return stored(found.shown or found.sha256, serving_headers(name, Kind.PDF, inline=True))
 
 
 def _file(found: Attachment) -> Response:
     """A file, shown in the page; where it is not harmless the safe copy is shown, and the original only saved."""
     kind = Kind(found.kind)
     if request.args.get("goc"):
-        return _stored(found.sha256, serving_headers(found.name, kind, inline=False))
+        return stored(found.sha256, serving_headers(found.name, kind, inline=False))
     shown = kind.shown_kind if found.shown else kind
-    return _stored(found.shown or found.sha256, serving_headers(found.name, shown, inline=True))
+    return stored(found.shown or found.sha256, serving_headers(found.name, shown, inline=True))
 
 
 def _thumbnail(attachments: Iterable[Attachment], attachment_id: int) -> Response:
     found = _one(attachments, attachment_id)
     if found.thumbnail is None:
         raise NotFound(attachment=attachment_id)
-    return _stored(found.thumbnail, thumbnail_headers())
+    return stored(found.thumbnail, thumbnail_headers())
 
 
 def _one(attachments: Iterable[Attachment], attachment_id: int) -> Attachment:
@@ -171,7 +172,7 @@ def _one(attachments: Iterable[Attachment], attachment_id: int) -> Attachment:
     return found
 
 
-def _stored(sha256: str, headers: dict[str, str]) -> Response:
+def stored(sha256: str, headers: dict[str, str]) -> Response:
     """A stored file, sent piece by piece."""
     file = files().open(sha256)
 

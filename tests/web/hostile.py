@@ -27,6 +27,7 @@ from portal.services.files import open_files
 from portal.settings import Settings
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Draft, Slip
+from portal.store.register_models import RegisterBook
 from portal.usecases import absences, authoring, drafts
 from portal.usecases.absences import Wish
 from tests import cases, sample_files
@@ -171,6 +172,7 @@ def settle(app: Flask, settings: Settings) -> Town:
             "what": "received",
             "attachment_id": incomplete.attachments[0].id,
             "slip_id": incomplete.slips[0].id,
+            "book_id": session.scalars(select(RegisterBook.id)).first(),
             "filename": "css/portal.css",
         }
     return town

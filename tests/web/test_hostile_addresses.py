@@ -103,9 +103,9 @@ def forms_in(town: Town) -> list[tuple[Role | None, FoundForm]]:
 #: One editor serves every part of a version, one trial every page of a form, one checklist the papers of every dossier:
 #: the first page stands for all.
 SAME_FORM = {"editing.save", "trials.fill", "checklists.keep"}
-#: Forms behind a message that was sent or a calendar that was changed, and what a script sends.
+#: Forms behind a message that was sent, a calendar that was changed or a year that is over, and what a script sends.
 NOT_ON_THESE_PAGES = {
     "account.confirm", "account.confirm_by_link", "account.confirm_contact", "account.reset", "account.send_again",
-    "filling.autosave", "counter.autosave", "calendars.order_moves",
+    "filling.autosave", "counter.autosave", "calendars.order_moves", "registers.lock",
 }  # fmt: skip
 ENDING = {"filling.discard", "filling.submit", "authoring.discard"}

@@ -21,7 +21,7 @@ import zxingcpp
 from jinja2 import UndefinedError
 
 from portal.domain.numerals import figures, in_words, long_date, money
-from portal.domain.slips import FORMS, PAYLOAD_NAME, Payload, form_of, to_json
+from portal.domain.slips import FORMS, PAYLOAD_NAME, Payload, Register, form_of, to_json
 from tests import sample_papers
 from tests.sample_papers import OFFICE, RECEIPT, TRACKING
 from workers import pdf
@@ -64,11 +64,13 @@ def values_of(plain: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 def shown(path: str, value: Any) -> list[str]:
     """How a value of a payload stands on the paper; empty where nothing is to be shown."""
     field = path.rpartition(".")[2]
-    if value is None or path in ("form_set", "kind") or field in ("share", "due_provisional"):
+    if value is None or path in ("form_set", "kind") or field in ("share", "due_provisional", "closed"):
         return []
     if field in ("issued_on", "answer_by") and len(value) == 10:
         return [long_date(date.fromisoformat(value))]
-    if field in ("received_at", "due_at", "old_due_at", "new_due_at", "submitted_at", "answer_by", "at"):
+    if field.endswith("_on"):
+        return [f"{date.fromisoformat(value):%d/%m/%Y}"]
+    if field in ("received_at", "due_at", "old_due_at", "new_due_at", "submitted_at", "answer_by", "at", "as_of"):
         moment = datetime.fromisoformat(value).astimezone(OFFICE)
         return [f"{moment:%H} giờ {moment:%M} phút, {long_date(moment.date())}"]
     if field == "fee_total":
@@ -143,6 +145,42 @@ def test_the_control_slip_has_the_lines_and_columns_of_its_form() -> None:
     ):
         assert squeezed(line) in text, line
     assert squeezed("Mẫu số 06 – Thông tư số 03/2025/TT-VPCP") in text_of(printed("control slip of 2025"))
+
+
+def test_the_register_has_the_columns_of_its_form() -> None:
+    text = text_of(printed("register"))
+    for line in (
+        "Mẫu số 06 – Thông tư số 01/2018/TT-VPCP",
+        "SỔ THEO DÕI HỒ SƠ",
+        "Lĩnh vực: Hoạt động xây dựng",
+        "Quyển số: 2026/01",
+        "Năm: 2026",
+        "STT",
+        "Mã hồ sơ",
+        "Tên TTHC / Nội dung hồ sơ",
+        "Số lượng hồ sơ (bộ)",
+        "Tên cá nhân, tổ chức",
+        "Địa chỉ, số điện thoại",
+        "Cơ quan chủ trì giải quyết",
+        "Ngày, tháng, năm",
+        "Nhận hồ sơ",
+        "Hẹn trả kết quả",
+        "Chuyển hồ sơ đến cơ quan giải quyết",
+        "Nhận kết quả từ cơ quan giải quyết",
+        "Trả kết quả",
+        "Phương thức nhận kết quả",
+        "Ký nhận",
+        "Ghi chú",
+        "Bên giao: Lương Văn Tuyến Bên nhận: Hoàng Thị Nguyệt",
+        "Quyển sổ này ghi 2 hồ sơ, từ số thứ tự 1 đến số thứ tự 2.",
+        "Khóa sổ lúc 08 giờ 00 phút, ngày 04 tháng 01 năm 2027.",
+        "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ",
+    ):
+        assert squeezed(line) in text, line
+    unlocked = text_of(printed("open register of 2025"))
+    assert squeezed("Mẫu số 07 – Thông tư số 03/2025/TT-VPCP") in unlocked
+    assert squeezed("Sổ chưa khóa; bản in theo số liệu lúc 08 giờ 00 phút") in unlocked
+    assert squeezed("Khóa sổ lúc") not in unlocked
 
 
 def test_a_receipt_tells_a_fee_not_configured_from_no_fee() -> None:
@@ -230,10 +268,11 @@ def test_the_same_payload_gives_the_same_file(name: str) -> None:
 @papers
 def test_slips_are_a5_and_documents_a4(name: str) -> None:
     sizes = {"A4": (595, 842), "A5": (420, 595)}
+    payload = sample_papers.ALL[name]
+    size = sizes[form_of(payload).paper]
     with pypdfium2.PdfDocument(printed(name)) as opened:
-        assert {tuple(round(side) for side in page.get_size()) for page in opened} == {
-            sizes[form_of(sample_papers.ALL[name]).paper]
-        }
+        shown = {tuple(round(side) for side in page.get_size()) for page in opened}
+    assert shown == {size[::-1] if isinstance(payload, Register) else size}
 
 
 def test_only_a_long_paper_has_a_second_page_and_only_that_is_numbered() -> None:
@@ -242,6 +281,7 @@ def test_only_a_long_paper_has_a_second_page_and_only_that_is_numbered() -> None
         with pypdfium2.PdfDocument(printed(name)) as opened:
             pages[name] = [page.get_textpage().get_text_range().split() for page in opened]
     long = pages.pop("receipt of 12 components with long names")
+    assert {len(pages.pop(name)) for name in ("register", "open register of 2025")} == {2}, "a cover and a page"
     assert {len(texts) for texts in pages.values()} == {1}
     assert len(long) == 2
     assert "2" in long[1][-6:]
