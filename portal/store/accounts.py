@@ -50,6 +50,12 @@ def by_id(session: Session, account_id: int, *, lock: bool = False) -> Account |
     return session.get(Account, account_id, with_for_update=lock)
 
 
+def by_ids(session: Session, account_ids: Sequence[int]) -> Sequence[Account]:
+    """The accounts with these ids, in this order; one that there is not is left out."""
+    found = {account.id: account for account in session.scalars(select(Account).where(Account.id.in_(account_ids)))}
+    return [found[number] for number in account_ids if number in found]
+
+
 def by_contact(session: Session, contact: Contact, value: str, *, lock: bool = False) -> Account | None:
     """The account with this e-mail address, phone number or user name, as it is stored."""
     query = select(Account).where(getattr(Account, contact.value) == value)

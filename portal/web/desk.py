@@ -24,7 +24,19 @@ from portal.usecases import bundles, dossiers, law, readings, standing
 from portal.usecases import checklists as kept_checklists
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import checklists, claims, corrections, deciding, desk_forms, intervals, ledgers, legs, papers, printing
+from portal.web import (
+    checklists,
+    claims,
+    corrections,
+    deciding,
+    desk_forms,
+    intervals,
+    ledgers,
+    legs,
+    papers,
+    presence,
+    printing,
+)
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
 from portal.web.errors import ALONE
@@ -142,6 +154,7 @@ def _page(
         step_due=standing.handling(held, at),
         place=_place_on_route(opened),
         blocks=blocks,
+        present=presence.others(who, held),
         claim=claims.shown(held, opened.stand_in or who),
         errors=filled.errors if filled else {},
         lost=filled if filled is not None and filled.action not in opened.possible else None,

@@ -28,7 +28,7 @@ from portal.settings import Settings
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Draft, Slip
 from portal.store.register_models import RegisterBook
-from portal.usecases import absences, authoring, drafts
+from portal.usecases import absences, authoring, claims, drafts
 from portal.usecases.absences import Wish
 from tests import cases, sample_files
 from tests.cases import BIRTH, HOUSE, LAND, RESIDENCE
@@ -140,6 +140,7 @@ def settle(app: Flask, settings: Settings) -> Town:
     )
     wish: dict[str, Any] = {"reason": "missing_paper", "items": items, "answer_by": at.date() + timedelta(days=14)}
     cases.act(officer, made["incomplete"], Action.ASK_SUPPLEMENT, at, **wish)
+    claims.take(cases.person(officer), made["received"], at)
     town.draft = begin(cases.person(Role.CITIZEN))
     town.at_the_counter = begin(cases.person(officer), channel="counter")
     browser = town.browser(Role.CITIZEN)
