@@ -452,6 +452,8 @@ class Supplement(Base):
     answer_by: Mapped[date]
     #: What the applicant has written so far, by item key; sections hold new answers.
     replies: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: The answers of the form that the answer to it has replaced, as they were; null for one that was not there.
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     answered_at: Mapped[datetime | None]
     #: When the applicant's time was over by law without an answer.
     lapsed_at: Mapped[datetime | None]

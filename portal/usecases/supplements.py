@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from portal.domain import casework, forms
 from portal.domain.access import Actor, Role, may_act
 from portal.domain.casework import Request
+from portal.domain.differences import replaced
 from portal.domain.errors import Forbidden, Invalid, NotFound
 from portal.domain.forms import Posted, Reading
 from portal.domain.kinds import Context, clean
@@ -221,7 +222,9 @@ def send(actor: Actor, registration: str, at: datetime) -> Dossier:
         opened = _open(session, actor, registration)
         if opened.missing:
             raise Invalid({item["key"]: "unanswered" for item in opened.missing})
-        dossier.answers, dossier.papers = opened.final_answers, opened.papers
+        final = opened.final_answers
+        opened.supplement.before = replaced(dossier.answers, final)
+        dossier.answers, dossier.papers = final, opened.papers
         columns = drafts.applicant_columns(opened.procedure, dossier.answers)
         for row in bundles.of(session, dossier):
             for column, value in columns.items():

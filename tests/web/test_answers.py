@@ -90,6 +90,21 @@ def test_a_corrected_name_is_the_name_everywhere(mai: FlaskClient, received: boo
     assert (dossier.status == Status.PROCESSING) is received
 
 
+def test_the_desk_sees_at_a_glance_what_an_answer_has_changed(app: Flask, mai: FlaskClient) -> None:
+    registration = asked([{"key": "page", "section": "applicant"}, FILE])
+    officer = signed_in(app, account_of(Role.ONE_STOP_OFFICER, username="hoa"))
+    mai.post(f"/ho-so/{registration}/bo-sung/page", data=page_of(registration) | {"full_name": "Lý Thị Pham"})
+    data = {"files-file": (BytesIO(sample_files.photo(60)), "mặt cắt.jpg")}
+    mai.post(f"/ho-so/{registration}/bo-sung/file", data=data, content_type="multipart/form-data")
+    assert 'id="thay-doi"' not in officer.get(f"/ban-lam-viec/{registration}").text
+    mai.post(f"/ho-so/{registration}/bo-sung")
+    page = officer.get(f"/ban-lam-viec/{registration}").text
+    glance = page[page.index('id="thay-doi"') :].partition("</section>")[0]
+    assert "<del>Hoàng Thị Mai</del>" in glance
+    assert "<ins>Lý Thị Pham</ins>" in glance
+    assert "mặt cắt.jpg" in glance
+
+
 def test_what_is_emptied_on_a_corrected_page_is_gone(mai: FlaskClient) -> None:
     procedure_answers = {"email": "mai@vidu.vn"}
     registration = asked([{"key": "page", "section": "contact"}], answers=procedure_answers)
