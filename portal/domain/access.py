@@ -48,6 +48,7 @@ class Right(StrEnum):
     """What a page or command is marked with."""
 
     PUBLIC = "public"
+    LINK = "link"  # whoever has the signed link
     ACCOUNT = "account"
     APPLY = "apply"
     FILL = "fill"
@@ -66,6 +67,7 @@ class Right(StrEnum):
 #: None: open to everybody, signed in or not.
 RIGHTS: dict[Right, frozenset[Role] | None] = {
     Right.PUBLIC: None,
+    Right.LINK: None,
     Right.ACCOUNT: EVERYONE,
     Right.APPLY: frozenset({R.CITIZEN}),
     Right.FILL: frozenset({R.CITIZEN, R.ONE_STOP_OFFICER}),

@@ -19,6 +19,7 @@ from portal.domain.errors import Forbidden
 from portal.store import accounts
 from portal.store.database import looking, reading
 from portal.store.models import Account
+from portal.usecases import scans
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -154,10 +155,10 @@ def _door() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None  # no such page: Flask itself answers
     right = right_of(current_app.view_functions[request.endpoint])
-    if right is Right.PUBLIC or request.mimetype != "multipart/form-data":
-        # Files are handed in by somebody who is signed in; everything else is small.
+    if request.mimetype != "multipart/form-data" or right is Right.PUBLIC or (right is Right.LINK and not _has_link()):
+        # Files are handed in by somebody who is signed in, or has a link for it; everything else is small.
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
-    if right is Right.PUBLIC:
+    if right in (Right.PUBLIC, Right.LINK):
         return None
     if right is None:
         raise Forbidden("unmarked", endpoint=request.endpoint)
@@ -167,6 +168,12 @@ def _door() -> ResponseReturnValue | None:
     if who is None:
         return _ask_to_sign_in()
     raise Forbidden(right=right.value, role=who.role.value)
+
+
+def _has_link() -> bool:
+    """Whether this request came by a link to add files that is still good."""
+    token = (request.view_args or {}).get("token", "")
+    return scans.is_good(token, current_app.config["PORTAL"], datetime.now(UTC))
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

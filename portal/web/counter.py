@@ -19,7 +19,7 @@ from portal.store.models import Dossier, Draft
 from portal.usecases import counter, dossiers, drafts, law
 from portal.usecases.counter import Entry
 from portal.usecases.drafts import OpenDraft
-from portal.web import desk_forms, filling, paper_counts, papers, questions, texts
+from portal.web import desk_forms, filling, paper_counts, papers, questions, scans, texts
 from portal.web.access import actor, opens
 from portal.web.filters import moment
 from portal.web.language import language
@@ -264,6 +264,7 @@ def _page(opened: OpenDraft, faults: Faults) -> str:
         receipt_number=request.form.get("receipt_number", ""),
         chosen_case=request.form.get("term_case", ""),
         promises=_promises(opened),
+        scans=scans.of_draft(draft.key),
         language=lang,
     )
 

@@ -36,6 +36,7 @@ from portal.web import (
     papers,
     presence,
     printing,
+    scans,
 )
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
@@ -188,6 +189,7 @@ def _page(
         unit=law.unit(held.desk_unit),
         received_by=law.unit(held.unit),
         legs=legs.shown(held, actor(), "desk.dossier", at),
+        scans=scans.of_dossier(actor(), held),
         intake=corrections.shown(opened),
     )
 

@@ -13,6 +13,7 @@ SIGN_IN = "120/minute"
 SIGN_UP = "100/hour"
 MESSAGE = "100/hour"
 LOOK_UP = "120/minute"
+SCAN = "60/minute"
 
 limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 

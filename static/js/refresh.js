@@ -1,5 +1,6 @@
 // What waits for something: an element with an id and data-refresh="URL" is fetched from there every few seconds and
 // takes the place of the one on the page when it has changed; one that comes without data-refresh waits no longer.
+// What is folded away is left alone.
 "use strict";
 
 for (const waiting of document.querySelectorAll("[data-refresh][id]")) watch(waiting);
@@ -9,7 +10,7 @@ function watch(element) {
   const timer = setInterval(look, pause);
 
   async function look() {
-    if (document.visibilityState === "hidden") return;
+    if (document.visibilityState === "hidden" || element.closest("details:not([open])")) return;
     try {
       const answer = await fetch(element.dataset.refresh, { headers: { "X-Requested-With": "fetch" } });
       if (!answer.ok) return;

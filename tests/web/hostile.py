@@ -28,7 +28,7 @@ from portal.settings import Settings
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Draft, Slip
 from portal.store.register_models import RegisterBook
-from portal.usecases import absences, authoring, claims, drafts
+from portal.usecases import absences, authoring, claims, drafts, scans
 from portal.usecases.absences import Wish
 from tests import cases, sample_files
 from tests.cases import BIRTH, HOUSE, LAND, RESIDENCE
@@ -95,6 +95,7 @@ class Town:
             pages.append(f"/ban-lam-viec/{self.registrations['received']}/dinh-chinh?phan=applicant&phan=giay-to")
         pages += [f"/khai/{self.draft}"] if role is Role.CITIZEN else []
         pages += [f"/ban-lam-viec/quay/{self.at_the_counter}"] if role is Role.ONE_STOP_OFFICER else []
+        pages += [f"/quet/{self.values['token']}"] if role is None else []
         if role is Role.ADMINISTRATOR:
             parts = ("/sua/components/1", "", "/vi-du", "/sua/route", "/sua/form/0")
             pages += [f"/quan-tri/thu-tuc/soan/{number}{part}" for number in self.law_drafts for part in parts]
@@ -161,6 +162,7 @@ def settle(app: Flask, settings: Settings) -> Town:
         town.values = {
             "registration": made["incomplete"],
             "key": draft.key,
+            "token": scans.invite(cases.person(officer), scans.Of.DRAFT, town.at_the_counter, settings, at),
             "code": HOUSE,
             "section": "applicant",
             "number": town.law_drafts[0],
