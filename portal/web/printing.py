@@ -11,15 +11,16 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain.access import Right
 from portal.domain.errors import Invalid, NotFound
+from portal.domain.readings import What
 from portal.domain.slips import SlipKind
 from portal.services.file_kinds import Kind
 from portal.services.printing import Layout
 from portal.services.uploads import serving_headers
 from portal.store.models import Dossier, Slip
-from portal.usecases import dossiers, printing
+from portal.usecases import dossiers, printing, readings
 from portal.web import papers
 from portal.web.access import actor, opens
-from portal.web.resources import files
+from portal.web.resources import files, now
 
 blueprint = Blueprint("printing", __name__)
 
@@ -58,7 +59,7 @@ def paper(registration: str, slip_id: int, layout: str) -> Response:
     found = next((slip for slip in printing.holding(dossier) if slip.id == slip_id and slip in seen), None)
     if found is None:
         raise NotFound(slip=slip_id)
-    return _sheets([found], _layout(layout), f"{found.kind}-{dossier.code or registration}")
+    return _sheets([(dossier, found)], _layout(layout), f"{found.kind}-{dossier.code or registration}")
 
 
 @blueprint.get("/ban-lam-viec/in/<layout>")
@@ -71,7 +72,7 @@ def counter(layout: str) -> ResponseReturnValue:
         if not wanted:
             raise NotFound
         number = wanted[0].dossier.code or wanted[0].dossier.registration
-        return _sheets([each.slip for each in wanted if each.slip], _layout(layout), f"in-{number}")
+        return _sheets([(each.dossier, each.slip) for each in wanted if each.slip], _layout(layout), f"in-{number}")
     return _page(wanted, _layout(layout))
 
 
@@ -113,7 +114,10 @@ def _layout(asked: str) -> Layout:
     return Layout(asked)
 
 
-def _sheets(slips: Sequence[Slip], layout: Layout, name: str) -> Response:
-    laid_out = printing.laid_out(slips, layout, files())
+def _sheets(wanted: Sequence[tuple[Dossier, Slip]], layout: Layout, name: str) -> Response:
+    """The file for the printer; whoever prints a paper reads it, and that is written down."""
+    for dossier, slip in wanted:
+        readings.note(actor(), dossier, What.PAPER, now(), str(slip.id))
+    laid_out = printing.laid_out([slip for _, slip in wanted], layout, files())
     headers = serving_headers(f"{name}-{layout}.pdf", Kind.PDF, inline=True)
     return Response(laid_out, headers={**headers, "X-Frame-Options": "SAMEORIGIN"})

@@ -16,7 +16,7 @@ from portal.domain.access import Role
 from portal.domain.flow import Action
 from portal.domain.slips import SlipKind
 from portal.store.models import Slip
-from portal.usecases import slips
+from portal.usecases import readings, slips
 from portal.web import printing
 from tests.cases import HOUSE, NOW, act, kept, person, submit
 from tests.people import account_of, signed_in
@@ -95,6 +95,14 @@ def test_a_batch_is_one_file_in_the_order_of_the_list_and_says_whose_paper_is_mi
     assert "Refresh" not in page.headers
     (there,) = re.findall(rf'href="(/ban-lam-viec/in/hai-ban\?ho_so={first})"', page.text)
     assert len(printed(officer.get(there))) == 1
+
+
+def test_whoever_prints_a_paper_has_read_it_and_that_is_written_down(officer: FlaskClient, work: Work) -> None:
+    registration = received()
+    work()
+    printed(officer.get(f"{COUNTER}?ho_so={registration}"))
+    receipt = paper(registration, SlipKind.RECEIPT)
+    assert [(each.what, each.of) for each in readings.log(kept(registration), None, 9)] == [("paper", str(receipt.id))]
 
 
 def test_printing_with_nothing_chosen_says_so_and_is_no_error(officer: FlaskClient) -> None:
