@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.domain import standing
+from portal.domain import clock, standing, term_cases
+from portal.domain.clock import DueDate
 from portal.domain.flow import WAITING, Status
 from portal.domain.moment import Moment
 from portal.domain.standing import Limit
@@ -31,6 +32,15 @@ def handling(dossier: Dossier | Queued | Reminder, at: datetime) -> Limit:
         return promised(dossier, at)
     waiting = dossier.state in WAITING and not dossier.answered_early
     return standing.handling(dossier.act_by, _moment(dossier, at), waiting=waiting)
+
+
+def if_received(dossier: Dossier, at: datetime) -> DueDate:
+    """When the result would be due if the dossier were received now, under the version then in force."""
+    unit = law.unit(dossier.desk_unit)
+    version = law.catalogue().in_force(dossier.procedure, law.office_day(at))
+    case = term_cases.told_by(version, dossier.answers, law.context_of(dossier))
+    term = version.term_for(mountain=unit.mountain, case=case)
+    return clock.due_date(term, at, law.calendar(unit.id, dossier.sector))
 
 
 def _moment(dossier: Dossier | Queued | Reminder, at: datetime) -> Moment:

@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.domain import clock, fees, forms, term_cases, words
+from portal.domain import clock, fees, forms, words
 from portal.domain.access import Actor, Right, Role, may
 from portal.domain.errors import Conflict, Held, Invalid, NotFound
 from portal.domain.flow import Action
@@ -215,18 +215,9 @@ def _promises(opened: Opened, at: datetime) -> dict[str, Any]:
     """When the result, and of a bundle all results, would be due if the dossier were received now."""
     if Action.RECEIVE not in opened.possible:
         return {"promised": None, "promised_total": None}
-    held, due = opened.dossier, _promise(opened, at)
+    held, due = opened.dossier, standing.if_received(opened.dossier, at)
     all_of_it = bundles.promise(opened.procedure, held.answers, held.desk_unit, at, due.due_at)
     return {"promised": due, "promised_total": all_of_it.total if all_of_it else None}
-
-
-def _promise(opened: Opened, at: datetime) -> clock.DueDate:
-    """When the result would be due if the dossier were received now, under the version then in force."""
-    unit = law.unit(opened.dossier.desk_unit)
-    version = law.catalogue().in_force(opened.dossier.procedure, law.office_day(at))
-    case = term_cases.told_by(version, opened.dossier.answers, law.context_of(opened.dossier))
-    term = version.term_for(mountain=unit.mountain, case=case)
-    return clock.due_date(term, at, law.calendar(unit.id, opened.dossier.sector))
 
 
 def _file(opened: Opened, file: Any) -> dict[str, Any]:
