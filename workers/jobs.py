@@ -13,6 +13,7 @@ from portal.services.signing import Notary, open_notary
 from portal.settings import Settings
 from portal.store import database
 from portal.usecases import (
+    bulk_orders,
     dossiers,
     evidence,
     notices,
@@ -91,6 +92,14 @@ def sweep(_key: str) -> None:
         ring("workers.jobs.send_notice", str(notice_id))
     for order_id in rescheduling.waiting():
         ring("workers.jobs.reschedule", str(order_id))
+    for order_id in bulk_orders.waiting():
+        ring(bulk_orders.DO, str(order_id))
+
+
+def do_bulk_order(key: str) -> None:
+    """Do what somebody ordered for several dossiers."""
+    prepare()
+    bulk_orders.work(int(key), datetime.now(UTC))
 
 
 def reschedule(key: str) -> None:

@@ -42,11 +42,13 @@ def _seconds(*numbers: int) -> tuple[timedelta, ...]:
 # takes long.
 LINES: Final[Mapping[str, Plan]] = {
     "upkeep": Plan(waits=(), rest=timedelta(seconds=1), limit=timedelta(minutes=10)),
+    "bulk": Plan(waits=_seconds(5, 30, 120, 600), rest=timedelta(minutes=30), limit=timedelta(minutes=10)),
     "slips": Plan(waits=_seconds(5, 30, 120, 600), rest=timedelta(minutes=30), limit=timedelta(minutes=2)),
     "notices": Plan(waits=_seconds(30, 120, 600, 3600), rest=timedelta(hours=6), limit=timedelta(minutes=1)),
     "nightly": Plan(waits=(), rest=timedelta(seconds=1), limit=timedelta(hours=4)),
 }
 _LINE_OF: Final = {
+    "do_bulk_order": "bulk",
     "render_slip": "slips",
     "send_notice": "notices",
     "check_evidence": "nightly",

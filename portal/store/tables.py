@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.store import (
     balancing_models,
+    bulk_order_models,
     desk_models,
     law_models,
     order_models,
@@ -17,6 +18,7 @@ from portal.store.models import Base
 __all__ = [
     "Base",
     "balancing_models",
+    "bulk_order_models",
     "desk_models",
     "law_models",
     "order_models",

@@ -45,6 +45,16 @@ def standing(actor: Actor, dossier: Dossier) -> Standing:
     return Standing(holder, rules.possible(actor, where, dossier.holder_id), holder if stands else None, log)
 
 
+def possible(actor: Actor, dossier: Dossier) -> tuple[Claiming, ...]:
+    """What the actor can change now about who has a dossier."""
+    return rules.possible(actor, _whereabouts(dossier), dossier.holder_id)
+
+
+def in_the_way(actor: Actor, dossier: Dossier) -> int | None:
+    """The account of a colleague in whose place the actor would act; None if there is none."""
+    return rules.in_the_way(actor, _whereabouts(dossier), dossier.holder_id)
+
+
 def take(actor: Actor, registration: str, at: datetime, over: int | None = None) -> None:
     """Have a dossier from now on; once more is no harm. `over` is the colleague it is knowingly taken over from.
 

@@ -20,7 +20,7 @@ from portal.domain.standing import SOON_DAYS, Limit, State
 from portal.store.queues import Cursor, Narrowing, Queued
 from portal.usecases import law, standing
 from portal.usecases import queues as usecase
-from portal.web import fragments
+from portal.web import bulk_orders, fragments
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.resources import now
@@ -64,6 +64,7 @@ def queue() -> str:
             }
             for each in queues.seen_by(who.role)
         ],
+        bulk=bulk_orders.bar(who, [dossier.registration for dossier in page.dossiers]),
         narrowed=bool(kept),
         whole_url=_queue_url(here),
         first_url=_queue_url(here | kept),

@@ -11,17 +11,23 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import pytest
 from redis import Redis
 from sqlalchemy import select
 
+from portal.domain.access import Role
+from portal.domain.flow import Action
 from portal.domain.slips import to_json
 from portal.services.queue import Queue
 from portal.store import database as store
 from portal.store.models import Dossier, Slip
+from portal.usecases import bulk_orders
+from portal.usecases.bulk_orders import Chosen, Errand, Wish
 from portal.usecases.slips import RENDER
+from tests.cases import kept, person, submit
 from tests.conftest import Site, running_portal
 from tests.sample_papers import RECEIPT
 
@@ -128,14 +134,19 @@ def program(site: Site, words: str) -> int:
 
 def rendering(site: Site, spare: Collection[str] = ()) -> tuple[str, int]:
     """Wait until a worker renders a paper, none of those to spare; gives the job and the worker's process."""
+    return under_way(site, "render_slip", spare)
+
+
+def under_way(site: Site, name: str, spare: Collection[str] = ()) -> tuple[str, int]:
+    """Wait until a worker does a job of this name, none of those to spare; gives the job and the worker's process."""
     redis = Redis.from_url(site.settings.redis_url, decode_responses=True)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        for job in set(redis.scan_iter("rq:job:render_slip-*")).difference(spare):
-            status, name = redis.hmget(job, "status", "worker_name")
-            if status == "started" and (worker := redis.hget(f"rq:worker:{name}", "pid")):
+        for job in set(redis.scan_iter(f"rq:job:{name}-*")).difference(spare):
+            status, worker_name = redis.hmget(job, "status", "worker_name")
+            if status == "started" and (worker := redis.hget(f"rq:worker:{worker_name}", "pid")):
                 return job, int(worker)
-    raise AssertionError("nothing was rendered")
+    raise AssertionError(f"no {name} was begun")
 
 
 def test_a_worker_killed_in_the_middle_of_a_render(portal: Site) -> None:
@@ -154,6 +165,27 @@ def test_all_workers_killed_at_once(portal: Site) -> None:
     os.killpg(os.getpgid(worker), signal.SIGKILL)
     assert None in files(promised)
     assert_every_paper_appears_once(portal, promised)
+
+
+def test_workers_killed_in_the_middle_of_a_bulk_order_leave_each_dossier_done_once(portal: Site) -> None:
+    store.connect(portal.settings.database_url, Queue(portal.settings.redis_url).ring)
+    officer, now = person(Role.ONE_STOP_OFFICER), datetime.now(UTC)
+    registrations = [submit(at=now) for _ in range(40)]
+    chosen = [Chosen(registration, 1) for registration in registrations]
+    key = bulk_orders.give(officer, uuid4().hex, Wish(Errand.RECEIVE, chosen), now)
+    _, worker = under_way(portal, "do_bulk_order")
+    while not bulk_orders.progress(officer, key).counts.settled:
+        time.sleep(0.001)
+    os.killpg(os.getpgid(worker), signal.SIGKILL)
+    assert 0 < bulk_orders.progress(officer, key).counts.settled < len(chosen)
+    deadline = time.monotonic() + PATIENCE
+    while bulk_orders.progress(officer, key).order.done_at is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert bulk_orders.progress(officer, key).counts == (len(chosen), len(chosen), 0)
+    for dossier in map(kept, registrations):
+        assert [event.action for event in dossier.events] == [Action.SUBMIT, Action.RECEIVE]
+        assert len(dossier.slips) == 1
+    assert len({kept(registration).code for registration in registrations}) == len(registrations)
 
 
 def test_the_queue_server_killed_between_commit_and_bell(portal: Site) -> None:

@@ -103,10 +103,11 @@ def test_a_failed_round_is_rung_for_again_at_the_next(bell: Queue, redis: Redis)
 
 
 def test_every_line_has_its_place(bell: Queue, redis: Redis) -> None:
-    for job in ("check_evidence", "send_notice", "render_slip", "anything_else"):
+    for job in ("check_evidence", "send_notice", "render_slip", "do_bulk_order", "anything_else"):
         bell.ring(f"workers.jobs.{job}", "1")
     assert {name: Line(name, connection=redis).job_ids for name in LINES} == {
         "upkeep": ["anything_else-1"],
+        "bulk": ["do_bulk_order-1"],
         "slips": ["render_slip-1"],
         "notices": ["send_notice-1"],
         "nightly": ["check_evidence-1"],

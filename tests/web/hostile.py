@@ -93,6 +93,7 @@ class Town:
         pages = [f"/ban-lam-viec/{number}" for number in self.registrations.values()] if role in DESK else []
         if role is Role.ONE_STOP_OFFICER:
             pages.append(f"/ban-lam-viec/{self.registrations['received']}/dinh-chinh?phan=applicant&phan=giay-to")
+            pages.append(f"/ban-lam-viec/hang-loat?viec=receive&ho_so={' '.join(self.registrations.values())}")
         pages += [f"/khai/{self.draft}"] if role is Role.CITIZEN else []
         pages += [f"/ban-lam-viec/quay/{self.at_the_counter}"] if role is Role.ONE_STOP_OFFICER else []
         pages += [f"/quet/{self.values['token']}"] if role is None else []

@@ -1,0 +1,71 @@
+"""Bulk orders as rows: given, gone through one dossier at a time, and looked at by whoever gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.store.bulk_order_models import BulkItem, BulkOrder
+from portal.store.models import Dossier
+
+
+class Counts(NamedTuple):
+    """How many dossiers an order names, how many were gone through, and how many of those were refused."""
+
+    all: int
+    settled: int
+    refused: int
+
+
+def of_account(session: Session, account_id: int, key: str) -> BulkOrder | None:
+    """Somebody's own order."""
+    return session.scalars(
+        select(BulkOrder).where(BulkOrder.key == key, BulkOrder.ordered_by_id == account_id)
+    ).one_or_none()
+
+
+def newest(session: Session, account_id: int, size: int) -> Sequence[BulkOrder]:
+    """Somebody's own orders, the newest first."""
+    own = select(BulkOrder).where(BulkOrder.ordered_by_id == account_id)
+    return session.scalars(own.order_by(BulkOrder.id.desc()).limit(size)).all()
+
+
+def locked(session: Session, order_id: int) -> BulkOrder | None:
+    """An order, kept from others until the transaction ends."""
+    return session.scalars(
+        select(BulkOrder).where(BulkOrder.id == order_id).with_for_update(of=BulkOrder)
+    ).one_or_none()
+
+
+def waiting(session: Session) -> Sequence[int]:
+    """The orders that are not at their end."""
+    return session.scalars(select(BulkOrder.id).where(BulkOrder.done_at.is_(None)).order_by(BulkOrder.id)).all()
+
+
+def unsettled(session: Session, order_id: int) -> Sequence[tuple[int, str]]:
+    """The dossiers of an order that were not gone through yet: place and registration number."""
+    query = select(BulkItem.place, Dossier.registration).join(Dossier, Dossier.id == BulkItem.dossier_id)
+    left = query.where(BulkItem.order_id == order_id, BulkItem.settled_at.is_(None)).order_by(BulkItem.place)
+    return [(row.place, row.registration) for row in session.execute(left)]
+
+
+def unsettled_item(session: Session, order_id: int, place: int) -> BulkItem | None:
+    """One of them, if it still is; only under the lock of its order can that not change."""
+    left = select(BulkItem).where(BulkItem.order_id == order_id, BulkItem.place == place, BulkItem.settled_at.is_(None))
+    return session.scalars(left).one_or_none()
+
+
+def items(session: Session, order_id: int) -> Sequence[BulkItem]:
+    """All of an order, with their dossiers, in the order in which they were chosen."""
+    of_it = select(BulkItem).where(BulkItem.order_id == order_id).options(joinedload(BulkItem.dossier))
+    return session.scalars(of_it.order_by(BulkItem.place)).all()
+
+
+def counts(session: Session, order_ids: Sequence[int]) -> dict[int, Counts]:
+    """How far these orders are."""
+    query = select(BulkItem.order_id, func.count(), func.count(BulkItem.settled_at), func.count(BulkItem.refusal))
+    rows = session.execute(query.where(BulkItem.order_id.in_(order_ids)).group_by(BulkItem.order_id))
+    return {order_id: Counts(*numbers) for order_id, *numbers in rows}
