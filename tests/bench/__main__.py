@@ -18,11 +18,11 @@ from typing import Any
 import structlog
 
 from portal.services import logs
-from tests.bench import catalogue, data, form, pages, receipts, submissions, watch
+from tests.bench import bulk_orders, catalogue, data, form, pages, receipts, submissions, watch
 from tests.bench.figures import Figure, table
 from tests.bench.site import Memory, Place
 
-SUBJECTS = ("pages", "submissions", "receipts", "form", "catalogue", "watch")
+SUBJECTS = ("pages", "submissions", "receipts", "form", "catalogue", "watch", "bulk")
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -62,6 +62,9 @@ def figures(asked: argparse.Namespace, folder: Path, memory: Memory) -> Iterator
     if "watch" in asked.subjects:
         for kind in asked.databases:
             yield from _watch(asked, folder, kind)
+    if "bulk" in asked.subjects:
+        for kind in asked.databases:
+            yield from _bulk(asked, folder, kind)
     if "pages" in asked.subjects:
         for kind in asked.databases:
             yield from _pages(asked, folder, kind, memory)
@@ -90,6 +93,14 @@ def _watch(asked: argparse.Namespace, folder: Path, kind: str) -> list[Figure]:
         return watch.measure(kind, folder, sizes, told, lambda _: "")
     with data.postgresql() as make:
         return watch.measure(kind, folder, sizes, told, lambda size: make(f"watch_{size}"))
+
+
+def _bulk(asked: argparse.Namespace, folder: Path, kind: str) -> list[Figure]:
+    size = 20 if asked.quick else 500
+    if kind == "sqlite":
+        return bulk_orders.measure(kind, folder, size)
+    with data.postgresql() as make:
+        return bulk_orders.measure(kind, folder, size, make("bulk"))
 
 
 def machine() -> dict[str, Any]:

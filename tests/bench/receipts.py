@@ -44,7 +44,7 @@ def measure(folder: Path, rounds: int, each: int, memory: Memory) -> list[Figure
         start.prepare(place.settings)
         now = datetime.now(UTC)
         first = [_receipt(number) for number in range(2 * WORKERS)]
-        _bare(bare, first)  # the first of everything is slow
+        bare_renders(bare, first)  # the first of everything is slow
         demonstration.fill(50, 1, now.date().replace(day=1), now.date(), now)
         queued: list[float] = []
         floor: list[float] = []
@@ -55,7 +55,7 @@ def measure(folder: Path, rounds: int, each: int, memory: Memory) -> list[Figure
             for number in range(1, rounds + 1):
                 payloads = [_receipt(number * each + one) for one in range(each)]
                 queued.append(_through_queue(place, payloads))
-                seconds, work = _bare(bare, payloads)
+                seconds, work = bare_renders(bare, payloads)
                 floor.append(seconds)
                 bare_work += work
             queue_work = cpu_of(place, "-m workers") - before
@@ -147,7 +147,7 @@ def _waiting() -> int:
         return session.scalar(select(func.count()).select_from(Slip).where(Slip.rendered_at.is_(None))) or 0
 
 
-def _bare(pool: multiprocessing.pool.Pool, payloads: list[paper.Payload]) -> tuple[float, float]:
+def bare_renders(pool: multiprocessing.pool.Pool, payloads: list[paper.Payload]) -> tuple[float, float]:
     """Seconds that passed, and seconds that the processors worked."""
     pages = [pdf.html_for(payload) for payload in payloads]
     began = time.perf_counter()
