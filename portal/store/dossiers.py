@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    event,
     false,
     func,
     literal_column,
@@ -26,7 +27,7 @@ from portal.domain.casework import Case, Decision, Outcome
 from portal.domain.flow import OPEN, RUNNING, STANDING_REASONS, Action, Status
 from portal.domain.ledger import DueReason, Entry
 from portal.domain.separation import Handled, alone
-from portal.store import counters, office
+from portal.store import counters, office, word_index
 from portal.store.models import Dossier, DueChange, Duty, Event, Interval, Payment, Proposal, Supplement
 from procedures.terms import Term
 
@@ -41,6 +42,11 @@ def is_one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
 
 
 IS_OPEN = is_one_of(OPEN)
+
+# Whoever writes what a dossier is found by writes the index of it.
+event.listen(Dossier, "after_insert", word_index.keep)
+event.listen(Dossier, "after_update", word_index.keep)
+
 _IS_LAND = Dossier.sector == literal_column("'land'")
 
 

@@ -258,7 +258,7 @@ class Dossier(Base):
     applicant_phone: Mapped[str] = mapped_column(String(20), default="")
     applicant_email: Mapped[str] = mapped_column(default="")
     applicant_address: Mapped[str] = mapped_column(default="")
-    #: Name and code without diacritics, for the desk's filter.
+    #: The words that the desk finds it by, see `domain.lookup`; `DossierWord` is the index of them.
     search: Mapped[str] = mapped_column(default="")
     #: Kept with the first leg of a bundle alone, for all of them: see `answers` and `papers`.
     own_answers: Mapped[dict[str, Any]] = mapped_column("answers", default=dict)
@@ -373,6 +373,24 @@ class Dossier(Base):
     def state(self) -> Status:
         """The status as the domain knows it."""
         return Status(self.status)
+
+
+class DossierWord(Base):
+    """By which word a dossier is found at which place: an index of `Dossier.search`, which alone says what is true.
+
+    Words that a dossier is no longer found by stay. In the order of the key the dossiers of a word are those of one
+    range, by the time at which they came.
+    """
+
+    __tablename__ = "dossier_words"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    place: Mapped[str] = mapped_column(String(64), primary_key=True)
+    #: Ordered by its bytes on every database, so that the words that begin alike lie together.
+    word: Mapped[str] = mapped_column(
+        String(128).with_variant(String(128, collation="C"), "postgresql"), primary_key=True
+    )
+    dossier_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
 
 
 class Event(Base):

@@ -34,13 +34,12 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What narrows a queue; None and '' do not."""
+    """What narrows a queue; None does not."""
 
     procedure: str | None = None
     status: int | None = None
     channel: str | None = None
     due_before: datetime | None = None
-    words: str = ""
 
 
 class Queued(NamedTuple):
@@ -97,8 +96,6 @@ def page(
             query = query.where(column == value)
     if narrowed.due_before is not None:
         query = query.where(Dossier.act_by < narrowed.due_before)
-    for word in narrowed.words.split():
-        query = query.where(Dossier.search.contains(word, autoescape=True))
     backwards = cursor is not None and cursor.backwards
     if cursor is not None:
         place, here = tuple_(Dossier.act_by, Dossier.id), (cursor.act_by, cursor.id)

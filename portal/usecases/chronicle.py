@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
@@ -21,13 +22,14 @@ from portal.domain.codes import dossier_code, registration_number
 from portal.domain.demonstration import Deed, Story, World
 from portal.domain.duplicates import parcel_key
 from portal.domain.flow import Action
+from portal.domain.lookup import code_words, search_text
 from portal.domain.moment import office_day
 from portal.domain.statistics import Course, Happening, Tally, follow
-from portal.store import bulk, counters, database, statistics
+from portal.store import bulk, counters, database, statistics, word_index
 from portal.store import dossiers as store
 from portal.store.bulk import Rows
 from portal.store.database import reading, transaction
-from portal.store.models import Dossier, DueChange, Duty, Event, Payment, Proposal, Supplement
+from portal.store.models import Dossier, DossierWord, DueChange, Duty, Event, Payment, Proposal, Supplement
 from portal.store.statistics import Mark
 from portal.usecases import dossiers, law, scenes
 from procedures.expressions import fold
@@ -259,7 +261,7 @@ def _keep(session: Session, written: Written) -> Followed:
     many = len(written.events.columns["seq"])
     first = counters.take(session, counters.EVENTS, many)
     written.events.columns["position"] = list(range(first, first + many))
-    for rows in (written.dossiers, *written.others, written.events):
+    for rows in (written.dossiers, *written.others, written.events, _words(written.dossiers.columns)):
         bulk.insert(session, rows)
     return Followed(first, Mark(first + many - 1, written.last_at), written.followed, written.tally)
 
@@ -280,6 +282,15 @@ def _take_in(chunks: Iterable[Followed]) -> None:
         statistics.write_tally(session, tally, read)
 
 
+def _words(columns: dict[str, list[Any]]) -> bulk.Rows:
+    """The index of the words that the dossiers are found by, in its own order."""
+    dossiers = zip(*(columns[name] for name in ("id", "desk_unit", "sector", "search")), strict=True)
+    found = sorted(chain.from_iterable(word_index.rows(*dossier) for dossier in dossiers))
+    return bulk.Rows(
+        DossierWord, {name: [row[at] for row in found] for at, name in enumerate(("place", "word", "dossier_id"))}
+    )
+
+
 def _give_codes(session: Session, written: Written) -> None:
     """In the order of reception, from the counter of agency and day."""
     of_day: dict[tuple[str, date], list[tuple[datetime, int]]] = defaultdict(list)
@@ -291,7 +302,7 @@ def _give_codes(session: Session, written: Written) -> None:
         serial = counters.take(session, dossiers.code_counter(agency, day), len(receptions))
         for own, (_, number) in enumerate(sorted(receptions), serial):
             codes[number] = code = dossier_code(agency, day, own)
-            search[number] += f" {fold(code)}"
+            search[number] += f" {' '.join(code_words(code))}"
     # A leg is found by what its bundle goes by, too.
     for number, lead in written.legs:
         search[number] += f" {fold(columns['registration'][lead])} {fold(codes[lead])}"
@@ -343,7 +354,7 @@ def _dossier(dossier_id: int, lead_id: int, story: Story, last_hash: str) -> dic
         "applicant_phone": person.phone,
         "applicant_email": "",
         "applicant_address": story.address,
-        "search": f"{fold(person.name)} {fold(registration)}",
+        "search": search_text(person.name, registration, None, (person.number, person.phone), story.head.answers),
         "answers": story.answers,
         "papers": template.papers,
         "delivery": str(story.head.answers.get("result_delivery", "one_stop")),

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.domain import casework, term_cases, watch
+from portal.domain import casework, lookup, term_cases, watch
 from portal.domain.access import PORTAL, Actor
 from portal.domain.bundles import LEG_BEFORE, given_up
 from portal.domain.casework import Case, Outcome, Request, Rules
@@ -28,7 +28,6 @@ from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Duty, Payment, Proposal, Supplement
 from portal.usecases import absences, balancing, bundles, claims, law, notices, promises, slips
 from portal.usecases.scenes import Deed, Scene
-from procedures.expressions import fold
 from procedures.model import Procedure, Step, Text
 
 #: Refusals say why, in at least so many letters.
@@ -259,9 +258,12 @@ def _evidence(file: Inspected) -> dict[str, Any]:
 
 
 def search_words(dossier: Dossier) -> str:
-    """What the desk finds a dossier by, without diacritics: name, registration number and code, of the bundle too."""
-    bundle = "" if dossier.lead_id is None else f"{dossier.head.registration} {dossier.head.code}"
-    return fold(f"{dossier.applicant_name} {dossier.registration} {dossier.code or ''} {bundle}").strip()
+    """The words by which the desk finds a dossier; a leg of a bundle also by what its bundle goes by."""
+    bundle = () if dossier.lead_id is None else (dossier.head.registration, dossier.head.code or "")
+    numbers = (dossier.applicant_number, dossier.applicant_phone)
+    return lookup.search_text(
+        dossier.applicant_name, dossier.registration, dossier.code, numbers, dossier.answers, *bundle
+    )
 
 
 def code_counter(agency: str, day: date) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from portal.domain.access import Actor
@@ -14,7 +14,6 @@ from portal.store import queues as store
 from portal.store.database import looking
 from portal.store.queues import Cursor, Narrowing, Queued, Spans
 from portal.usecases import law
-from procedures.expressions import fold
 
 PAGE = 30
 
@@ -36,7 +35,7 @@ def queue(
     actor: Actor, queue: Queue, narrowed: Narrowing, at: datetime, cursor: Cursor | None = None, size: int = PAGE
 ) -> QueuePage:
     """One page of a queue, the most urgent first."""
-    when, narrowed = spans(actor, at), replace(narrowed, words=fold(narrowed.words))
+    when = spans(actor, at)
     with looking() as connection:
         rows, more = store.page(connection, actor, queue, when, narrowed, cursor, size)
         counts = store.counts(connection, actor, when)

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from portal.domain import queues, words
 from portal.domain.access import Actor, Right, Role
+from portal.domain.flow import OPEN
 from portal.domain.queues import Queue
 from portal.domain.standing import SOON_DAYS, Limit, State
 from portal.store.queues import Cursor, Narrowing, Queued
@@ -26,12 +27,10 @@ from portal.web.language import language
 from portal.web.resources import now
 from procedures.calendars import OFFICE_TIME
 from procedures.catalogue import Catalogue
-from procedures.model import Channel
+from procedures.model import Channel, Step, Text
 
 blueprint = Blueprint("queues", __name__, url_prefix="/ban-lam-viec")
 
-#: What is searched for is cut to this many characters.
-LONGEST_QUERY: Final = 100
 DUES: Final = {
     "qua_han": _l("Đã quá hạn"),
     "hom_nay": _l("Quá hạn hoặc hết hạn hôm nay"),
@@ -53,7 +52,7 @@ def queue() -> str:
         "desk/queue.html",
         unit=law.unit(who.unit) if who.unit else None,
         role=words.ROLES[who.role],
-        rows=Markup("").join([_row(dossier, at, spoken, root) for dossier in page.dossiers]),
+        rows=Markup("").join([row(dossier, at, spoken, root) for dossier in page.dossiers]),
         filter=_drawn_filter(spoken, root, law.catalogue(), open_one, tuple(kept.items())),
         tabs=[
             {
@@ -105,10 +104,8 @@ def _cursor_asked() -> Cursor | None:
 
 def _narrowed(who: Actor, at: datetime, open_one: Queue) -> tuple[Narrowing, dict[str, str]]:
     """What narrows the queue, and the same as it stands in the address; what is not known does not narrow."""
-    asked = {name: request.args.get(name, "") for name in ("q", "thu_tuc", "tinh_trang", "kenh", "han")}
-    said = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", asked["q"])[:LONGEST_QUERY].split())
+    asked = {name: request.args.get(name, "") for name in ("thu_tuc", "tinh_trang", "kenh", "han")}
     known = {
-        "q": said,
         "thu_tuc": asked["thu_tuc"] if asked["thu_tuc"] in law.catalogue().codes else "",
         "tinh_trang": asked["tinh_trang"] if asked["tinh_trang"] in {str(int(s)) for s in open_one.statuses} else "",
         "kenh": asked["kenh"] if asked["kenh"] in set(Channel) else "",
@@ -119,7 +116,6 @@ def _narrowed(who: Actor, at: datetime, open_one: Queue) -> tuple[Narrowing, dic
         status=int(known["tinh_trang"]) if known["tinh_trang"] else None,
         channel=known["kenh"] or None,
         due_before=_due_before(known["han"], who, at),
-        words=said,
     )
     return narrowed, {name: value for name, value in known.items() if value}
 
@@ -159,9 +155,9 @@ def _drawn_filter(
     )
 
 
-def _row(dossier: Queued, at: datetime, spoken: str, root: str) -> Markup:
-    """One line of the queue."""
-    due = standing.handling(dossier, at)
+def row(dossier: Queued, at: datetime, spoken: str, root: str) -> Markup:
+    """One line of the queue, or of what was found; of what has ended, how its promise was kept."""
+    due = standing.handling(dossier, at) if dossier.state in OPEN else standing.promised(dossier, at)
     shown = Limit(due.state, due.at, due.left.rounded, due.provisional) if due.left else due
     return _drawn_row(spoken, root, dossier, shown)
 
@@ -178,14 +174,16 @@ def _drawn_row(spoken: str, _root: str, dossier: Queued, due: Limit) -> Markup:
         "desk/queue_row.html",
         dossier=dossier,
         title=procedure.short_title.say(spoken),
-        what=words.next_work(
-            dossier.state, step.title, answered_early=dossier.answered_early, holder=dossier.holder_role
-        ).say(spoken),
+        what=_what(dossier, step).say(spoken) if dossier.state in OPEN else "",
         holder=words.ROLES[Role(dossier.holder_role)].say(spoken) if dossier.holder_role else "",
         channel=words.CHANNELS[dossier.channel].say(spoken),
         due=due,
         look=LOOKS.get(due.state, ""),
     )
+
+
+def _what(dossier: Queued, step: Step) -> Text:
+    return words.next_work(dossier.state, step.title, answered_early=dossier.answered_early, holder=dossier.holder_role)
 
 
 LOOKS: Final = {State.LATE: "row-late", State.TODAY: "row-soon", State.SOON: "row-soon"}

@@ -23,7 +23,17 @@ from portal.usecases import demonstration, law, start
 FIRST_DAY = date(2025, 1, 1)
 #: So many of the dossiers came in the last days, that the first page of a queue is full at every size.
 RUSH, RUSH_DAYS = 800, 3
-REPEATED = ("dossiers", "events", "due_changes", "supplements", "duties", "payments", "stat_facts", "stat_spells")
+REPEATED = (
+    "dossiers",
+    "dossier_words",
+    "events",
+    "due_changes",
+    "supplements",
+    "duties",
+    "payments",
+    "stat_facts",
+    "stat_spells",
+)
 #: kB of pages that SQLite keeps at hand while rows are written.
 CACHE = 1024 * 1024
 SUMMED = ("stat_counts", "stat_standings")
@@ -86,7 +96,12 @@ def _repeat_rows(connection: Connection, table: Table, number: int, reach: dict[
     }
     names = ", ".join(f'"{column.name}"' for column in table.c)
     values = ", ".join(taken.get(column.name, f'"{column.name}"') for column in table.c)
-    first = {"events": "position", "stat_facts": "dossier_id", "stat_spells": "dossier_id"}.get(table.name, "id")
+    first = {
+        "events": "position",
+        "stat_facts": "dossier_id",
+        "stat_spells": "dossier_id",
+        "dossier_words": "dossier_id",
+    }.get(table.name, "id")
     limit = reach["dossiers"] if first == "dossier_id" else reach[table.name]
     connection.execute(
         text(f"INSERT INTO {table.name} ({names}) SELECT {values} FROM {table.name} WHERE {first} <= {limit}")

@@ -16,6 +16,7 @@ from sqlalchemy import inspect, text
 
 from portal.store import schema
 from portal.store.database import Database
+from portal.store.models import Dossier
 from portal.store.tables import Base
 
 ADVICE = "after a change of the models: portal init, then alembic revision --autogenerate --message 'What it does'"
@@ -96,6 +97,27 @@ def test_every_migration_can_be_gone_back_and_forth_with_rows_in_the_tables(empt
         schema.upgrade(empty, revision.revision)
     schema.upgrade(empty)
     assert described(empty) == newest
+
+
+def test_dossiers_of_before_are_found_by_their_words(empty: Database) -> None:
+    schema.upgrade(empty)
+    at = datetime(2026, 9, 14, tzinfo=UTC)
+    with empty.writers() as session, session.begin():
+        session.add(
+            Dossier(
+                registration="DK-1", procedure="1.115668", version=at.date(), sector="land", channel="online",
+                unit="bao-ha", desk_unit="bao-ha", status=1, step="x", step_since=at, applicant_name="Hoàng Mai",
+                applicant_phone="0912345678", answers={"map_sheet": 7, "parcel_number": 12}, papers={}, submitted_at=at,
+            )
+        )  # fmt: skip
+    schema.downgrade(empty, "0024")
+    schema.upgrade(empty)
+    with empty.engine.connect() as connection:
+        found = set(connection.execute(text("SELECT place, word FROM dossier_words WHERE dossier_id = 1")).all())
+        search = connection.execute(text("SELECT search FROM dossiers")).scalar_one()
+    words = {"hoang", "mai", "dk-1", "0912345678", "7/12"}
+    assert found == {(place, word) for place in ("bao-ha", "*land") for word in words}
+    assert set(search.split()) == words
 
 
 def test_processes_that_start_together_make_the_tables_once(empty_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,9 +14,12 @@ import pytest
 from sqlalchemy import event
 
 from portal.domain.access import Actor, Role
+from portal.domain.lookup import sought
 from portal.domain.queues import QUEUES, seen_by
 from portal.store import database as store
-from portal.store import dossiers, queues
+from portal.store import dossiers, lookup, queues, word_index
+from portal.store.database import transaction
+from portal.store.models import DossierWord
 from portal.store.queues import Cursor, Narrowing
 from portal.usecases.queues import spans
 from tests.people import BRANCH, UNIT
@@ -97,6 +101,24 @@ def test_all_queues_are_counted_by_short_walks_along_their_indexes(database: sto
     assert told.count("Limit" if not database.is_sqlite else "USING") >= len(seen_by(role))
     assert "Seq Scan" not in told, told
     assert "SCAN dossiers" not in told.replace("SCAN dossiers USING", ""), told
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_words_are_looked_up_along_their_index(database: store.Database, role: Role) -> None:
+    """However many dossiers bear them: no statement reads more than the head of a range."""
+    with transaction() as session:
+        # Something must be found for all the statements to be sent.
+        place = word_index.LAND if role is Role.REGISTRY_OFFICER else ROLES[role]
+        session.add_all(DossierWord(place=place, word=word, dossier_id=7) for word in ("hoang", "mai"))
+    with statements() as sent, store.looking() as connection:
+        lookup.found(connection, Actor(1, role, ROLES[role]), sought("hoang ma"), 9, 30)
+    asked = [each for each in sent if "dossier" in each[0]]
+    assert len(asked) == 5  # each word, the rarest, its dossiers, those that may be opened
+    for statement, values in asked:
+        told = planned(database, statement, values)
+        assert not re.search(r"SCAN (dossiers|dossier_words)|Seq Scan", told), told
+        if "LIMIT" in statement and "ORDER BY dossier_words" in statement and not database.is_sqlite:
+            assert "Index Only Scan" in told, told
 
 
 def test_dossiers_of_a_month_are_found_by_the_day_of_their_reception(database: store.Database) -> None:
