@@ -22,7 +22,11 @@ from portal.domain.slips import (
     Control,
     FeeLine,
     FileLine,
+    GivenPaper,
+    HandedOn,
     HandOver,
+    HandOverList,
+    HandOverReceipt,
     Head,
     MissingItem,
     Payload,
@@ -440,6 +444,50 @@ REGISTER = Register(
     tracking_url=TRACKING,
 )
 
+HAND_OVER_LIST = HandOverList(
+    form_set="dossiers",
+    head=replace(SHOP, number="07/BG"),
+    giver="Bộ phận tiếp nhận và trả kết quả, Xã Nghĩa Đô",
+    receiver="Phòng chuyên môn, Xã Nghĩa Đô",
+    day=DAY,
+    lines=(
+        HandedOn(
+            code=CODE,
+            applicant="Hoàng Thị Nguyệt",
+            subject="Cấp giấy phép xây dựng nhà ở riêng lẻ",
+            at=datetime(2026, 7, 13, 10, 0, tzinfo=OFFICE),
+            giver_name="Lương Văn Tuyến",
+            receiver_name="Hoàng Văn Thái",
+            note="Chuyển bước tiếp theo",
+        ),
+        HandedOn(
+            code="H38.02953-260713-0013",
+            applicant="Lự Văn Páo",
+            subject="Gia hạn giấy phép xây dựng",
+            at=datetime(2026, 7, 13, 14, 5, tzinfo=OFFICE),
+            giver_name="Lương Văn Tuyến",
+            receiver_name="",
+            note="Chuyển bước tiếp theo",
+        ),
+    ),
+    tracking_url=TRACKING,
+)
+HAND_OVER_RECEIPT = HandOverReceipt(
+    form_set="general",
+    head=replace(SHOP, number="21/BNKQ"),
+    code=CODE,
+    applicant=NGUYET,
+    subject="Cấp giấy phép xây dựng mới đối với nhà ở riêng lẻ",
+    papers=(GivenPaper(title="GIẤY PHÉP XÂY DỰNG", number="16/GPXD"),),
+    at=datetime(2026, 7, 23, 9, 15, tzinfo=OFFICE),
+    delivery="Bộ phận tiếp nhận và trả kết quả nơi nộp hồ sơ",
+    receiver="Hoàng Văn Bình",
+    shown="Giấy hẹn trả kết quả, giấy ủy quyền",
+    note="Trả trực tiếp cho con trai của người nộp.",
+    officer="Lương Văn Tuyến",
+    tracking_url=TRACKING,
+)
+
 ALL: dict[str, Payload] = {
     "apology": APOLOGY,
     "apology of 2025": replace(APOLOGY, form_set="03/2025"),
@@ -464,6 +512,9 @@ ALL: dict[str, Payload] = {
     "control slip of 2025": replace(CONTROL, form_set="03/2025"),
     "register": REGISTER,
     "open register of 2025": replace(REGISTER, form_set="03/2025", closed=False),
+    "hand-over list": HAND_OVER_LIST,
+    "hand-over list of results": replace(HAND_OVER_LIST, form_set="results"),
+    "hand-over receipt": HAND_OVER_RECEIPT,
     "birth certificate": BIRTH_CERTIFICATE,
     "any other result": replace(PERMIT, form_set="general"),
     "refusal after appraisal": RESULT_REFUSAL,

@@ -27,6 +27,45 @@ class InTime(StrEnum):
     LATE = "Quá hạn"
 
 
+class Office(StrEnum):
+    """Who keeps dossiers together, and hands them to the others with a list to be signed."""
+
+    SHOP = "shop"
+    SPECIALIST = "specialist"
+    LEADERSHIP = "leadership"
+    POLICE = "police"
+    REGISTRY = "registry"
+
+
+OFFICES: Final[Mapping[Role, Office]] = {
+    Role.ONE_STOP_OFFICER: Office.SHOP,
+    Role.SPECIALIST: Office.SPECIALIST,
+    Role.HEAD_OF_OFFICE: Office.SPECIALIST,
+    Role.LEADER: Office.LEADERSHIP,
+    Role.CLERK: Office.LEADERSHIP,
+    Role.POLICE_OFFICER: Office.POLICE,
+    Role.POLICE_HEAD: Office.POLICE,
+    Role.REGISTRY_OFFICER: Office.REGISTRY,
+    Role.REGISTRY_HEAD: Office.REGISTRY,
+}
+"""The office of everybody who works on dossiers."""
+
+
+class Side(NamedTuple):
+    """An office of a unit, as one side of a list."""
+
+    office: Office
+    unit: str
+
+
+class Bundle(NamedTuple):
+    """What one list holds: from whom, to whom, and whether dossiers or the results that come back."""
+
+    giver: Side
+    receiver: Side
+    results: bool
+
+
 class Happened(NamedTuple):
     """One row of the log: `step` and `unit` are those the dossier is at afterwards, `who` the name of who acted.
 
@@ -150,6 +189,19 @@ def _limit(
     if share is None:
         return promised[-1] if rules.term.same_day and promised else None
     return min([clock.step_limit(since, share, calendar), *promised[-1:]])
+
+
+def bundle_of(transfer: Transfer) -> Bundle | None:
+    """The list on which a hand-over stands; None where nothing goes from one office to another."""
+    giver, receiver = _side(transfer.giver), _side(transfer.receiver)
+    if giver is None or receiver is None or giver == receiver:
+        return None
+    return Bundle(giver, receiver, transfer.action is Action.ISSUE)
+
+
+def _side(party: Party) -> Side | None:
+    office = OFFICES.get(party.role)
+    return Side(office, party.unit) if office and party.unit else None
 
 
 VERBS: Final[Mapping[Action, str]] = {

@@ -104,6 +104,12 @@ STANDING_REASONS: dict[Action, str] = {
 ASKING: frozenset[Action] = frozenset({Action.ASK_SUPPLEMENT, Action.GRANT_SUPPLEMENT})
 
 
+#: Actions by which a dossier goes to another step of its route.
+HANDS_ON: frozenset[Action] = frozenset(
+    {Action.FORWARD, Action.SEND_BACK, Action.APPROVE, Action.REFUSE, Action.ISSUE, Action.CORRECT}
+)
+
+
 class Only(StrEnum):
     """Whether a row holds only before, or only after, the dossier was received."""
 

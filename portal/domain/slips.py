@@ -37,6 +37,8 @@ class SlipKind(StrEnum):
     RESULT_REFUSAL = "result_refusal"
     CONTROL = "control"
     REGISTER = "register"
+    HAND_OVER_LIST = "hand_over_list"
+    HAND_OVER_RECEIPT = "hand_over_receipt"
 
     @property
     def is_result(self) -> bool:
@@ -46,12 +48,12 @@ class SlipKind(StrEnum):
     @property
     def is_internal(self) -> bool:
         """Whether this paper goes along with the dossier in the office and is no matter of the applicant's."""
-        return self is SlipKind.CONTROL
+        return self is SlipKind.CONTROL or self.is_of_unit
 
     @property
     def is_of_unit(self) -> bool:
         """Whether this paper is about the work of a unit, and not about one dossier."""
-        return self is SlipKind.REGISTER
+        return self in (SlipKind.REGISTER, SlipKind.HAND_OVER_LIST)
 
 
 class Paper(StrEnum):
@@ -160,6 +162,11 @@ FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
     **_result("birth_certificate", "GIẤY KHAI SINH"),
     **_result("general", "THÔNG BÁO KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH"),
     (SlipKind.RESULT_REFUSAL, "general"): Form("PHIẾU TỪ CHỐI GIẢI QUYẾT HỒ SƠ", None, Paper.A4, "result_refusal.html"),
+    (SlipKind.HAND_OVER_LIST, "dossiers"): Form("GIẤY BÀN GIAO HỒ SƠ", None, Paper.A4, "hand_over_list.html"),
+    (SlipKind.HAND_OVER_LIST, "results"): Form("PHIẾU BÀN GIAO KẾT QUẢ", None, Paper.A4, "hand_over_list.html"),
+    (SlipKind.HAND_OVER_RECEIPT, "general"): Form(
+        "GIẤY BIÊN NHẬN TRẢ KẾT QUẢ", None, Paper.A5, "hand_over_receipt.html"
+    ),
     (SlipKind.ACKNOWLEDGEMENT, "general"): Form(
         "GIẤY XÁC NHẬN ĐÃ NỘP HỒ SƠ TRỰC TUYẾN", None, Paper.A4, "acknowledgement.html"
     ),
@@ -172,12 +179,14 @@ def form_set(kind: SlipKind, *, sector: str, on: date, template: str = "general"
 
     `sector` is the one whose own slips the dossier gets. `result` is the number of the sector's form that its result is
     printed on, None where that has no form of its own; `template` is the paper of any other result, the general notice
-    where that has none.
+    where that has none, and says what a list hands over, 'dossiers' or 'results'.
 
     Raises LookupError for a day before the first set of slips (06/01/2019, residence 01/07/2021).
     """
-    if kind is SlipKind.ACKNOWLEDGEMENT:
+    if kind in (SlipKind.ACKNOWLEDGEMENT, SlipKind.HAND_OVER_RECEIPT):
         return "general"
+    if kind is SlipKind.HAND_OVER_LIST:
+        return template if (kind, template) in FORMS else "dossiers"
     if sector == RESIDENCE and kind is SlipKind.RESULT and result is not None:
         return _result_set(_in_force(RESIDENCE_SETS, on), result)
     if sector == RESIDENCE and kind not in (SlipKind.RESULT, *_FOR_EVERY_SECTOR):
@@ -585,6 +594,66 @@ class Register:
     kind: Literal[SlipKind.REGISTER] = SlipKind.REGISTER
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOn:
+    """One line of a list of what one office handed to another; names are empty where nobody is known by name."""
+
+    code: str
+    applicant: str
+    subject: str
+    at: AwareDatetime
+    giver_name: str
+    receiver_name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverList:
+    """What one office handed to another on a day: dossiers, or results that come back."""
+
+    form_set: str
+    head: Head
+    giver: str
+    receiver: str
+    day: date
+    lines: tuple[HandedOn, ...]
+    tracking_url: str
+    wording: Wording = field(default_factory=dict)
+    kind: Literal[SlipKind.HAND_OVER_LIST] = SlipKind.HAND_OVER_LIST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenPaper:
+    """One paper of a result as it is handed over: what it is called, and its number."""
+
+    title: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverReceipt:
+    """That a result was handed over: what, to whom, which paper they showed, when and by whom.
+
+    `shown` and `note` are empty where nothing was said.
+    """
+
+    form_set: str
+    head: Head
+    code: str
+    applicant: Applicant
+    subject: str
+    papers: tuple[GivenPaper, ...]
+    at: AwareDatetime
+    delivery: str
+    receiver: str
+    shown: str
+    note: str
+    officer: str
+    tracking_url: str
+    wording: Wording = field(default_factory=dict)
+    kind: Literal[SlipKind.HAND_OVER_RECEIPT] = SlipKind.HAND_OVER_RECEIPT
+
+
 Payload = (
     Acknowledgement
     | Receipt
@@ -596,6 +665,8 @@ Payload = (
     | ResultRefusal
     | Control
     | Register
+    | HandOverList
+    | HandOverReceipt
 )
 
 _ADAPTER: Final[TypeAdapter[Payload]] = TypeAdapter(Annotated[Payload, Field(discriminator="kind")])
@@ -620,6 +691,7 @@ def reference(payload: Payload) -> tuple[str, str]:
             | Result(code=code)
             | ResultRefusal(code=code)
             | Control(code=code)
+            | HandOverReceipt(code=code)
         ):
             return "Mã hồ sơ", code
         case (
@@ -631,6 +703,8 @@ def reference(payload: Payload) -> tuple[str, str]:
             return "Mã đăng ký", number
         case Register(volume=volume):
             return "Quyển số", volume
+        case HandOverList(day=day):
+            return "Ngày", f"{day:%d/%m/%Y}"
 
 
 def to_json(payload: Payload) -> dict[str, Any]:

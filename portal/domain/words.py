@@ -8,6 +8,7 @@ from typing import Final
 from portal.domain.access import Role
 from portal.domain.apologies import CAUSES
 from portal.domain.corrections import AMENDMENT_REASONS, REVOCATION_REASONS
+from portal.domain.custody import Office
 from portal.domain.flow import Action, Status
 from portal.domain.ledger import DueReason
 from portal.domain.priority import Priority
@@ -120,6 +121,15 @@ ROLES: Final[Mapping[Role, Text]] = {
     Role.MANAGER: _t("Lãnh đạo theo dõi, thống kê", "Manager"),
     Role.ADMINISTRATOR: _t("Quản trị hệ thống", "Administrator"),
     Role.SYSTEM: _t("Hệ thống Một Cửa", "The portal"),
+}
+
+#: The offices of a unit between which dossiers go.
+OFFICES: Final[Mapping[Office, Text]] = {
+    Office.SHOP: _t("Bộ phận tiếp nhận và trả kết quả", "One-stop shop"),
+    Office.SPECIALIST: _t("Phòng chuyên môn", "Specialist office"),
+    Office.LEADERSHIP: _t("Lãnh đạo và văn thư", "Leaders and clerks"),
+    Office.POLICE: _t("Công an cấp xã", "Commune police"),
+    Office.REGISTRY: _t("Chi nhánh Văn phòng đăng ký đất đai", "Land registry branch"),
 }
 
 #: What is to be done next ("rõ việc") in a status that does not depend on the route's step.

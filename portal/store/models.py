@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from portal.domain.access import Role
-from portal.domain.flow import OPEN, RUNNING, Status
+from portal.domain.flow import HANDS_ON, OPEN, RUNNING, Status
 from portal.domain.queues import Which
 from portal.domain.slips import SlipKind
 
@@ -393,6 +393,10 @@ class DossierWord(Base):
     dossier_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
 
 
+#: Actions by which a dossier goes to another step, as statements write them out.
+HANDING_ON = ", ".join(f"'{action}'" for action in sorted(HANDS_ON))
+
+
 class Event(Base):
     """What happened to a dossier: appended only, each row bound to the one before by its hash."""
 
@@ -403,6 +407,8 @@ class Event(Base):
         CheckConstraint("after BETWEEN 1 AND 10", name="after"),
         # What somebody did lately: by it their pace is measured.
         Index("ix_events_actor", "actor_id", "at"),
+        # What of a day went from hand to hand at a unit.
+        index_where(f"action IN ({HANDING_ON})", "ix_events_handed_on", "unit", "at"),
     )
 
     #: Gapless and in the order of commits, so that a reader with a watermark misses nothing.

@@ -293,6 +293,7 @@ _PAPERS: Final[Mapping[Action, SlipKind]] = {
     **dict.fromkeys(ASKING, SlipKind.SUPPLEMENT_REQUEST),
     Action.STOP: SlipKind.STOPPING,
     Action.ISSUE: SlipKind.RESULT,
+    Action.HAND_OVER: SlipKind.HAND_OVER_RECEIPT,
 }
 #: What the portal does to a leg of a bundle without a paper.
 _PAPERLESS: Final = frozenset({Action.SUBMIT, Action.DECLINE})

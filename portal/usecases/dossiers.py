@@ -448,6 +448,11 @@ def _after_issue(scene: Scene) -> None:
     notices.notify(scene.session, "result_ready_early" if early else "result_ready", dossier, scene.at)
 
 
+def _after_handing_over(scene: Scene) -> None:
+    slips.make_out(scene.session, scene.dossier, SlipKind.HAND_OVER_RECEIPT, scene.actor, scene.at)
+    notices.notify(scene.session, "handed_over", scene.dossier, scene.at)
+
+
 def _after_stopping(scene: Scene) -> None:
     slips.make_out(
         scene.session, scene.dossier, SlipKind.STOPPING, scene.actor, scene.at,
@@ -496,7 +501,7 @@ _AFTER: Mapping[Action, Callable[[Scene], None]] = {
     Action.CONFIRM_DUTY: _after_duty,
     Action.PAY_FEE: _after_payment,
     Action.ISSUE: _after_issue,
-    Action.HAND_OVER: _telling("handed_over"),
+    Action.HAND_OVER: _after_handing_over,
     Action.CORRECT: _telling("corrected"),
     Action.REQUEST_WITHDRAWAL: _telling("withdrawal_requested"),
     Action.WITHDRAW: _telling("withdrawn"),

@@ -29,7 +29,7 @@ from portal.store import dossiers as dossier_rows
 from portal.store import registers as register_rows
 from portal.store.database import looking, reading, ring_after_commit, transaction
 from portal.store.models import Dossier, Event, Slip, Supplement
-from portal.usecases import bundles, custody, law, letterheads, results, tracking
+from portal.usecases import bundles, custody, fetching, law, letterheads, results, tracking
 from portal.usecases.subjects import Subject
 from procedures.model import Leg, Procedure
 from procedures.places import Unit
@@ -50,6 +50,8 @@ SIGNS: Mapping[SlipKind, str] = {
     SlipKind.RESULT_REFUSAL: "TCGQ",
     SlipKind.CONTROL: "PKS",
     SlipKind.REGISTER: "STD",
+    SlipKind.HAND_OVER_LIST: "BG",
+    SlipKind.HAND_OVER_RECEIPT: "BNKQ",
 }
 #: Results whose own sign is known.
 RESULT_SIGNS = {"construction_permit": "GPXD", "birth_certificate": "KS"}
@@ -58,12 +60,6 @@ CERTIFYING = frozenset({"birth_certificate"})
 
 #: What is made out whenever somebody at the desk asks for it, as the dossier then stands.
 ON_REQUEST = frozenset({SlipKind.CONTROL})
-
-DELIVERIES = {
-    "one_stop": "Bộ phận tiếp nhận và trả kết quả nơi nộp hồ sơ",
-    "post": "Nhà riêng, qua dịch vụ bưu chính công ích",
-    "online": "Trực tuyến, tại trang theo dõi hồ sơ",
-}
 
 
 def make_out(
@@ -82,7 +78,7 @@ def make_out(
     procedure = law.procedure_of(dossier)
     issuer = _issuer(dossier, kind)
     form_set = _form_set(dossier, kind, at)
-    number = _standing_number(session, dossier, kind) or _number(session, issuer, _sign(kind, form_set), at)
+    number = _standing_number(session, dossier, kind) or next_number(session, issuer, _sign(kind, form_set), at)
     head = _head(issuer, dossier, kind, number, at)
     builder = _BUILDERS[kind]
     payload = builder(Subject(session, dossier, procedure, head, form_set, actor, at, reason, words, supplement, moved))
@@ -130,7 +126,7 @@ def attach(
     slip = Slip(
         dossier_id=dossier.id,
         kind=kind.value,
-        number=_entered(session, issuer, sign, at, number) if number else _number(session, issuer, sign, at),
+        number=_entered(session, issuer, sign, at, number) if number else next_number(session, issuer, sign, at),
         payload=None,
         name=file.name,
         sha256=file.sha256,
@@ -300,7 +296,7 @@ def _receipt(of: Subject) -> paper.Payload:
         due_at=dossier.total_due_at or dossier.due_at,
         due_provisional=dossier.due_provisional or _total_is_provisional(dossier),
         legs=_leg_lines(of),
-        result_at=DELIVERIES.get(dossier.delivery, DELIVERIES["one_stop"]),
+        result_at=of.result_at,
         book=_place(of),
         fees=tuple(_fee_line(FeeLine.from_json(line)) for line in dossier.fee_lines),
         fee_total=dossier.fee,
@@ -534,6 +530,7 @@ _BUILDERS: Mapping[SlipKind, Callable[[Subject], paper.Payload]] = {
     SlipKind.RESULT: _result,
     SlipKind.RESULT_REFUSAL: _result_refusal,
     SlipKind.CONTROL: _control,
+    SlipKind.HAND_OVER_RECEIPT: fetching.receipt,
 }
 
 
@@ -577,7 +574,7 @@ def _book(issuer: Unit, sign: str, at: datetime) -> str:
     return f"paper/{issuer.id}/{sign}/{law.office_day(at).year}"
 
 
-def _number(session: Session, issuer: Unit, sign: str, at: datetime) -> str:
+def next_number(session: Session, issuer: Unit, sign: str, at: datetime) -> str:
     """The running number of the issuer's papers of a kind, from 01 each year (NĐ 30/2020 Art 15), with its sign."""
     return f"{counters.take_free(session, _book(issuer, sign, at)):02d}/{sign}"
 

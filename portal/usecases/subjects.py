@@ -16,6 +16,13 @@ from portal.usecases import law, tracking
 from procedures.model import Procedure
 from procedures.places import Unit
 
+#: Where the result is to be given, by what the applicant wished.
+DELIVERIES = {
+    "one_stop": "Bộ phận tiếp nhận và trả kết quả nơi nộp hồ sơ",
+    "post": "Nhà riêng, qua dịch vụ bưu chính công ích",
+    "online": "Trực tuyến, tại trang theo dõi hồ sơ",
+}
+
 
 class Subject:
     """A dossier, who makes out a paper about it, and all that was said."""
@@ -55,6 +62,11 @@ class Subject:
             phone=dossier.applicant_phone or None,
             email=dossier.applicant_email or None,
         )
+
+    @property
+    def result_at(self) -> str:
+        """Where the result is to be given."""
+        return DELIVERIES.get(self.dossier.delivery, DELIVERIES["one_stop"])
 
     @property
     def tracking_url(self) -> str:

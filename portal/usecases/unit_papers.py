@@ -16,7 +16,16 @@ from portal.usecases import law, letterheads, slips
 from procedures.places import Unit
 
 
-def make_out(session: Session, issuer: Unit, about: str, payload: paper.Payload, number: str, at: datetime) -> Slip:
+def make_out(
+    session: Session,
+    issuer: Unit,
+    about: str,
+    payload: paper.Payload,
+    number: str,
+    at: datetime,
+    *,
+    police: bool = False,
+) -> Slip:
     """Freeze what a paper says, let it stand in the place of the one before about the same, and ring for the worker."""
     payload = replace(payload, wording=law.wording(payload.kind.value, payload.form_set, law.office_day(at)))
     slip = Slip(
@@ -25,7 +34,7 @@ def make_out(session: Session, issuer: Unit, about: str, payload: paper.Payload,
         kind=payload.kind.value,
         number=number,
         payload=paper.to_json(payload),
-        issuer=letterheads.seal(issuer),
+        issuer=letterheads.seal(issuer, police=police),
         created_at=at,
     )
     session.add(slip)

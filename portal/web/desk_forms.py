@@ -124,6 +124,24 @@ _PROMISED: Final = Field(
 )
 
 
+_FETCHED_BY: Final = Field(
+    key="fetched_by",
+    kind=Kind.TEXT,
+    label=_t("Người nhận kết quả", "Who fetches it"),
+    hint=_t("Để trống nếu là người nộp hồ sơ.", "Leave empty if it is the applicant."),
+    required=False,
+    max_length=200,
+)
+_SHOWN: Final = Field(
+    key="shown",
+    kind=Kind.TEXT,
+    label=_t("Giấy tờ xuất trình", "Paper shown"),
+    hint=_t("Ví dụ: giấy hẹn trả, căn cước, giấy ủy quyền.", "For example: the receipt, an identity card."),
+    required=False,
+    max_length=200,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What one action asks for and how its block looks.
@@ -174,6 +192,8 @@ ASKS: Final[Mapping[Action, Ask]] = {
     ),
     Action.HAND_OVER: Ask(
         (
+            _FETCHED_BY,
+            _SHOWN,
             _words(
                 _t("Trả cho ai, bằng cách nào", "To whom, and how"),
                 _t("Ví dụ: trả trực tiếp cho người nộp, có giấy hẹn.", "For example: to the applicant in person."),
@@ -209,6 +229,8 @@ ASKS: Final[Mapping[Action, Ask]] = {
     Action.REFUSE: Ask((_REASON, _WHY), icon="cross", kind="danger"),
     Action.STOP: Ask((_WHY,), icon="stop", kind="danger"),
 }
+#: Answers that are kept with the event as they are.
+_KEPT: Final = ("fetched_by", "shown")
 #: Actions whose reason has only words; its code is always OTHER.
 _REASON_IN_WORDS: Final = frozenset({Action.SEND_BACK, Action.CORRECT, Action.STOP})
 
@@ -466,7 +488,8 @@ def read(asked: ActionForm, seen: int, opened: Opened, at: datetime) -> tuple[De
         promised=clock.closing(date.fromisoformat(promised), calendar) if promised else None,
     )
     amount = opened.dossier.fee if asked.action is Action.PAY_FEE else values.get("amount")
-    return Deed(asked.action, seen, request, words, amount), {}
+    more = {key: values[key] for key in _KEPT if values.get(key)}
+    return Deed(asked.action, seen, request, words, amount, more=more), {}
 
 
 def _read_items(asked: ActionForm, context: Context, errors: dict[str, Text]) -> tuple[Mapping[str, Any], ...]:

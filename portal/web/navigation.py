@@ -40,6 +40,7 @@ MAIN: Final = (
     ),
     Entry("assignment.stand_ins", _l("Thay mặt")),
     Entry("counter.start", _l("Nhập hồ sơ tại quầy"), ("counter.entry", "counter.save"), accesskey="q"),
+    Entry("hand_overs.day", _l("Bàn giao hồ sơ")),
     Entry("registers.registers", _l("Sổ theo dõi hồ sơ"), ("registers.book",)),
     Entry("management.statistics", _l("Thống kê")),
     Entry("admin.outbox", _l("Hộp thư đi")),

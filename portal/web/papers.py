@@ -37,6 +37,8 @@ TITLES = {
     SlipKind.RESULT_REFUSAL: _l("Văn bản từ chối giải quyết"),
     SlipKind.CONTROL: _l("Phiếu kiểm soát quá trình giải quyết hồ sơ"),
     SlipKind.REGISTER: _l("Sổ theo dõi hồ sơ"),
+    SlipKind.HAND_OVER_LIST: _l("Danh sách bàn giao"),
+    SlipKind.HAND_OVER_RECEIPT: _l("Giấy biên nhận trả kết quả"),
 }
 
 

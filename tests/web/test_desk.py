@@ -160,7 +160,7 @@ def test_a_house_permit_goes_from_reception_to_the_result_in_hand_through_the_pa
     assert (done.status, done.decision, done.handed_over_at) == (Status.HANDED_OVER, "approved", NOW)
     with reading() as session:
         kinds = set(session.scalars(select(Slip.kind).where(Slip.dossier_id == done.id)))
-    assert kinds == {"receipt", "result"}
+    assert kinds == {"receipt", "result", "hand_over_receipt"}
 
 
 def test_a_refusal_after_appraisal_is_numbered_and_handed_over_as_a_result(town: Town) -> None:

@@ -68,7 +68,9 @@ def shown(path: str, value: Any) -> list[str]:
         return []
     if field in ("issued_on", "answer_by") and len(value) == 10:
         return [long_date(date.fromisoformat(value))]
-    if field.endswith("_on"):
+    if path == "lines.at":
+        return [f"{datetime.fromisoformat(value).astimezone(OFFICE):%H:%M}"]
+    if field.endswith("_on") or field == "day":
         return [f"{date.fromisoformat(value):%d/%m/%Y}"]
     if field in ("received_at", "due_at", "old_due_at", "new_due_at", "submitted_at", "answer_by", "at", "as_of"):
         moment = datetime.fromisoformat(value).astimezone(OFFICE)
@@ -181,6 +183,31 @@ def test_the_register_has_the_columns_of_its_form() -> None:
     assert squeezed("Mẫu số 07 – Thông tư số 03/2025/TT-VPCP") in unlocked
     assert squeezed("Sổ chưa khóa; bản in theo số liệu lúc 08 giờ 00 phút") in unlocked
     assert squeezed("Khóa sổ lúc") not in unlocked
+
+
+def test_the_papers_of_handing_over_have_their_lines() -> None:
+    for name, lines in {
+        "hand-over list": (
+            "GIẤY BÀN GIAO HỒ SƠ",
+            "Bên giao: Bộ phận",
+            "Bên nhận: Phòng",
+            "Hai bên đã giao, nhận 2 hồ sơ",
+        ),
+        "hand-over list of results": ("PHIẾU BÀN GIAO KẾT QUẢ", "Hai bên đã giao, nhận kết quả của 2 hồ sơ"),
+        "hand-over receipt": (
+            "GIẤY BIÊN NHẬN TRẢ KẾT QUẢ",
+            f"Mã hồ sơ: {sample_papers.CODE}",
+            "Người nhận kết quả: Hoàng Văn Bình",
+            "Giấy tờ xuất trình: Giấy hẹn trả kết quả, giấy ủy quyền",
+            "Thời gian trả kết quả: 09 giờ 15 phút, ngày 23 tháng 7 năm 2026",
+            "Người nhận đã kiểm tra và nhận đủ các văn bản nêu trên.",
+            "NGƯỜI NHẬN KẾT QUẢ",
+            "NGƯỜI TRẢ KẾT QUẢ",
+        ),
+    }.items():
+        text = text_of(printed(name))
+        for line in lines:
+            assert squeezed(line) in text, line
 
 
 def test_a_receipt_tells_a_fee_not_configured_from_no_fee() -> None:
