@@ -62,6 +62,7 @@ class Right(StrEnum):
     ADMINISTRATION = "administration"
     AUTHORING = "authoring"
     ASSIGNMENT = "assignment"
+    PHRASES = "phrases"
 
 
 #: None: open to everybody, signed in or not.
@@ -82,6 +83,7 @@ RIGHTS: dict[Right, frozenset[Role] | None] = {
     Right.ADMINISTRATION: frozenset({R.ADMINISTRATOR}),
     Right.AUTHORING: frozenset({R.ADMINISTRATOR}),
     Right.ASSIGNMENT: frozenset({R.HEAD_OF_OFFICE, R.LEADER, R.POLICE_HEAD, R.REGISTRY_HEAD}),
+    Right.PHRASES: frozenset({R.HEAD_OF_OFFICE, R.LEADER, R.POLICE_HEAD, R.REGISTRY_HEAD}),
 }
 
 

@@ -34,6 +34,7 @@ from portal.web import (
     ledgers,
     legs,
     papers,
+    phrases,
     presence,
     printing,
     scans,
@@ -78,6 +79,8 @@ def act(registration: str, action: str) -> ResponseReturnValue:
     if seen is None:
         raise Invalid({"seen": "required"})
     filled = desk_forms.form(wanted, opened, at).filled(request.form)
+    if phrases.wanted(filled):
+        return _page(opened, at, phrases.filled_in(filled, opened.dossier))
     deed, errors = desk_forms.read(filled, seen, opened, at)
     file = request.files.get(filled.name("file")) if filled.ask.file else None
     again = {filled.name("file"): desk_forms.CHOOSE_AGAIN} if file else {}

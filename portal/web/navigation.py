@@ -38,6 +38,7 @@ MAIN: Final = (
         _l("Phân công"),
         ("sharing.choose", "sharing.plan", "sharing.result", "sharing.profile"),
     ),
+    Entry("phrases.shelf", _l("Mẫu câu")),
     Entry("assignment.stand_ins", _l("Thay mặt")),
     Entry("counter.start", _l("Nhập hồ sơ tại quầy"), ("counter.entry", "counter.save"), accesskey="q"),
     Entry("hand_overs.day", _l("Bàn giao hồ sơ")),
