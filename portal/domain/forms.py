@@ -19,6 +19,7 @@ from portal.domain.asking import Answers, Asked
 from portal.domain.asking import columns as columns_of
 from portal.domain.asking import rows as rows_of
 from portal.domain.kinds import Context, Refusal
+from portal.domain.merging import Merged, Seen, merge
 from procedures.model import COMPOUND, RECORDS, Component, Field, Kind, Procedure, Section, Text
 
 Posted = Mapping[str, Sequence[str]]
@@ -45,13 +46,15 @@ class Reading:
     """What came of a page. `answers` are to be kept in any case; only errors keep a person from going on.
 
     `errors` and `warnings` go by the name of the input. `opened` are questions that these answers have brought up and
-    that were not on the page yet: show the page again.
+    that were not on the page yet: show the page again. Where the page said what it had shown, `merged` is what came of
+    it together with what was changed elsewhere since; `answers` has the others' where both changed something.
     """
 
     answers: dict[str, Any]
     errors: dict[str, Text] = field(default_factory=dict)
     warnings: dict[str, Text] = field(default_factory=dict)
     opened: tuple[str, ...] = ()
+    merged: Merged = field(default_factory=Merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,17 +195,27 @@ def _started(question: Field, account: Mapping[str, str | None], context: Contex
 # -- reading a page ----------------------------------------------------------------------------------------------------
 
 
-def read_section(procedure: Procedure, section: str, posted: Posted, answers: Answers, context: Context) -> Reading:
+def read_section(
+    procedure: Procedure, section: str, posted: Posted, answers: Answers, context: Context, seen: Seen | None = None
+) -> Reading:
     """What a person sent from one page, over the answers so far. Raises KeyError for an unknown section.
 
     A question that was on the page and is required must be answered; checks speak up as soon as they can be judged.
+    `seen`: what the page had shown, with which what was changed elsewhere since is told from what was changed on it.
     """
-    return _read(procedure, procedure.section(section).fields, posted, answers, context)
+    return _read(procedure, procedure.section(section).fields, posted, answers, context, seen)
 
 
-def read_partial(procedure: Procedure, section: str, posted: Posted, answers: Answers, context: Context) -> Reading:
+def read_partial(
+    procedure: Procedure, section: str, posted: Posted, answers: Answers, context: Context, seen: Seen | None = None
+) -> Reading:
     """As `read_section` for autosave: nothing is required yet, and checks between answers are silent."""
-    return _unfinished(read_section(procedure, section, posted, answers, context))
+    return _unfinished(read_section(procedure, section, posted, answers, context, seen))
+
+
+def base(procedure: Procedure, section: str, answers: Answers) -> dict[str, Any]:
+    """What a page shows of the answers, to be sent back with it. Raises KeyError for an unknown section."""
+    return {field.key: answers[field.key] for field in _mergeable(procedure.section(section).fields, answers)}
 
 
 def read_whole(procedure: Procedure, posted: Posted, answers: Answers, context: Context) -> Reading:
@@ -216,7 +229,32 @@ def _unfinished(reading: Reading) -> Reading:
     return replace(reading, errors=errors)
 
 
-def _read(procedure: Procedure, fields: Sequence[Field], posted: Posted, answers: Answers, context: Context) -> Reading:
+def _mergeable(fields: Sequence[Field], answers: Answers) -> Iterator[Field]:
+    """The answered questions of a page that people answer by typing."""
+    return (
+        question
+        for question in fields
+        if question.computed is None and question.kind is not Kind.FILE and answers.get(question.key) is not None
+    )
+
+
+def _merged(fields: Sequence[Field], answers: Answers, kept: dict[str, Any], seen: Seen) -> Merged:
+    """What was kept of a page, merged into the answers of now; `kept` has what came of it afterwards."""
+    theirs, mine = ({question.key: of[question.key] for question in _mergeable(fields, of)} for of in (answers, kept))
+    merged = merge(seen, theirs, mine, {question.key for question in fields if question.kind in RECORDS})
+    for key in theirs.keys() | mine.keys():
+        kept[key] = merged.values.get(key)
+    return merged
+
+
+def _read(
+    procedure: Procedure,
+    fields: Sequence[Field],
+    posted: Posted,
+    answers: Answers,
+    context: Context,
+    seen: Seen | None = None,
+) -> Reading:
     """What was sent of these questions, which stood on one page."""
     asked_before = Asked(procedure, answers, context)
     before = {question.key for question in fields if asked_before.asks(question.key)}
@@ -229,7 +267,8 @@ def _read(procedure: Procedure, fields: Sequence[Field], posted: Posted, answers
             continue  # what was uploaded for it is noted with the answers by who keeps the file
         elif question.key in sent or (question.key in before and _is_silent(question)):
             kept[question.key] = _take(question, posted, context, kept.get(question.key))
-    reading = Reading({key: value for key, value in kept.items() if value is not None})
+    merged = _merged(fields, answers, kept, seen) if seen else Merged()
+    reading = Reading({key: value for key, value in kept.items() if value is not None}, merged=merged)
     after = Asked(procedure, reading.answers, context)
     asked = {question.key: question for question in fields if after.asks(question.key)}
     on_page = asked.keys() & (sent | before)
@@ -468,6 +507,18 @@ def typed(question: Field, answers: Answers) -> list[str]:
 def shown(question: Field, answers: Answers, context: Context, language: str) -> str:
     """A kept answer as people read it."""
     return kinds.shown(question, answers.get(question.key), context, language)
+
+
+def shown_part(question: Field, answers: Answers, name: str, context: Context, language: str) -> str:
+    """What stands in the input of this name, as people read it: a whole answer, or a part of a record."""
+    _key, _dash, part = name.partition("-")
+    if part:
+        column = next(column for column in question.columns if column.key == part)
+        return kinds.shown(column, (answers.get(question.key) or {}).get(part), context, language)
+    if question.kind not in COMPOUND:
+        return kinds.shown(question, answers.get(question.key), context, language)
+    lines = _lines(question, answers.get(question.key), answers, context, language, (), mask=False)
+    return "; ".join(line.value for line in lines)
 
 
 def rows(group: Field, answers: Answers) -> list[dict[str, Any]]:

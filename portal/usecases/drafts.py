@@ -21,6 +21,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.flow import Action
 from portal.domain.forms import Posted, Reading, Verdict
 from portal.domain.kinds import Context
+from portal.domain.merging import Seen
 from portal.domain.slips import SlipKind
 from portal.services.uploads import Inspected, Uploads
 from portal.store import dossiers as store
@@ -206,9 +207,19 @@ def unfinished(actor: Actor, code: str | None = None) -> Sequence[Draft]:
 
 
 def save_section(
-    actor: Actor, key: str, section: str, posted: Posted, at: datetime, *, partial: bool = False
+    actor: Actor,
+    key: str,
+    section: str,
+    posted: Posted,
+    at: datetime,
+    *,
+    partial: bool = False,
+    seen: Seen | None = None,
 ) -> tuple[OpenDraft, Reading]:
     """Keep what was sent from one page, right or wrong; `partial` for autosave, which requires nothing yet.
+
+    With `seen`, what another window has kept meanwhile stays: where both changed the same, its answer stands until the
+    person has chosen.
 
     Raises NotFound for an unknown draft or page.
     """
@@ -217,13 +228,13 @@ def save_section(
         opened = opened_of(draft, at)
         read = forms.read_partial if partial else forms.read_section
         try:
-            came = read(opened.procedure, section, posted, draft.answers, opened.context)
+            came = read(opened.procedure, section, posted, draft.answers, opened.context, seen)
         except KeyError as unknown:
             raise NotFound(section=section) from unknown
         draft.answers = came.answers
         draft.revision += 1
         draft.updated_at = at
-        if not partial and section not in draft.visited:
+        if not partial and not came.merged.conflicts and section not in draft.visited:
             draft.visited = [*draft.visited, section]
     return opened, came
 

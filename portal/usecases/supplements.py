@@ -22,6 +22,7 @@ from portal.domain.differences import replaced
 from portal.domain.errors import Forbidden, Invalid, NotFound
 from portal.domain.forms import Posted, Reading
 from portal.domain.kinds import Context, clean
+from portal.domain.merging import Seen
 from portal.services.uploads import Uploads
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
@@ -154,16 +155,21 @@ def save_words(actor: Actor, registration: str, item: str, words: str) -> None:
         _keep(opened.supplement, item, {"words": kept})
 
 
-def save_section(actor: Actor, registration: str, item: str, posted: Posted, *, partial: bool = False) -> Reading:
-    """Keep a corrected page of the form, whole: not while something in it is wrong or still to be asked, nor a part."""
+def save_section(
+    actor: Actor, registration: str, item: str, posted: Posted, *, partial: bool = False, seen: Seen | None = None
+) -> Reading:
+    """Keep a corrected page of the form, whole: not while something in it is wrong or still to be asked, nor a part.
+
+    With `seen`, nor while something was changed both on it and elsewhere, by the applicant or at the counter.
+    """
     with transaction() as session:
         opened = _open(session, actor, registration, lock=True)
         section = opened.item(item).get("section")
         if not section:
             raise NotFound(item=item)
         how = forms.read_partial if partial else forms.read_section
-        read = how(opened.procedure, section, posted, opened.answers, opened.context)
-        if not partial and not read.errors and not read.opened:
+        read = how(opened.procedure, section, posted, opened.answers, opened.context, seen)
+        if not partial and not read.errors and not read.opened and not read.merged.conflicts:
             keys = {field.key for field in opened.procedure.section(section).fields}
             kept = {key: value for key, value in read.answers.items() if key in keys}
             _keep(opened.supplement, item, {"answers": kept})

@@ -14,6 +14,7 @@ from portal.domain.access import Right, Role
 from portal.domain.errors import Invalid
 from portal.domain.forms import Reading
 from portal.domain.kinds import Refusal
+from portal.domain.merging import laid_over
 from portal.domain.readings import What
 from portal.domain.supplements import reason_of
 from portal.services.uploads import UploadRefused
@@ -123,8 +124,10 @@ def _answer_section(registration: str, item: str) -> ResponseReturnValue:
     before = _missing(registration)
     posted = questions.posted()
     rows = questions.change_of_rows(posted)
-    read = supplements.save_section(actor(), registration, item, posted, partial=rows is not None)
-    if rows is None and not read.errors and not read.opened:
+    read = supplements.save_section(
+        actor(), registration, item, posted, partial=rows is not None, seen=questions.seen()
+    )
+    if rows is None and not read.errors and not read.opened and not read.merged.conflicts:
         for doubt in read.warnings.values():
             flash(doubt.say(language()), "warn")
         ahead = {key: title for key, title in _missing(registration).items() if key not in before}
@@ -134,7 +137,8 @@ def _answer_section(registration: str, item: str) -> ResponseReturnValue:
         return redirect(_item_url(registration, next(iter(ahead), item)), 303)
     opened = supplements.open_supplement(actor(), registration)
     errors = {} if rows else {name: text.say(language()) for name, text in read.errors.items()}
-    return _answer_page(opened, errors, {item: read}, rows), 422 if errors else 200
+    status = 409 if read.merged.conflicts else 422 if errors else 200
+    return _answer_page(opened, errors, {item: read}, rows), status
 
 
 def _missing(registration: str) -> dict[str, str]:
@@ -223,7 +227,7 @@ def _item(
         return shown | {"kind": "files", "files": files, "component": component, "counts": counts}
     if section := item.get("section"):
         part = opened.procedure.section(section)
-        kept = typed.answers if typed else opened.answers
+        kept = laid_over(typed.answers, typed.merged.conflicts) if typed else opened.answers
         page = forms.page(opened.procedure, section, kept, opened.context)
         answers = forms.with_computed(opened.procedure, kept, opened.context)
         seen = forms.values(opened.procedure, kept, opened.context)
@@ -236,6 +240,8 @@ def _item(
             "kind": "section",
             "section": section,
             "questions": asked,
+            "base": questions.base(opened.procedure, section, opened.answers),
+            "conflicts": questions.conflicts(opened.procedure, section, typed, opened.context) if typed else [],
             "opened": bool(typed and typed.opened and not typed.errors and not rows),
         }
     return shown | {

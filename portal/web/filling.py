@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
@@ -14,6 +15,7 @@ from portal.domain import clock, fees, forms, kinds
 from portal.domain.access import Right, Role
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.forms import Page, Reading
+from portal.domain.merging import laid_over
 from portal.services.uploads import UploadRefused
 from portal.usecases import bundles, drafts, duplicates, law
 from portal.usecases.drafts import OpenDraft
@@ -102,11 +104,14 @@ def save_section(key: str, section: str) -> ResponseReturnValue:
     if taken_off := request.form.get("take_off"):
         drafts.detach(who, key, texts.number(taken_off) or 0, at)
     refused = take_in_files(key)
-    _before, read = drafts.save_section(who, key, section, posted, at, partial=bool(rows or taken_off))
+    seen = questions.seen()
+    _before, read = drafts.save_section(who, key, section, posted, at, partial=bool(rows or taken_off), seen=seen)
     opened = drafts.open_draft(who, key, at)
     page = _asked_page(opened, section)
     if page is None:  # the answers have closed this very page
         return redirect(url_for("filling.resume", key=key), 303)
+    if read.merged.conflicts:
+        return _section_page(opened, page, read), 409
     if rows is not None:
         return _section_page(opened, page, None, rows)
     if taken_off:
@@ -141,16 +146,23 @@ def take_in_files(key: str) -> dict[str, Text]:
 @blueprint.post("/<key>/luu/<section>")
 @opens(Right.FILL)
 def autosave(key: str, section: str) -> ResponseReturnValue:
-    """Keep what stands on a page, as far as it can be read; answers with what is computed on it."""
-    opened, read = drafts.save_section(actor(), key, section, questions.posted(), now(), partial=True)
+    """Keep what stands on a page, as far as it can be read; answers with what is computed on it.
+
+    `base` is what the page is to send back from then on: what it keeps is no other's change.
+    """
+    seen = questions.seen()
+    opened, read = drafts.save_section(actor(), key, section, questions.posted(), now(), partial=True, seen=seen)
+    told: dict[str, Any] = {"base": json.dumps(read.merged.base, ensure_ascii=False)} if seen else {}
+    if read.merged.conflicts:
+        return jsonify(**told, conflicts=sorted(read.merged.conflicts)), 409
     if read.errors:
-        return jsonify(errors={name: text.say(language()) for name, text in read.errors.items()}), 422
+        return jsonify(**told, errors={name: text.say(language()) for name, text in read.errors.items()}), 422
     computed = [field for field in opened.procedure.section(section).fields if field.computed is not None]
-    if not computed:
-        return "", 204
-    answers, lang = opened.answers, language()
-    shown = {field.key: forms.shown(field, answers, opened.context, lang) for field in computed}
-    return jsonify(computed={name: text or _("Sẽ được tính khi đủ số liệu") for name, text in shown.items()})
+    if computed:
+        answers, lang = opened.answers, language()
+        shown = {field.key: forms.shown(field, answers, opened.context, lang) for field in computed}
+        told["computed"] = {name: text or _("Sẽ được tính khi đủ số liệu") for name, text in shown.items()}
+    return jsonify(told) if told else ("", 204)
 
 
 @blueprint.get("/<key>/giay-to")
@@ -296,8 +308,9 @@ def _asked_page(opened: OpenDraft, section: str) -> Page | None:
 
 def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: RowChange | None = None) -> str:
     key, section = opened.draft.key, page.section
-    answers, seen = opened.answers, opened.values
-    lang = language()
+    conflicts = questions.conflicts(opened.procedure, section.key, read, opened.context) if read else []
+    answers = laid_over(opened.answers, read.merged.conflicts) if read else opened.answers
+    seen, lang = opened.values, language()
     errors = {name: text.say(lang) for name, text in read.errors.items()} if read else {}
     return render_template(
         "filling/section.html",
@@ -309,6 +322,8 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
             questions.question(field, answers, opened.context, rows, seen) | {"files": uploaded(opened, field)}
             for field in page.fields
         ],
+        base=questions.base(opened.procedure, section.key, opened.draft.answers),
+        conflicts=conflicts,
         uploads=any(field.kind is Kind.FILE for field in page.fields),
         errors=errors,
         summary=[(name, f"{_label(page, name)}: {message}") for name, message in errors.items()],

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from flask import request
 
 from portal.domain import forms, kinds
+from portal.domain.forms import Reading
 from portal.domain.kinds import Context
+from portal.domain.merging import Seen, laid_over
 from portal.web import focus
 from portal.web.language import language
-from procedures.model import COMPOUND, Field, Kind
+from procedures.model import COMPOUND, Field, Kind, Procedure
 
 #: What a page sends beside its questions.
-_BESIDE = frozenset({"csrf_token", "then", "warned", "section", "take_off"})
+_BESIDE = frozenset({"csrf_token", "then", "warned", "section", "take_off", "base", "undecided"})
+#: Before the name of an input that was changed here and elsewhere: which of both is to stay.
+_CHOICE: Final = "stays-"
+THEIRS: Final = "theirs"
+MINE: Final = "mine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,48 @@ class RowChange:
 
 def posted() -> dict[str, list[str]]:
     """What was sent of the questions on a page, by the name of the input."""
-    return {name: request.form.getlist(name) for name in request.form if name not in _BESIDE}
+    return {
+        name: request.form.getlist(name)
+        for name in request.form
+        if name not in _BESIDE and not name.startswith(_CHOICE)
+    }
+
+
+def seen() -> Seen | None:
+    """What the page had shown, and what was chosen where it was changed here and elsewhere; None if it does not say."""
+    try:
+        base = json.loads(request.form.get("base", ""))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(base, dict):
+        return None
+    asked = request.form.getlist("undecided")
+    chosen = {name: request.form.get(_CHOICE + name) for name in asked}
+    yields = {name for name, which in chosen.items() if which == THEIRS}
+    return Seen(base, yields, {name for name, which in chosen.items() if which not in (THEIRS, MINE)})
+
+
+def base(procedure: Procedure, section: str, answers: Mapping[str, Any]) -> str:
+    """What a page shows, as it is to be sent back with it."""
+    return json.dumps(forms.base(procedure, section, answers), ensure_ascii=False, separators=(",", ":"))
+
+
+def conflicts(procedure: Procedure, section: str, reading: Reading, context: Context) -> list[dict[str, Any]]:
+    """What was changed on the page and elsewhere, as the macro `conflicts` draws it: both versions side by side."""
+    spoken = language()
+    return [
+        {
+            "name": name,
+            "choice": _CHOICE + name,
+            "label": forms.label_of(field, name).say(spoken),
+            "theirs": forms.shown_part(field, reading.answers, name, context, spoken),
+            "mine": forms.shown_part(field, mine, name, context, spoken),
+        }
+        for field in procedure.section(section).fields
+        for name, value in reading.merged.conflicts.items()
+        if name.partition("-")[0] == field.key
+        for mine in [laid_over(reading.answers, {name: value})]
+    ]
 
 
 def change_of_rows(sent: dict[str, list[str]]) -> RowChange | None:
