@@ -148,8 +148,13 @@ def _bar(line: Line, most: int) -> LoadBar:
     return charts.load_bar(parts, most, line.capacity)
 
 
+def called(account: Account) -> str:
+    """Somebody's name, with what they sign in with: two may have the same."""
+    return f"{account.full_name} ({account.username})" if account.username else account.full_name
+
+
 def _named(account: Account) -> str:
-    return f"{account.full_name} – {words.ROLES[Role(account.role)].say(language())}"
+    return f"{called(account)} – {words.ROLES[Role(account.role)].say(language())}"
 
 
 def _absence(row: Absence, at: datetime) -> dict[str, Any]:

@@ -50,13 +50,14 @@ def plan() -> str:
     """Whom each dossier would go to by rule, before anything is given."""
     at = now()
     planned = balancing.plan(actor(), _source(request.args), at)
-    totals = Counter(to.full_name for _row, to in planned.lines if to)
+    totals = Counter(to.id for _row, to in planned.lines if to)
+    names = {to.id: assignment.called(to) for _row, to in planned.lines if to}
     return render_template(
         "desk/sharing_plan.html",
         whose=_whose(planned.source),
         source=_fields(planned.source),
         rows=[assignment.row(row, at) | {"to": to} for row, to in planned.lines],
-        totals=sorted(totals.items()),
+        totals=sorted((names[account], number) for account, number in totals.items()),
         stays=sum(to is None for _row, to in planned.lines),
     )
 
@@ -116,7 +117,8 @@ def _line(line: HandOutLine, *, undone: bool) -> dict[str, Any]:
         said = _("Đã lấy lại") if line.returned else _("Không lấy lại: đã có người xử lý hoặc đổi người")
     dossier = line.dossier
     return {
-        "line": line,
+        "before": assignment.called(line.before) if line.before else "",
+        "after": assignment.called(line.after),
         "code": dossier.code or dossier.registration,
         "href": url_for("desk.dossier", registration=dossier.registration),
         "said": said,
@@ -232,7 +234,7 @@ def _choice(source: Source, sheet: Sheet, chosen: list[str] | None = None) -> st
         source=fields,
         rows=[assignment.row(each, at) for each in rows],
         chosen=chosen or (),
-        people=[(str(account.id), account.full_name) for account in people],
+        people=[(str(account.id), assignment.called(account)) for account in people],
         sheet=sheet,
         errors=sheet.errors,
         older_url=url_for(".choose", sau=queues.write(following), **fields) if following else "",  # type: ignore[arg-type]

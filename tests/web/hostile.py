@@ -28,7 +28,7 @@ from portal.settings import Settings
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Draft, Slip
 from portal.store.register_models import RegisterBook
-from portal.usecases import absences, authoring, claims, drafts, scans
+from portal.usecases import absences, authoring, balancing, claims, drafts, scans
 from portal.usecases.absences import Wish
 from tests import cases, sample_files
 from tests.cases import BIRTH, HOUSE, LAND, RESIDENCE
@@ -128,6 +128,9 @@ def settle(app: Flask, settings: Settings) -> Town:
     absences.enter(leader, Wish(head.account_id, office_day(at), office_day(at), leader.account_id), at)
     for name in ("new", "received", "incomplete", "with the leader"):
         made[name] = cases.submit(at=at)
+    officer_id = cases.person(Role.ONE_STOP_OFFICER).account_id
+    assert officer_id is not None
+    balancing.give(leader, {made["new"]: officer_id}, None, at)
     made["residence"] = cases.submit(RESIDENCE, at)
     made["birth"] = cases.submit(BIRTH, at)
     made["land"] = cases.submit(LAND, at)

@@ -54,7 +54,7 @@ def test_an_absence_is_written_down_and_the_deputy_works_in_the_others_place(app
     }
     assert browser.post(f"{PAGE}/vang", data=data).location == PAGE
     page = browser.get(PAGE).text
-    assert "Lý Thị Lan – Lãnh đạo" in page
+    assert "Lý Thị Lan (leader-bao-yen) – Lãnh đạo" in page
     assert head.name in page
     refused = browser.post(f"{PAGE}/vang", data=data | {"den": written(today - timedelta(days=1))})
     assert refused.status_code == 400
