@@ -471,8 +471,19 @@ class ResultPaper(StrEnum):
     GENERAL = "general"
 
 
+class Letter(StrEnum):
+    """A letter of courtesy that goes with a result, by what it is about."""
+
+    BIRTH = "birth"
+    MARRIAGE = "marriage"
+    CONDOLENCE = "condolence"
+
+
 class Result(Part):
-    """What the applicant gets; `template` names the paper, `by_number` whether it bears a number of its own."""
+    """What the applicant gets; `template` names the paper, `by_number` whether it bears a number of its own.
+
+    `letter` is the letter that goes with it, which nobody has to take.
+    """
 
     kind: Literal["permit", "certificate", "registration", "notice"]
     title: Text
@@ -480,6 +491,7 @@ class Result(Part):
     by_number: bool
     validity: Text | None = None
     note: Text | None = None
+    letter: Letter | None = None
 
 
 class Slips(Part):

@@ -28,6 +28,7 @@ from portal.domain.slips import (
     HandOverList,
     HandOverReceipt,
     Head,
+    Letter,
     MissingItem,
     Payload,
     Receipt,
@@ -488,6 +489,17 @@ HAND_OVER_RECEIPT = HandOverReceipt(
     tracking_url=TRACKING,
 )
 
+LETTER = Letter(
+    form_set="birth",
+    head=replace(COMMUNE, number="05/TH"),
+    code=CODE,
+    to="Ông Lự Văn Páo và bà Hoàng Thị Nguyệt",
+    name="Lự Hoàng Bảo Ngọc",
+    issuer="Ủy ban nhân dân xã Nghĩa Đô",
+    signature=Signature(authority=CHAIRMAN, name="Nguyễn Văn Khương"),
+    tracking_url=TRACKING,
+)
+
 ALL: dict[str, Payload] = {
     "apology": APOLOGY,
     "apology of 2025": replace(APOLOGY, form_set="03/2025"),
@@ -515,6 +527,16 @@ ALL: dict[str, Payload] = {
     "hand-over list": HAND_OVER_LIST,
     "hand-over list of results": replace(HAND_OVER_LIST, form_set="results"),
     "hand-over receipt": HAND_OVER_RECEIPT,
+    "letter about a birth": LETTER,
+    "letter about a marriage": replace(
+        LETTER,
+        form_set="marriage",
+        to="Anh Hoàng Văn Thái và chị Bàn Thị Mẩy",
+        name="anh Hoàng Văn Thái và chị Bàn Thị Mẩy",
+    ),
+    "letter of condolence": replace(
+        LETTER, form_set="condolence", to="Gia quyến ông Lự Văn Páo", name="ông Lự Văn Páo"
+    ),
     "birth certificate": BIRTH_CERTIFICATE,
     "any other result": replace(PERMIT, form_set="general"),
     "refusal after appraisal": RESULT_REFUSAL,

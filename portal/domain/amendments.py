@@ -75,6 +75,7 @@ NAMES: Final[Mapping[str, Text]] = {
     "lead": _t("thủ tục đầu", "first leg"),
     "legal_basis": _t("căn cứ pháp lý", "legal basis"),
     "legs": _t("các thủ tục liên thông", "legs"),
+    "letter": _t("thư gửi kèm kết quả", "letter with the result"),
     "level": _t("mức độ dịch vụ công", "level"),
     "like": _t("giống ví dụ", "like the example"),
     "manners": _t("cách thức thực hiện", "manners"),

@@ -323,7 +323,11 @@ RESULT: Final = Group("result", _t("Kết quả", "Result"), required=True, entr
         ("birth_certificate", _t("Giấy khai sinh", "Birth certificate")))),
     Flag("by_number", _t("Kết quả có số riêng", "Bears a number of its own"), default=ABSENT, required=True),
     Pair("validity", _t("Hiệu lực", "Validity")),
-    Pair("note", _t("Ghi chú", "Note"), long=True)))  # fmt: skip
+    Pair("note", _t("Ghi chú", "Note"), long=True),
+    One("letter", _t("Thư gửi kèm kết quả", "Letter that goes with it"), nothing=_t("Không có", "None"), choices=(
+        ("birth", _t("Thư chúc mừng có con", "Congratulation on a birth")),
+        ("marriage", _t("Thư chúc mừng kết hôn", "Congratulation on a marriage")),
+        ("condolence", _t("Thư chia buồn", "Condolence"))))))  # fmt: skip
 SLIPS: Final = Group("slips", _t("Ký hiệu mẫu phiếu", "Numbers of the slips"), entries=(
     Line("receipt", _t("Giấy tiếp nhận và hẹn trả", "Receipt"), default="01", most=20),
     Line("supplement", _t("Phiếu yêu cầu bổ sung", "Request for a supplement"), default="02", most=20),

@@ -39,6 +39,7 @@ class SlipKind(StrEnum):
     REGISTER = "register"
     HAND_OVER_LIST = "hand_over_list"
     HAND_OVER_RECEIPT = "hand_over_receipt"
+    LETTER = "letter"
 
     @property
     def is_result(self) -> bool:
@@ -162,6 +163,10 @@ FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
     **_result("birth_certificate", "GIẤY KHAI SINH"),
     **_result("general", "THÔNG BÁO KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH"),
     (SlipKind.RESULT_REFUSAL, "general"): Form("PHIẾU TỪ CHỐI GIẢI QUYẾT HỒ SƠ", None, Paper.A4, "result_refusal.html"),
+    # Letters have no official layout that theirs could differ from.
+    (SlipKind.LETTER, "birth"): Form("THƯ CHÚC MỪNG", None, Paper.A5, "letter.html", layout_known=True),
+    (SlipKind.LETTER, "marriage"): Form("THƯ CHÚC MỪNG", None, Paper.A5, "letter.html", layout_known=True),
+    (SlipKind.LETTER, "condolence"): Form("THƯ CHIA BUỒN", None, Paper.A5, "letter.html", layout_known=True),
     (SlipKind.HAND_OVER_LIST, "dossiers"): Form("GIẤY BÀN GIAO HỒ SƠ", None, Paper.A4, "hand_over_list.html"),
     (SlipKind.HAND_OVER_LIST, "results"): Form("PHIẾU BÀN GIAO KẾT QUẢ", None, Paper.A4, "hand_over_list.html"),
     (SlipKind.HAND_OVER_RECEIPT, "general"): Form(
@@ -179,12 +184,14 @@ def form_set(kind: SlipKind, *, sector: str, on: date, template: str = "general"
 
     `sector` is the one whose own slips the dossier gets. `result` is the number of the sector's form that its result is
     printed on, None where that has no form of its own; `template` is the paper of any other result, the general notice
-    where that has none, and says what a list hands over, 'dossiers' or 'results'.
+    where that has none; it says what a list hands over, 'dossiers' or 'results', and what a letter is about.
 
     Raises LookupError for a day before the first set of slips (06/01/2019, residence 01/07/2021).
     """
     if kind in (SlipKind.ACKNOWLEDGEMENT, SlipKind.HAND_OVER_RECEIPT):
         return "general"
+    if kind is SlipKind.LETTER:
+        return template if (kind, template) in FORMS else "birth"
     if kind is SlipKind.HAND_OVER_LIST:
         return template if (kind, template) in FORMS else "dossiers"
     if sector == RESIDENCE and kind is SlipKind.RESULT and result is not None:
@@ -654,6 +661,25 @@ class HandOverReceipt:
     kind: Literal[SlipKind.HAND_OVER_RECEIPT] = SlipKind.HAND_OVER_RECEIPT
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter of courtesy that goes with a result: congratulation on a birth or marriage, condolence on a death.
+
+    `to` is whom it greets, `name` whom it is about; no number, birth date or address of anybody ever stands in it.
+    """
+
+    form_set: str
+    head: Head
+    code: str
+    to: str
+    name: str
+    issuer: str
+    signature: Signature
+    tracking_url: str
+    wording: Wording = field(default_factory=dict)
+    kind: Literal[SlipKind.LETTER] = SlipKind.LETTER
+
+
 Payload = (
     Acknowledgement
     | Receipt
@@ -667,6 +693,7 @@ Payload = (
     | Register
     | HandOverList
     | HandOverReceipt
+    | Letter
 )
 
 _ADAPTER: Final[TypeAdapter[Payload]] = TypeAdapter(Annotated[Payload, Field(discriminator="kind")])
@@ -692,6 +719,7 @@ def reference(payload: Payload) -> tuple[str, str]:
             | ResultRefusal(code=code)
             | Control(code=code)
             | HandOverReceipt(code=code)
+            | Letter(code=code)
         ):
             return "Mã hồ sơ", code
         case (

@@ -13,7 +13,7 @@ from portal.domain.flow import Action, Status
 from portal.domain.ledger import DueReason
 from portal.domain.priority import Priority
 from portal.domain.proof import Flaw
-from procedures.model import Text
+from procedures.model import Letter, Text
 
 
 def _t(vi: str, en: str) -> Text:
@@ -121,6 +121,13 @@ ROLES: Final[Mapping[Role, Text]] = {
     Role.MANAGER: _t("Lãnh đạo theo dõi, thống kê", "Manager"),
     Role.ADMINISTRATOR: _t("Quản trị hệ thống", "Administrator"),
     Role.SYSTEM: _t("Hệ thống Một Cửa", "The portal"),
+}
+
+#: The letters that go with a result.
+LETTERS: Final[Mapping[str, Text]] = {
+    Letter.BIRTH: _t("Thư chúc mừng", "Letter of congratulation"),
+    Letter.MARRIAGE: _t("Thư chúc mừng", "Letter of congratulation"),
+    Letter.CONDOLENCE: _t("Thư chia buồn", "Letter of condolence"),
 }
 
 #: The offices of a unit between which dossiers go.

@@ -268,6 +268,8 @@ class Dossier(Base):
     parcel: Mapped[str] = mapped_column(String(128), default="", server_default=text("''"))
     #: The group of people who are helped first that the applicant belongs to (see `domain.priority`).
     priority: Mapped[str | None] = mapped_column(String(16))
+    #: Whether the applicant wants no letter with the result.
+    letter_declined: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     fee: Mapped[int | None]
     fee_lines: Mapped[list[Any]] = mapped_column(default=list)

@@ -26,7 +26,7 @@ from portal.store import dossiers as store
 from portal.store import watch as watched
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Duty, Payment, Proposal, Supplement
-from portal.usecases import absences, balancing, bundles, claims, law, notices, promises, slips
+from portal.usecases import absences, balancing, bundles, claims, law, letters, notices, promises, slips
 from portal.usecases.scenes import Deed, Scene
 from procedures.model import Procedure, Step, Text
 
@@ -444,6 +444,8 @@ def _after_issue(scene: Scene) -> None:
         slips.attach(scene.session, dossier, kind, file, scene.at, scene.deed.request.number)
     else:
         slips.make_out(scene.session, dossier, kind, scene.actor, scene.at)
+    if not refused and not scene.deed.more.get("without_letter") and letters.offered(dossier):
+        slips.make_out(scene.session, dossier, SlipKind.LETTER, scene.actor, scene.at)
     early = dossier.due_on is not None and law.office_day(scene.at) < dossier.due_on
     notices.notify(scene.session, "result_ready_early" if early else "result_ready", dossier, scene.at)
 

@@ -379,13 +379,20 @@ def discard(actor: Actor, key: str) -> None:
 
 
 def submit(
-    actor: Actor, key: str, at: datetime, term_case: str | None = None, paid_under: str | None = None
+    actor: Actor,
+    key: str,
+    at: datetime,
+    term_case: str | None = None,
+    paid_under: str | None = None,
+    *,
+    without_letter: bool = False,
 ) -> Dossier:
     """Hand the draft in, once however often it is asked; gives the dossier it has become.
 
     One that an officer enters is received in the same breath, in the case of its term that the officer chose, if any,
     and its fee is paid if a receipt's number is given. Raises NotFound, Incomplete, Invalid for an unknown case, and
-    Behind where a later version has come into force, which the draft must be taken along to first.
+    Behind where a later version has come into force, which the draft must be taken along to first. `without_letter`:
+    none is to go with the result.
     """
     with transaction() as session:
         draft = find(session, actor, key, lock=True, submitted=True)
@@ -399,6 +406,7 @@ def submit(
         if unit is None or not verdict.complete:
             raise Incomplete(verdict)
         dossier = _dossier(draft, opened, unit, actor, at)
+        dossier.letter_declined = without_letter
         dossiers.begin(session, dossier, actor, at)
         draft.dossier_id = dossier.id
         for file in opened.left_over:

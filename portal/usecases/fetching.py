@@ -9,19 +9,18 @@ from sqlalchemy import select
 from portal.domain import slips as paper
 from portal.domain.flow import Action
 from portal.domain.slips import SlipKind
-from portal.store.models import Event, Slip
+from portal.store.models import Slip
 from portal.usecases.subjects import Subject
 
 #: What is handed over.
-GIVEN = frozenset(kind for kind in SlipKind if kind.is_result)
+GIVEN = frozenset(kind for kind in SlipKind if kind.is_result or kind is SlipKind.LETTER)
 
 
 def receipt(of: Subject) -> paper.Payload:
     """The receipt for the last handing over, which stands in the log."""
     dossier = of.dossier
     assert dossier.code is not None
-    query = select(Event).where(Event.dossier_id == dossier.id, Event.action == Action.HAND_OVER.value)
-    told = of.session.scalars(query.order_by(Event.seq.desc()).limit(1)).one()
+    told = of.last_event(Action.HAND_OVER.value)
     return paper.HandOverReceipt(
         form_set=of.form_set,
         head=of.head,

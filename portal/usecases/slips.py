@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import attestation, registers, supplements
 from portal.domain import slips as paper
-from portal.domain.access import Actor, Role
+from portal.domain.access import Actor
 from portal.domain.attestation import Claims, Link
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.fees import FeeLine
@@ -28,8 +28,8 @@ from portal.store import counters
 from portal.store import dossiers as dossier_rows
 from portal.store import registers as register_rows
 from portal.store.database import looking, reading, ring_after_commit, transaction
-from portal.store.models import Dossier, Event, Slip, Supplement
-from portal.usecases import bundles, custody, fetching, law, letterheads, results, tracking
+from portal.store.models import Dossier, Slip, Supplement
+from portal.usecases import bundles, custody, fetching, law, letterheads, letters, results, tracking
 from portal.usecases.subjects import Subject
 from procedures.model import Leg, Procedure
 from procedures.places import Unit
@@ -52,6 +52,7 @@ SIGNS: Mapping[SlipKind, str] = {
     SlipKind.REGISTER: "STD",
     SlipKind.HAND_OVER_LIST: "BG",
     SlipKind.HAND_OVER_RECEIPT: "BNKQ",
+    SlipKind.LETTER: "TH",
 }
 #: Results whose own sign is known.
 RESULT_SIGNS = {"construction_permit": "GPXD", "birth_certificate": "KS"}
@@ -160,11 +161,12 @@ def _replace_earlier(session: Session, slip: Slip) -> None:
 def replaced_by(kind: SlipKind) -> frozenset[SlipKind]:
     """The papers of a dossier that lose their place when one of this kind is made out after them.
 
-    A request for supplements replaces none: each round has its own.
+    A request for supplements replaces none: each round has its own. The letter that went with a result goes with it.
     """
     if kind is SlipKind.SUPPLEMENT_REQUEST:
         return frozenset()
-    return frozenset(each for each in SlipKind if each.is_result) if kind.is_result else frozenset({kind})
+    results = frozenset(each for each in SlipKind if each.is_result)
+    return results | {SlipKind.LETTER} if kind.is_result else frozenset({kind})
 
 
 def revoke(session: Session, slip: Slip, reason: str, at: datetime) -> None:
@@ -495,7 +497,7 @@ def _result(of: Subject) -> paper.Payload:
         groups=groups,
         closing=closing,
         recipients=_recipients(of),
-        signature=_signature(of),
+        signature=of.signature,
         tracking_url=of.tracking_url,
     )
 
@@ -503,7 +505,7 @@ def _result(of: Subject) -> paper.Payload:
 def _result_refusal(of: Subject) -> paper.Payload:
     dossier = of.dossier
     assert dossier.code and dossier.received_at
-    refusal = _last_event(of, "refuse")
+    refusal = of.last_event("refuse")
     of.reason, of.words = refusal.reason, str(refusal.details.get("words", ""))
     return paper.ResultRefusal(
         form_set=of.form_set,
@@ -515,7 +517,7 @@ def _result_refusal(of: Subject) -> paper.Payload:
         reasons=of.reasons,
         legal_basis=of.legal_basis,
         recipients=_recipients(of),
-        signature=_signature(of),
+        signature=of.signature,
         tracking_url=of.tracking_url,
     )
 
@@ -531,19 +533,8 @@ _BUILDERS: Mapping[SlipKind, Callable[[Subject], paper.Payload]] = {
     SlipKind.RESULT_REFUSAL: _result_refusal,
     SlipKind.CONTROL: _control,
     SlipKind.HAND_OVER_RECEIPT: fetching.receipt,
+    SlipKind.LETTER: letters.letter,
 }
-
-
-def _signature(of: Subject) -> paper.Signature:
-    """The one who approved or refused, with the authority of their office."""
-    signed = _last_event(of, "approve", "refuse")
-    authority = letterheads.AUTHORITIES.get(Role(signed.role), paper.CHAIRMAN)
-    return paper.Signature(authority=authority, name=signed.actor.full_name if signed.actor else "")
-
-
-def _last_event(of: Subject, *actions: str) -> Event:
-    query = select(Event).where(Event.dossier_id == of.dossier.id, Event.action.in_(actions))
-    return of.session.scalars(query.order_by(Event.seq.desc()).limit(1)).one()
 
 
 def _issuer(dossier: Dossier, kind: SlipKind) -> Unit:
@@ -561,7 +552,7 @@ def _form_set(dossier: Dossier, kind: SlipKind, at: datetime) -> str:
         kind,
         sector=dossier.sector if procedure.slips.own else "",
         on=law.office_day(at),
-        template=procedure.result.template,
+        template=(procedure.result.letter or "") if kind is SlipKind.LETTER else procedure.result.template,
         result=procedure.slips.result,
     )
 
@@ -601,7 +592,14 @@ def _head(issuer: Unit, dossier: Dossier, kind: SlipKind, number: str, at: datet
     """The head of a paper, by who issues it; the acknowledgement prints no number."""
     said = None if kind is SlipKind.ACKNOWLEDGEMENT else number
     police = _of_the_police(dossier, kind)
-    return letterheads.head(issuer, said, at, law.unit(dossier.desk_unit), police=police, shop=not kind.is_result)
+    return letterheads.head(
+        issuer,
+        said,
+        at,
+        law.unit(dossier.desk_unit),
+        police=police,
+        shop=not (kind.is_result or kind is SlipKind.LETTER),
+    )
 
 
 def _of_the_police(dossier: Dossier, kind: SlipKind) -> bool:

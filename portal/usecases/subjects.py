@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain import slips as paper
-from portal.domain.access import Actor
+from portal.domain.access import Actor, Role
 from portal.domain.apologies import CAUSES
 from portal.domain.ledger import Entry
-from portal.store.models import Attachment, Dossier, Supplement
-from portal.usecases import law, tracking
+from portal.store.models import Attachment, Dossier, Event, Supplement
+from portal.usecases import law, letterheads, tracking
 from procedures.model import Procedure
 from procedures.places import Unit
 
@@ -91,6 +91,18 @@ class Subject:
         known |= {r.code: r.text.vi for r in (*self.procedure.refusals, *self.procedure.supplements)}
         chosen = known.get(self.reason or "", "")
         return tuple(text for text in (chosen, self.words.strip()) if text)
+
+    def last_event(self, *actions: str) -> Event:
+        """The last time that one of these actions was done. Raises NoResultFound."""
+        query = select(Event).where(Event.dossier_id == self.dossier.id, Event.action.in_(actions))
+        return self.session.scalars(query.order_by(Event.seq.desc()).limit(1)).one()
+
+    @property
+    def signature(self) -> paper.Signature:
+        """The one who approved or refused, with the authority of their office."""
+        signed = self.last_event("approve", "refuse")
+        authority = letterheads.AUTHORITIES.get(Role(signed.role), paper.CHAIRMAN)
+        return paper.Signature(authority=authority, name=signed.actor.full_name if signed.actor else "")
 
     @property
     def legal_basis(self) -> tuple[str, ...]:

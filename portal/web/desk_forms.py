@@ -15,7 +15,7 @@ from portal.domain.casework import Request
 from portal.domain.flow import Action
 from portal.domain.kinds import Context, Refusal
 from portal.domain.moment import office_day
-from portal.usecases import law, reminders
+from portal.usecases import law, letters, reminders
 from portal.usecases.dossiers import REFUSALS, SHORTEST_REASON, Opened
 from portal.usecases.scenes import Deed
 from procedures.model import Choice, Field, Kind, Procedure, Reason, TermCase, Text
@@ -142,6 +142,18 @@ _SHOWN: Final = Field(
 )
 
 
+_NO_LETTER: Final = Field(
+    key="without_letter",
+    kind=Kind.YES_NO,
+    label=_t("Không kèm thư chúc mừng, chia buồn", "No letter of congratulation or condolence"),
+    hint=_t(
+        "Chọn Có khi thư không hợp hoàn cảnh, ví dụ trẻ đã mất.",
+        "Choose Yes where a letter does not fit, for example where the child has died.",
+    ),
+    required=False,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What one action asks for and how its block looks.
@@ -181,7 +193,7 @@ ASKS: Final[Mapping[Action, Ask]] = {
     Action.FORWARD: Ask((_INSIDE,), icon="right", kind="good"),
     Action.APPROVE: Ask((_INSIDE,), icon="sign", kind="good"),
     Action.ISSUE: Ask(
-        (_NUMBER_ON_IT,),
+        (_NUMBER_ON_IT, _NO_LETTER),
         icon="stamp",
         kind="good",
         text=_t(
@@ -230,7 +242,7 @@ ASKS: Final[Mapping[Action, Ask]] = {
     Action.STOP: Ask((_WHY,), icon="stop", kind="danger"),
 }
 #: Answers that are kept with the event as they are.
-_KEPT: Final = ("fetched_by", "shown")
+_KEPT: Final = ("fetched_by", "shown", "without_letter")
 #: Actions whose reason has only words; its code is always OTHER.
 _REASON_IN_WORDS: Final = frozenset({Action.SEND_BACK, Action.CORRECT, Action.STOP})
 
@@ -347,7 +359,11 @@ def form(action: Action, opened: Opened, at: datetime) -> ActionForm:
     ask = ASKS[action]
     questions = tuple(_with_choices(question, action, opened, at) for question in ask.questions)
     # Where no case is left to the officer, there is nothing to choose; without consultation, nobody to ask.
-    asked = {"term_case": len(questions[0].choices) > 1 if questions else False, "body": _may_consult(opened)}
+    asked = {
+        "term_case": len(questions[0].choices) > 1 if questions else False,
+        "body": _may_consult(opened),
+        "without_letter": letters.offered(opened.dossier),
+    }
     questions = tuple(question for question in questions if asked.get(question.key, True))
     reasons = _choices(opened.procedure.supplements) if ask.items else ()
     blank = ActionForm(action, ask, questions, _items(ask, opened), reasons)

@@ -11,7 +11,7 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.domain import clock, fees, forms, kinds
+from portal.domain import clock, fees, forms, kinds, words
 from portal.domain.access import Right, Role
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.forms import Page, Reading
@@ -256,7 +256,8 @@ def submit(key: str) -> ResponseReturnValue:
         if declared is not None:
             drafts.save_section(who, key, declared.key, questions.posted(), at)
         try:
-            dossier = drafts.submit(who, key, at, desk_forms.chosen_case(request.form.get("term_case")))
+            case = desk_forms.chosen_case(request.form.get("term_case"))
+            dossier = drafts.submit(who, key, at, case, without_letter="no_letter" in request.form)
         except drafts.Incomplete:
             return _review_page(drafts.open_draft(who, key, at), tried=True), 422
     if who.role is Role.CITIZEN:
@@ -498,6 +499,8 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         errors=_undeclared(opened, declared) if tried and declared else {},
         by_citizen=actor().role is Role.CITIZEN,
         term_case=desk_forms.term_case(opened.procedure),
+        letter=words.LETTERS.get(opened.procedure.result.letter or ""),
+        no_letter="no_letter" in request.form,
         action=url_for("filling.submit", key=key),
         language=lang,
     )

@@ -39,6 +39,7 @@ TITLES = {
     SlipKind.REGISTER: _l("Sổ theo dõi hồ sơ"),
     SlipKind.HAND_OVER_LIST: _l("Danh sách bàn giao"),
     SlipKind.HAND_OVER_RECEIPT: _l("Giấy biên nhận trả kết quả"),
+    SlipKind.LETTER: _l("Thư chúc mừng, chia buồn"),
 }
 
 

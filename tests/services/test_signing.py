@@ -113,6 +113,12 @@ def test_an_independent_validator_finds_the_seal_valid_and_over_the_whole_docume
     assert said.count("Signature #") == 1
 
 
+@pytest.mark.parametrize("name", ["register", "hand-over list", "hand-over receipt", "letter about a birth"])
+def test_papers_of_units_and_letters_are_sealed_like_any_other(name: str, notary: Notary, tmp_path: Path) -> None:
+    sealed = notary.seal(drawn(notary, sample_papers.ALL[name]), "nghia-do", ISSUER, NOW)
+    assert "Signature is Valid." in pdfsig(sealed, tmp_path)
+
+
 def test_an_independent_validator_finds_a_changed_byte(paper: bytes, tmp_path: Path) -> None:
     place = len(paper) // 3
     changed = paper[:place] + bytes([paper[place] ^ 1]) + paper[place + 1 :]

@@ -25,8 +25,8 @@ def test_a_list_of_the_day_is_made_out_and_opened(app: Flask, work: Callable[[],
     registration = submit(HOUSE)
     act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE)
     act(Role.ONE_STOP_OFFICER, registration, Action.FORWARD)
-    officer = browser(app, Role.ONE_STOP_OFFICER)
     with time_machine.travel(NOW, tick=False):
+        officer = browser(app, Role.ONE_STOP_OFFICER)
         (only,) = handing_over.of_day(person(Role.ONE_STOP_OFFICER), law.office_day(NOW))
         assert only.key in officer.get("/ban-giao").text
         sent = officer.post("/ban-giao", data={"day": "14/09/2026", "key": only.key})

@@ -21,7 +21,7 @@ import zxingcpp
 from jinja2 import UndefinedError
 
 from portal.domain.numerals import figures, in_words, long_date, money
-from portal.domain.slips import FORMS, PAYLOAD_NAME, Payload, Register, form_of, to_json
+from portal.domain.slips import FORMS, PAYLOAD_NAME, Letter, Payload, Register, form_of, to_json
 from tests import sample_papers
 from tests.sample_papers import OFFICE, RECEIPT, TRACKING
 from workers import pdf
@@ -210,6 +210,16 @@ def test_the_papers_of_handing_over_have_their_lines() -> None:
             assert squeezed(line) in text, line
 
 
+def test_letters_say_whom_they_greet_and_whom_they_are_about() -> None:
+    for name, lines in {
+        "letter about a birth": ("THƯ CHÚC MỪNG", "Kính gửi: Ông Lự Văn Páo và bà", "đón chào cháu Lự Hoàng Bảo Ngọc"),
+        "letter about a marriage": ("THƯ CHÚC MỪNG", "đăng ký kết hôn: anh Hoàng Văn Thái và chị Bàn Thị Mẩy"),
+        "letter of condolence": ("THƯ CHIA BUỒN", "Kính gửi: Gia quyến ông Lự Văn Páo", "lời chia buồn sâu sắc"),
+    }.items():
+        text = text_of(printed(name))
+        assert [line for line in lines if squeezed(line) not in text] == []
+
+
 def test_a_receipt_tells_a_fee_not_configured_from_no_fee() -> None:
     assert squeezed("7. Phí, lệ phí: chưa cấu hình") in text_of(printed("receipt of 12 components with long names"))
     assert squeezed("7. Phí, lệ phí: không thu") in text_of(printed("receipt of the district"))
@@ -299,7 +309,7 @@ def test_slips_are_a5_and_documents_a4(name: str) -> None:
     size = sizes[form_of(payload).paper]
     with pypdfium2.PdfDocument(printed(name)) as opened:
         shown = {tuple(round(side) for side in page.get_size()) for page in opened}
-    assert shown == {size[::-1] if isinstance(payload, Register) else size}
+    assert shown == {size[::-1] if isinstance(payload, Register | Letter) else size}
 
 
 def test_only_a_long_paper_has_a_second_page_and_only_that_is_numbered() -> None:
