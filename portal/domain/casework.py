@@ -163,6 +163,7 @@ class Request:
 
     `term_case`: which of the cases that only an officer can tell applies to a dossier that is received. `interval`: the
     key of one that begins or ends; `body`: who is asked for an opinion. `promised`: the new date of an apology.
+    `received_at`: when a dossier came that was taken down on paper first; None for now.
     """
 
     reason: str | None = None
@@ -175,6 +176,7 @@ class Request:
     interval: str | None = None
     body: str | None = None
     promised: datetime | None = None
+    received_at: datetime | None = None
 
 
 class Holder(NamedTuple):
@@ -417,8 +419,10 @@ def _apply(move: Move, case: Case, moment: Moment, rules: Rules, request: Reques
     due_move = None
     match move.clock:
         case Clock.START:
-            changes["received_at"] = moment.instant
-            due_move = _count(case, moment, rules, DueReason.RECEIVED, rules.term_rule, changes)
+            received_at = changes["received_at"] = request.received_at or moment.instant
+            if received_at > moment.instant:
+                raise Invalid({"received_at": "in_the_future"})
+            due_move = _count(case, moment, rules, DueReason.RECEIVED, rules.term_rule, changes, received_at)
         case Clock.HOLD:
             changes["held_since"] = moment.instant
         case Clock.RELEASE:
@@ -510,9 +514,18 @@ def _row(
     return Entry(reason, moment.instant, None, moment.instant, rule, since, until, **more)
 
 
-def _count(case: Case, moment: Moment, rules: Rules, reason: DueReason, rule: str, changes: dict[str, Any]) -> Entry:
-    """Count the whole term from now."""
-    return _enter(case, _row(reason, moment, rule, moment.instant, term=rules.term), moment, rules, changes)
+def _count(
+    case: Case,
+    moment: Moment,
+    rules: Rules,
+    reason: DueReason,
+    rule: str,
+    changes: dict[str, Any],
+    since: datetime | None = None,
+) -> Entry:
+    """Count the whole term, from now if nothing else is said."""
+    entry = _row(reason, moment, rule, since or moment.instant, term=rules.term)
+    return _enter(case, entry, moment, rules, changes)
 
 
 def _release(action: Action, case: Case, moment: Moment, rules: Rules, changes: dict[str, Any]) -> Entry:

@@ -52,8 +52,9 @@ def set_out(session: Session, lead: Dossier, hand_in: HandIn, at: datetime) -> N
     procedure = law.procedure_of(lead)
     if not procedure.legs:
         return
+    assert lead.received_at is not None
     assert lead.due_at is not None
-    promised = promise(procedure, lead.answers, lead.unit, at, lead.due_at)
+    promised = promise(procedure, lead.answers, lead.unit, lead.received_at, lead.due_at)
     assert promised is not None
     lead.total_due_at = promised.total
     for leg in procedure.legs:

@@ -181,7 +181,7 @@ def _freeze_law(session: Session, dossier: Dossier, request: Request, at: dateti
     """
     if dossier.lead_id is not None:
         return
-    procedure = law.held(session).in_force(dossier.procedure, law.office_day(at))
+    procedure = law.held(session).in_force(dossier.procedure, law.office_day(request.received_at or at))
     try:
         case = term_cases.chosen(procedure, dossier.answers, law.context_of(dossier), request.term_case)
     except KeyError:
@@ -281,7 +281,9 @@ def _before_refusal(scene: Scene) -> None:
 
 def _before_reception(scene: Scene) -> None:
     """Give the code of the unit and day (NĐ 61/2018 Art 26), and freeze the fee of the version in force."""
-    dossier, day = scene.dossier, law.office_day(scene.at)
+    dossier, received_at = scene.dossier, scene.outcome.case.received_at
+    assert received_at is not None
+    day = law.office_day(received_at)
     # Who receives it is its unit for ever, also where the unit it was handed in at has ended meanwhile.
     dossier.unit = dossier.desk_unit
     agency = law.unit(dossier.unit).agency.id

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 
+from portal.domain.flow import Action
+from portal.domain.moment import office_day
 from portal.domain.workdays import office_time
 from portal.store.database import reading
 from portal.store.models import Dossier, Event
@@ -20,7 +22,9 @@ _FETCH: Final = 2_000
 def dossiers() -> Iterator[dict[str, Any]]:
     """Every submitted dossier in the order of submission; `unit` is the code of the unit that received it.
 
-    `bundle` is the same for all legs of a bundle: the id of the first one, which alone has no `leg`.
+    `bundle` is the same for all legs of a bundle: the id of the first one, which alone has no `leg`. `counted_on` is the
+    day on which the statistics count it as received: the day it was entered, which comes after that of `received_at`
+    where it was taken down on paper first. So what was counted up to a day stays.
     """
     codes = {unit.id: unit.code for unit in law.places().units}
     for row in _rows(
@@ -43,9 +47,14 @@ def dossiers() -> Iterator[dict[str, Any]]:
             Dossier.fee,
             func.coalesce(Dossier.lead_id, case((Dossier.total_due_at.is_not(None), Dossier.id))).label("bundle"),
             case((Dossier.leg != "", Dossier.leg)).label("leg"),
-        ).order_by(Dossier.id)
+            Event.at.label("entered_at"),
+        )
+        .outerjoin(Event, and_(Event.dossier_id == Dossier.id, Event.action == Action.RECEIVE))
+        .order_by(Dossier.id)
     ):
-        yield row | {"unit": codes[row["unit"]]}
+        entered_at = row.pop("entered_at")
+        counted_on = office_day(datetime.fromisoformat(entered_at)).isoformat() if entered_at else None
+        yield row | {"unit": codes[row["unit"]], "counted_on": counted_on}
 
 
 def events() -> Iterator[dict[str, Any]]:
