@@ -124,6 +124,11 @@ def legs(session: Session, lead_id: int, *, whole: bool = False) -> Sequence[Dos
     return session.scalars(query).all()
 
 
+def follower(session: Session, dossier_id: int) -> Dossier | None:
+    """The dossier that stands in the place of a stopped one."""
+    return session.scalars(select(Dossier).where(Dossier.previous_id == dossier_id)).one_or_none()
+
+
 def begin_later(leg: Dossier, begins_by: datetime) -> None:
     """Move the latest day on which a leg that waits begins."""
     leg.begins_by = leg.act_by = begins_by

@@ -152,6 +152,8 @@ class Draft(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"), unique=True)
+    #: The stopped dossier in whose place this one is to stand.
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"))
 
     attachments: Mapped[list[Attachment]] = relationship(back_populates="draft", order_by="Attachment.id")
 
@@ -233,6 +235,8 @@ class Dossier(Base):
     #: Of a bundle, the dossier of its first leg, and which leg this one is; '' is the first, or a dossier by itself.
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"))
     leg: Mapped[str] = mapped_column(String(48), default="", server_default=text("''"))
+    #: The dossier that was stopped because of an error at intake, in whose place this one stands.
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"), unique=True)
     sector: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(8))
     #: The unit that received it (before: where it was handed in); never changes.

@@ -1,4 +1,4 @@
-"""What was wrong at intake is corrected with a reason and the receipt made out anew; a wrong paper is revoked."""
+"""What was wrong at intake is corrected with a reason, or a stopped dossier replaced; a wrong paper is revoked."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from portal.domain import corrections, forms, term_cases
-from portal.domain.access import Actor, may_act
+from sqlalchemy import select
+
+from portal.domain import carrying, corrections, forms, term_cases
+from portal.domain.access import Actor, Tie, may_act, ties
 from portal.domain.casework import Request, whereabouts
 from portal.domain.corrections import AMENDMENT_REASONS, REVOCATION_REASONS, Change
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound, NotPossibleNow
@@ -17,11 +19,13 @@ from portal.domain.flow import Action, Status
 from portal.domain.forms import Part, Posted, Problem, Reading
 from portal.domain.kinds import Context
 from portal.domain.slips import SlipKind
-from portal.store.database import transaction
-from portal.store.models import Dossier, Slip
+from portal.store import dossiers as store
+from portal.store.database import reading, transaction
+from portal.store.models import Dossier, Draft, Slip
 from portal.usecases import bundles, dossiers, drafts, law, slips
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
+from procedures.catalogue import UnknownProcedure
 from procedures.model import Component, Kind, PaperKind, Procedure
 
 #: The longest explanation kept.
@@ -197,6 +201,88 @@ def amend(
 def _faulty(reason: str, words: str, listed: Mapping[str, Any]) -> dict[str, str]:
     faults = {} if reason in listed else {"reason": "unknown" if reason else "required"}
     return faults if words.strip() else faults | {"words": "required"}
+
+
+# --- a stopped dossier and the one in its place ---
+
+
+def linked(opened: Opened) -> tuple[Dossier | None, Dossier | None]:
+    """The stopped dossier in whose place this one stands, and the one that stands in the place of this one."""
+    held = opened.dossier
+    if held.previous_id is None and held.status != Status.STOPPED:
+        return None, None
+    with reading() as session:
+        before = session.get(Dossier, held.previous_id) if held.previous_id is not None else None
+        return before, store.follower(session, held.id)
+
+
+def stopped_before(draft: Draft) -> Dossier | None:
+    """The stopped dossier in whose place a draft is to stand, if any."""
+    if draft.previous_id is None:
+        return None
+    with reading() as session:
+        return session.get_one(Dossier, draft.previous_id)
+
+
+def may_carry_over(opened: Opened, actor: Actor) -> bool:
+    """Whether the actor may begin a dossier in the place of this one: reception, of one stopped after it was received.
+
+    The further legs of a bundle follow from their first one.
+    """
+    held = opened.dossier
+    reception = Tie.RECEPTION in ties(actor, whereabouts(opened.case, opened.rules))
+    return reception and held.status == Status.STOPPED and held.received_at is not None and held.lead_id is None
+
+
+def carry_over(actor: Actor, registration: str, code: str, at: datetime) -> Draft:
+    """Begin a dossier in the place of a stopped one, with all of it that the procedure chosen asks for too.
+
+    Begun already by the actor and not handed in, it is the same draft. Raises NotFound, also for a procedure that is
+    not received here; Forbidden; Conflict where a dossier stands there already or this one was not stopped.
+    """
+    with transaction() as session:
+        dossier = dossiers.open_for_change(session, registration, actor, None)
+        opened = dossiers.opened(dossier, (actor,))
+        if not may_carry_over(opened, actor):
+            if Tie.RECEPTION not in ties(actor, whereabouts(opened.case, opened.rules)):
+                raise Forbidden(registration=registration)
+            raise Conflict("not_stopped", registration=registration)
+        if store.follower(session, dossier.id) is not None:
+            raise Conflict("another_stands_there", registration=registration)
+        begun = select(Draft).where(
+            Draft.previous_id == dossier.id, Draft.author_id == actor.account_id, Draft.dossier_id.is_(None)
+        )
+        found = session.scalars(begun.where(Draft.procedure == code)).first()
+        if found is not None:
+            return found
+        draft = _carried(dossier, opened.procedure, _received_here(actor, code, at), actor, at)
+        session.add(draft)
+        session.flush()
+        drafts.note_files(draft, law.catalogue().version(draft.procedure, draft.version))
+    return draft
+
+
+def _received_here(actor: Actor, code: str, at: datetime) -> Procedure:
+    today = law.office_day(at)
+    try:
+        procedure = law.catalogue().in_force(code, today)
+    except UnknownProcedure as unknown:
+        raise NotFound(procedure=code) from unknown
+    if actor.unit not in {unit.id for unit in law.receiving_units(procedure, today)}:
+        raise NotFound(procedure=code)
+    return procedure
+
+
+def _carried(dossier: Dossier, old: Procedure, new: Procedure, actor: Actor, at: datetime) -> Draft:
+    channel = dossier.channel if dossier.channel in new.channels else new.channels[0]
+    context = Context(law.office_day(at), law.places(), channel)
+    taken = carrying.taken_along(old, new, dossier.answers, context)
+    answers = forms.start(new, {}, context) | {key: value for key, value in taken.items() if key in new.fields}
+    draft = drafts.blank_draft(actor, new, channel, answers, at)
+    draft.previous_id = dossier.id
+    draft.papers = {part.key: dossier.papers[part.key] for part in new.components if part.key in dossier.papers}
+    draft.attachments = [drafts.copy_of(file, at) for file in dossier.files if file.component in new.papers]
+    return draft
 
 
 # --- papers ---

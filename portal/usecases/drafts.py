@@ -17,7 +17,7 @@ from portal.domain.access import Actor, Role
 from portal.domain.casework import Request
 from portal.domain.codes import REGISTRATION_BYTES, registration_number
 from portal.domain.duplicates import parcel_key
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flow import Action
 from portal.domain.forms import Posted, Reading, Verdict
 from portal.domain.kinds import Context
@@ -147,22 +147,26 @@ def start(actor: Actor, code: str, at: datetime, channel: str = "online") -> Dra
         raise Invalid({"channel": "not_received_by"})
     context = Context(today, law.places(), channel)
     with transaction() as session:
-        known = _known(session, actor)
-        draft = Draft(
-            key=secrets.token_urlsafe(18),
-            author_id=actor.account_id,
-            procedure=procedure.code,
-            version=procedure.version,
-            unit=actor.unit if actor.role is Role.ONE_STOP_OFFICER else None,
-            channel=channel,
-            answers=forms.start(procedure, known, context),
-            papers={},
-            visited=[],
-            created_at=at,
-            updated_at=at,
-        )
+        draft = blank_draft(actor, procedure, channel, forms.start(procedure, _known(session, actor), context), at)
         session.add(draft)
     return draft
+
+
+def blank_draft(actor: Actor, procedure: Procedure, channel: str, answers: dict[str, Any], at: datetime) -> Draft:
+    """The row of a draft that is being started, without any papers."""
+    return Draft(
+        key=secrets.token_urlsafe(18),
+        author_id=actor.account_id,
+        procedure=procedure.code,
+        version=procedure.version,
+        unit=actor.unit if actor.role is Role.ONE_STOP_OFFICER else None,
+        channel=channel,
+        answers=answers,
+        papers={},
+        visited=[],
+        created_at=at,
+        updated_at=at,
+    )
 
 
 def open_draft(actor: Actor, key: str, at: datetime) -> OpenDraft:
@@ -302,12 +306,12 @@ def attach(
                 return file
         attachment = attachment_of(inspected, component, actor, at)
         draft.attachments.append(attachment)
-        _note_files(draft, opened.procedure)
+        note_files(draft, opened.procedure)
         draft.updated_at = at
     return attachment
 
 
-def _note_files(draft: Draft, procedure: Procedure) -> None:
+def note_files(draft: Draft, procedure: Procedure) -> None:
     """Note with the answers which files there are for the questions that ask for some."""
     draft.answers = forms.with_files(procedure, draft.answers, names_by_paper(draft.attachments))
 
@@ -334,11 +338,16 @@ def reuse(actor: Actor, key: str, component: str, attachment_id: int, at: dateti
             raise Invalid({component: "too_many_files"}, limit=MOST_FILES)
         if any(other.component == component and other.sha256 == file.sha256 for other in draft.attachments):
             return
-        same = {name: getattr(file, name) for name in ("name", "kind", "size", "pages", "sha256", "thumbnail", "shown")}
-        draft.attachments.append(
-            Attachment(**same, component=component, uploaded_at=at, uploaded_by_id=actor.account_id)
-        )
+        again = copy_of(file, at)
+        again.component, again.uploaded_by_id = component, actor.account_id
+        draft.attachments.append(again)
         draft.updated_at = at
+
+
+def copy_of(file: Attachment, at: datetime) -> Attachment:
+    """The row of the same file once more, for something else."""
+    same = ("component", "name", "kind", "size", "pages", "sha256", "thumbnail", "shown", "uploaded_by_id")
+    return Attachment(**{name: getattr(file, name) for name in same}, uploaded_at=at)
 
 
 def attachment_of(inspected: Inspected, component: str, actor: Actor, at: datetime) -> Attachment:
@@ -364,7 +373,7 @@ def detach(actor: Actor, key: str, attachment_id: int, at: datetime) -> None:
         for file in [file for file in draft.attachments if file.id == attachment_id]:
             draft.attachments.remove(file)
             session.delete(file)
-        _note_files(draft, opened_of(draft, at).procedure)
+        note_files(draft, opened_of(draft, at).procedure)
         draft.updated_at = at
 
 
@@ -386,13 +395,15 @@ def submit(
     paid_under: str | None = None,
     *,
     without_letter: bool = False,
+    since_previous: bool = False,
 ) -> Dossier:
     """Hand the draft in, once however often it is asked; gives the dossier it has become.
 
     One that an officer enters is received in the same breath, in the case of its term that the officer chose, if any,
-    and its fee is paid if a receipt's number is given. Raises NotFound, Incomplete, Invalid for an unknown case, and
-    Behind where a later version has come into force, which the draft must be taken along to first. `without_letter`:
-    none is to go with the result.
+    and its fee is paid if a receipt's number is given. One that stands in the place of a stopped dossier can be
+    received as of when that was (`since_previous`). Raises NotFound, Incomplete, Invalid for an unknown case, Conflict
+    where another dossier stands there already, and Behind where a later version has come into force, which the draft
+    must be taken along to first. `without_letter`: none is to go with the result.
     """
     with transaction() as session:
         draft = find(session, actor, key, lock=True, submitted=True)
@@ -407,6 +418,7 @@ def submit(
             raise Incomplete(verdict)
         dossier = _dossier(draft, opened, unit, actor, at)
         dossier.letter_declined = without_letter
+        previous = _link(session, draft, dossier, as_of_it=since_previous)
         dossiers.begin(session, dossier, actor, at)
         draft.dossier_id = dossier.id
         for file in opened.left_over:
@@ -418,12 +430,26 @@ def submit(
             slips.make_out(session, dossier, SlipKind.ACKNOWLEDGEMENT, actor, at)
             notices.notify(session, "submitted", dossier, at)
         else:
-            received = Deed(Action.RECEIVE, request=Request(term_case=term_case))
+            since = previous.received_at if previous and since_previous else None
+            received = Deed(Action.RECEIVE, request=Request(term_case=term_case, received_at=since))
             dossiers.perform(session, dossier, actor, received, at)
             if paid_under:
                 paid = Deed(Action.PAY_FEE, request=Request(number=paid_under), amount=dossier.fee)
                 dossiers.perform(session, dossier, actor, paid, at)
     return dossier
+
+
+def _link(session: Session, draft: Draft, dossier: Dossier, *, as_of_it: bool) -> Dossier | None:
+    """Let a dossier stand in the place of the stopped one it was begun for, with its owner; gives that one, if any."""
+    if draft.previous_id is None:
+        return None
+    previous = session.get_one(Dossier, draft.previous_id)
+    if store.follower(session, previous.id) is not None:
+        raise Conflict("another_stands_there", registration=previous.registration)
+    dossier.previous_id, dossier.owner_id = previous.id, previous.owner_id
+    if as_of_it:
+        dossier.submitted_at = previous.submitted_at
+    return previous
 
 
 def _dossier(draft: Draft, opened: OpenDraft, unit: Unit, actor: Actor, at: datetime) -> Dossier:

@@ -22,9 +22,10 @@ _FETCH: Final = 2_000
 def dossiers() -> Iterator[dict[str, Any]]:
     """Every submitted dossier in the order of submission; `unit` is the code of the unit that received it.
 
-    `bundle` is the same for all legs of a bundle: the id of the first one, which alone has no `leg`. `counted_on` is the
-    day on which the statistics count it as received: the day it was entered, which comes after that of `received_at`
-    where it was taken down on paper first. So what was counted up to a day stays.
+    `bundle` is the same for all legs of a bundle: the id of the first one, which alone has no `leg`. `previous` is the
+    id of a dossier stopped for an error at intake, in whose place this one stands; each of the two counts once, as any.
+    `counted_on` is the day on which statistics count it as received: the day it was entered, which comes after that of
+    `received_at` where it is received as of an earlier time. So what was counted up to a day stays.
     """
     codes = {unit.id: unit.code for unit in law.places().units}
     for row in _rows(
@@ -47,6 +48,7 @@ def dossiers() -> Iterator[dict[str, Any]]:
             Dossier.fee,
             func.coalesce(Dossier.lead_id, case((Dossier.total_due_at.is_not(None), Dossier.id))).label("bundle"),
             case((Dossier.leg != "", Dossier.leg)).label("leg"),
+            Dossier.previous_id.label("previous"),
             Event.at.label("entered_at"),
         )
         .outerjoin(Event, and_(Event.dossier_id == Dossier.id, Event.action == Action.RECEIVE))

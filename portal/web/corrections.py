@@ -17,7 +17,7 @@ from portal.domain.flow import Action
 from portal.domain.kinds import Context, Refusal
 from portal.domain.slips import SlipKind
 from portal.store.models import Event, Slip
-from portal.usecases import corrections, law
+from portal.usecases import corrections, dossiers, law
 from portal.usecases.corrections import Correction
 from portal.usecases.dossiers import Opened
 from portal.web import paper_counts, papers, questions, texts
@@ -72,6 +72,7 @@ def shown(opened: Opened) -> dict[str, Any]:
     return {
         "amend": url_for("corrections.amend", registration=registration) if Action.AMEND in opened.possible else "",
         "amended": [_amended(event) for event in reversed(amended)],
+        **_linked(opened),
         "revocable": [
             {
                 "title": papers.TITLES[SlipKind(slip.kind)],
@@ -80,6 +81,17 @@ def shown(opened: Opened) -> dict[str, Any]:
             }
             for slip in (corrections.revocable(opened) if may_revoke else ())
         ],
+    }
+
+
+def _linked(opened: Opened) -> dict[str, Any]:
+    """The stopped dossier before this one, the one in its place, and where that can be begun."""
+    before, after = corrections.linked(opened)
+    begins = after is None and corrections.may_carry_over(opened, actor())
+    return {
+        "before": before,
+        "after": after,
+        "carry_over": url_for("corrections.carry_over", registration=opened.dossier.registration) if begins else "",
     }
 
 
@@ -247,6 +259,53 @@ def _questions(opened: Opened, section: str, typed: Correction, rows: RowChange 
 def _in_summary(opened: Opened, name: str, message: str) -> str:
     field = opened.procedure.fields.get(name.partition("-")[0])
     return f"{forms.label_of(field, name).say(language())}: {message}" if field else message
+
+
+# --- a stopped dossier and the one in its place ---
+
+
+@blueprint.get("/<registration>/ho-so-moi")
+@opens(Right.COUNTER)
+def carry_over(registration: str) -> ResponseReturnValue:
+    """Choose the procedure of the dossier that is to stand in the place of a stopped one."""
+    return _carrying(dossiers.open_dossier(actor(), registration))
+
+
+@blueprint.post("/<registration>/ho-so-moi")
+@opens(Right.COUNTER)
+def begin(registration: str) -> ResponseReturnValue:
+    """Begin it with all that was taken down before, to be looked over and received."""
+    who, at = actor(), now()
+    opened = dossiers.open_dossier(who, registration)
+    code = request.form.get("procedure", "")
+    if code not in {known for known, _title in _offered()}:
+        return _carrying(opened, _("Hãy chọn thủ tục.")), 422
+    draft = corrections.carry_over(who, registration, code, at)
+    return redirect(url_for("counter.entry", key=draft.key), 303)
+
+
+def _carrying(opened: Opened, error: str = "") -> str:
+    _before, after = corrections.linked(opened)
+    return render_template(
+        "desk/carry_over.html",
+        dossier=opened.dossier,
+        after=after,
+        possible=after is None and corrections.may_carry_over(opened, actor()),
+        procedures=_offered(),
+        chosen=request.form.get("procedure", opened.dossier.procedure),
+        error=error,
+    )
+
+
+def _offered() -> list[tuple[str, str]]:
+    """The procedures that one's own unit receives today."""
+    unit, today = actor().unit, law.office_day(now())
+    heads = law.catalogue().all_in_force(today)
+    return [
+        (head.code, head.short_title.say(language()))
+        for head in heads
+        if unit in {each.id for each in law.receiving_units(head, today)}
+    ]
 
 
 # --- a paper revoked ---

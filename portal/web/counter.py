@@ -16,7 +16,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.priority import Priority
 from portal.domain.slips import SlipKind
 from portal.store.models import Dossier, Draft
-from portal.usecases import counter, dossiers, drafts, law
+from portal.usecases import corrections, counter, dossiers, drafts, law
 from portal.usecases.counter import Entry
 from portal.usecases.drafts import OpenDraft
 from portal.web import desk_forms, filling, paper_counts, papers, questions, scans, texts
@@ -217,7 +217,14 @@ def _receive(opened: OpenDraft) -> ResponseReturnValue:
     if paid_under and opened.verdict.complete and (fault := _not_as_paid(opened)):
         return _page(opened, Faults({"receipt_number": fault})), 422
     try:
-        dossier = drafts.submit(who, key, at, desk_forms.chosen_case(request.form.get("term_case")), paid_under or None)
+        dossier = drafts.submit(
+            who,
+            key,
+            at,
+            desk_forms.chosen_case(request.form.get("term_case")),
+            paid_under or None,
+            since_previous=request.form.get("since") == "previous",
+        )
     except drafts.Incomplete as incomplete:
         problems = incomplete.verdict.problems
         faults = {p.name if p.section else _tick(p.name): p.message for p in problems}
@@ -263,6 +270,8 @@ def _page(opened: OpenDraft, faults: Faults) -> str:
         missing=len(opened.verdict.problems),
         receipt_number=request.form.get("receipt_number", ""),
         chosen_case=request.form.get("term_case", ""),
+        previous=corrections.stopped_before(draft),
+        since=request.form.get("since", "previous"),
         promises=_promises(opened),
         scans=scans.of_draft(draft.key),
         language=lang,

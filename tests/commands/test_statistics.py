@@ -17,7 +17,8 @@ from tests.usecases.test_statistics import naive
 
 DOSSIER = [
     "id", "code", "procedure", "version", "unit", "channel", "status", "submitted_at", "received_at", "due_at",
-    "due_on", "ended_at", "ended_on", "handed_over_at", "supplement_rounds", "fee", "bundle", "leg", "counted_on",
+    "due_on", "ended_at", "ended_on", "handed_over_at", "supplement_rounds", "fee", "bundle", "leg", "previous",
+    "counted_on",
 ]  # fmt: skip
 EVENT = ["dossier", "seq", "at", "actor", "role", "action", "before", "after", "due_on", "reason"]
 KEYS = [

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from portal.domain.access import Actor, Role
-from portal.domain.errors import Conflict, Forbidden, Invalid, NotPossibleNow, Stale
+from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound, NotPossibleNow, Stale
 from portal.domain.flow import Action, Status
+from portal.domain.kinds import Context
+from portal.domain.rehearsal import fill_in, typed_answers
 from portal.domain.slips import SlipKind
 from portal.domain.statistics import Period
 from portal.store import database as store
-from portal.store.database import reading
-from portal.store.models import Dossier, Notice, Slip
+from portal.store.database import reading, transaction
+from portal.store.models import Dossier, Draft, Notice, Slip
 from portal.store.statistics import Cut
-from portal.usecases import corrections, dossiers, evidence, export, slips, statistics, verification
+from portal.usecases import corrections, dossiers, drafts, evidence, export, law, slips, statistics, verification
 from portal.usecases.corrections import Correction
 from portal.usecases.verification import Standing
 from tests.cases import HOUSE, NOW, act, kept, person, submit, to_the_leader
@@ -248,3 +250,117 @@ def test_after_a_revoked_receipt_a_correction_makes_a_new_one_that_counts(databa
     old, new = papers(registration, K.RECEIPT)
     assert (old.replaced_by_id, new.revoked_at) == (None, None)
     assert slips.replaced_by(K.RECEIPT) == {K.RECEIPT}
+
+
+# --- a stopped dossier and the one in its place ---
+
+
+NEXT_WEEK = NOW + timedelta(days=7)
+
+
+def stopped(code: str = HOUSE, **more: Any) -> str:
+    registration = received(code, **more)
+    act(R.LEADER, registration, A.STOP, LATER, reason="other")
+    return registration
+
+
+def carried(registration: str, code: str = HOUSE, at: datetime = NEXT_WEEK) -> Draft:
+    return corrections.carry_over(person(OFFICER), registration, code, at)
+
+
+def in_its_place(registration: str, code: str = HOUSE, *, since_previous: bool = True) -> Dossier:
+    draft = carried(registration, code)
+    with transaction() as session:
+        row = session.get_one(Draft, draft.id)
+        procedure = law.catalogue().version(row.procedure, row.version)
+        context = Context(NEXT_WEEK.date(), law.places(), row.channel)
+        row.answers = row.answers | fill_in(procedure, typed_answers(procedure, procedure.examples[0]), context)
+        row.papers = {part.key: {"original": 1} for part in procedure.components}
+    return drafts.submit(person(OFFICER), draft.key, NEXT_WEEK, since_previous=since_previous)
+
+
+def test_what_was_taken_down_is_carried_over_as_far_as_the_other_procedure_asks_for_it(
+    database: store.Database,
+) -> None:
+    registration = stopped(papers={"drawings": {"original": 2}})
+    before = kept(registration)
+    same, other = carried(registration), carried(registration, "1.013226")
+    assert before.answers.items() <= same.answers.items()
+    assert same.papers == {"drawings": {"original": 2}}
+    assert other.answers["full_name"] == before.answers["full_name"]
+    fields = law.catalogue().version(other.procedure, other.version).fields
+    assert set(other.answers) <= set(fields)
+    assert carried(registration).id == same.id
+
+
+def test_the_new_dossier_and_the_stopped_one_name_each_other_and_have_one_owner(database: store.Database) -> None:
+    registration = stopped()
+    new = in_its_place(registration)
+    opened = dossiers.open_dossier(person(OFFICER), registration)
+    before, after = corrections.linked(opened)
+    assert before is None
+    assert after is not None
+    assert after.registration == new.registration
+    back, _none = corrections.linked(dossiers.open_dossier(person(OFFICER), new.registration))
+    assert back is not None
+    assert (back.registration, new.owner_id) == (registration, opened.dossier.owner_id)
+    assert new.code != opened.dossier.code
+
+
+def test_the_term_of_the_new_dossier_can_run_from_when_the_stopped_one_was_received(database: store.Database) -> None:
+    old = kept(stopped())
+    new = kept(in_its_place(old.registration).registration)
+    assert (new.received_at, new.due_at) == (old.received_at, old.due_at)
+    assert [event.at for event in new.events] == [NEXT_WEEK, NEXT_WEEK]
+    assert list(evidence.faults()) == []
+    from_now = kept(in_its_place(stopped(), since_previous=False).registration)
+    assert from_now.received_at == NEXT_WEEK
+
+
+def test_a_linked_dossier_is_not_counted_twice_and_not_left_out(database: store.Database) -> None:
+    """The traps of opencps-v2#1434 and motcua #2: the stopped one counts where it did, the new one once, on its day."""
+    registration = stopped()
+    statistics.project()
+    first = _everything()
+    new = in_its_place(registration)
+    statistics.project()
+    assert _everything() == first
+    day = NEXT_WEEK.date()
+    second = statistics.figures_of(Period(day, day), Cut())
+    assert (second.received, second.carried_over, second.open) == (1, 0, 1)
+    both = statistics.figures_of(Period(NOW.date(), day), Cut())
+    assert (both.received, both.resolved) == (2, 1)
+    statistics.rebuild()
+    assert statistics.figures_of(Period(NOW.date(), day), Cut()) == both
+    rows = {row["code"]: row for row in export.dossiers()}
+    exported = rows[new.code]
+    assert (exported["previous"], exported["counted_on"]) == (kept(registration).id, day.isoformat())
+    assert rows[kept(registration).code]["previous"] is None
+
+
+def test_only_one_dossier_stands_in_the_place_of_a_stopped_one(database: store.Database) -> None:
+    registration = stopped()
+    draft = corrections.carry_over(person(OFFICER), registration, "1.013226", NEXT_WEEK)
+    in_its_place(registration)
+    with pytest.raises(Conflict):
+        carried(registration)
+    with transaction() as session:
+        procedure = law.catalogue().version(draft.procedure, draft.version)
+        row = session.get_one(Draft, draft.id)
+        context = Context(NEXT_WEEK.date(), law.places(), row.channel)
+        row.answers = row.answers | fill_in(procedure, typed_answers(procedure, procedure.examples[0]), context)
+        row.papers = {part.key: {"original": 1} for part in procedure.components}
+    with pytest.raises(Conflict):
+        drafts.submit(person(OFFICER), draft.key, NEXT_WEEK)
+
+
+def test_nothing_is_begun_in_the_place_of_a_dossier_that_goes_on_or_by_who_does_not_receive(
+    database: store.Database,
+) -> None:
+    going_on, over = received(), stopped()
+    with pytest.raises(Conflict):
+        carried(going_on)
+    with pytest.raises(Forbidden):
+        corrections.carry_over(person(R.LEADER), over, HOUSE, NEXT_WEEK)
+    with pytest.raises(NotFound):
+        carried(over, "9.999999")

@@ -8,12 +8,15 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from portal.domain.access import DESK, Role
+from portal.domain.access import DESK, Actor, Role
 from portal.domain.flow import Action
 from portal.domain.slips import SlipKind
-from portal.store.models import Slip
-from portal.web import corrections
+from portal.store.database import transaction
+from portal.store.models import Draft, Slip
+from portal.usecases import drafts, law
+from portal.web import corrections, counter
 from tests.cases import NOW, act, kept, person, submit
 from tests.people import account_of, signed_in
 from tests.usecases import test_verification
@@ -126,3 +129,35 @@ def test_a_leader_revokes_a_paper_and_whoever_scans_it_is_told(
     assert "Giấy này đã bị thu hồi" in public
     assert WHY not in public
     assert "đã thu hồi lúc" in client.get(f"/ban-lam-viec/{registration}").text
+
+
+def test_a_stopped_dossier_leads_to_the_one_in_its_place_and_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counter, "now", lambda: NOW)
+    registration = received()
+    client = browser(app, R.ONE_STOP_OFFICER)
+    address = f"/ban-lam-viec/{registration}/ho-so-moi"
+    assert address not in client.get(f"/ban-lam-viec/{registration}").text
+    assert "Chỉ mở hồ sơ thay thế" in client.get(address).text
+    act(R.LEADER, registration, A.STOP, reason="other")
+    assert address in client.get(f"/ban-lam-viec/{registration}").text
+    assert client.post(address, data={"procedure": "none"}).status_code == 422
+    answer = client.post(address, data={"procedure": "1.013225"})
+    assert answer.status_code == 303
+    page = client.get(answer.location).text
+    assert kept(registration).code in page
+    assert "Lúc nhận hồ sơ đã dừng" in page
+    assert kept(registration).applicant_name in page
+    key = answer.location.rpartition("/")[2]
+    with transaction() as session:
+        row = session.scalars(select(Draft).where(Draft.key == key)).one()
+        procedure = law.catalogue().version(row.procedure, row.version)
+        row.papers = {part.key: {"original": 1} for part in procedure.components}
+        whole = kept(registration).answers | row.answers
+        row.answers = whole | {key: True for key in ("declaration", "declared") if key in procedure.fields}
+        author = Actor(row.author_id, R.ONE_STOP_OFFICER, "bao-yen", "")
+    drafts.submit(author, key, NOW, since_previous=True)
+    shown = client.get(f"/ban-lam-viec/{registration}").text
+    assert "Thay cho hồ sơ này đã mở hồ sơ" in shown
+    assert "đã mở hồ sơ" in client.get(address).text
+    (new,) = re.findall(r'đã mở hồ sơ <a class="code" href="([^"]+)"', shown)
+    assert "Hồ sơ này thay cho hồ sơ đã dừng" in client.get(new).text
