@@ -76,8 +76,8 @@ def paper_of(actor: Actor, slip_id: int) -> Slip:
     """A rendered list. Raises NotFound, also for one that the actor may not see or that still waits."""
     with reading() as session:
         slip = session.get(Slip, slip_id)
-    prefix, _day, *sides = (slip.about or "").split("/") if slip else ("", "")
-    if slip is None or prefix != _PREFIX or not _sees(actor, *(_side(side) for side in sides[:2])):
+    about = (slip.about or "").split("/") if slip else []
+    if slip is None or about[0] != _PREFIX or not _sees(actor, *(_side(side) for side in about[2:4])):
         raise NotFound(slip=slip_id)
     if slip.sha256 is None:
         raise NotFound("paper_not_ready", slip=slip_id)

@@ -69,6 +69,9 @@ def test_the_land_registry_and_the_police_see_their_own_lists_alone() -> None:
     assert [each.bundle.receiver for each in police] == [Side(Office.POLICE, UNIT)]
     assert len(handing_over.of_day(person(R.ONE_STOP_OFFICER), DAY)) == 3
     slip = handing_over.make_out(person(R.ONE_STOP_OFFICER), DAY, registry[0].key, NOW)
+    receipt = kept(forwarded()).slips[0]
+    with pytest.raises(NotFound):
+        handing_over.paper_of(person(R.ONE_STOP_OFFICER), receipt.id)
     for stranger in (person(R.POLICE_OFFICER), person(R.LEADER, "nghia-do")):
         with pytest.raises(NotFound) as refused:
             handing_over.paper_of(stranger, slip.id)
