@@ -31,6 +31,7 @@ class Settings:
     upload_max_bytes: int
     upload_max_pages: int
     online_ack_hours: int
+    late_entry_days: int
     sweep_after_seconds: int
     secure_cookies: bool
     trusted_proxies: int
@@ -65,6 +66,7 @@ class Settings:
             upload_max_bytes=int(env.get("UPLOAD_MAX_BYTES", str(10 * 1024 * 1024))),
             upload_max_pages=int(env.get("UPLOAD_MAX_PAGES", "200")),
             online_ack_hours=int(env.get("ONLINE_ACK_HOURS", "8")),
+            late_entry_days=int(env.get("LATE_ENTRY_DAYS", "7")),
             sweep_after_seconds=int(env.get("SWEEP_AFTER_SECONDS", "60")),
             secure_cookies=base_url.startswith("https://"),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),

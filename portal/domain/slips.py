@@ -40,6 +40,7 @@ class SlipKind(StrEnum):
     HAND_OVER_LIST = "hand_over_list"
     HAND_OVER_RECEIPT = "hand_over_receipt"
     LETTER = "letter"
+    BLANK = "blank"
 
     @property
     def is_result(self) -> bool:
@@ -54,7 +55,7 @@ class SlipKind(StrEnum):
     @property
     def is_of_unit(self) -> bool:
         """Whether this paper is about the work of a unit, and not about one dossier."""
-        return self in (SlipKind.REGISTER, SlipKind.HAND_OVER_LIST)
+        return self in (SlipKind.REGISTER, SlipKind.HAND_OVER_LIST, SlipKind.BLANK)
 
 
 class Paper(StrEnum):
@@ -109,6 +110,7 @@ def _general(
             form(SlipKind.APOLOGY, "04", apology),
             form(SlipKind.CONTROL, control, "PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ"),
             form(SlipKind.REGISTER, register, "SỔ THEO DÕI HỒ SƠ", Paper.A4),
+            form(SlipKind.BLANK, "01", "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ"),
         ]
     )
 
@@ -144,7 +146,7 @@ def _result(form_set: str, title: str) -> dict[tuple[SlipKind, str], Form]:
 
 
 #: Residence has no forms of its own for these.
-_FOR_EVERY_SECTOR: Final = (SlipKind.APOLOGY, SlipKind.STOPPING, SlipKind.CONTROL, SlipKind.REGISTER)
+_FOR_EVERY_SECTOR: Final = (SlipKind.APOLOGY, SlipKind.STOPPING, SlipKind.CONTROL, SlipKind.REGISTER, SlipKind.BLANK)
 
 FORMS: Final[Mapping[tuple[SlipKind, str], Form]] = {
     **_general("01/2018", "TT-VPCP", "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ", "05", "06", layout_known=True),
@@ -680,6 +682,18 @@ class Letter:
     kind: Literal[SlipKind.LETTER] = SlipKind.LETTER
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blank:
+    """A receipt printed ahead, to be filled in by hand while the portal cannot be reached; `serial` names it."""
+
+    form_set: str
+    head: Head
+    serial: str
+    tracking_url: str
+    wording: Wording = field(default_factory=dict)
+    kind: Literal[SlipKind.BLANK] = SlipKind.BLANK
+
+
 Payload = (
     Acknowledgement
     | Receipt
@@ -694,6 +708,7 @@ Payload = (
     | HandOverList
     | HandOverReceipt
     | Letter
+    | Blank
 )
 
 _ADAPTER: Final[TypeAdapter[Payload]] = TypeAdapter(Annotated[Payload, Field(discriminator="kind")])
@@ -733,6 +748,8 @@ def reference(payload: Payload) -> tuple[str, str]:
             return "Quyển số", volume
         case HandOverList(day=day):
             return "Ngày", f"{day:%d/%m/%Y}"
+        case Blank(serial=serial):
+            return "Số giấy in sẵn", serial
 
 
 def to_json(payload: Payload) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.store import (
     balancing_models,
+    blank_models,
     bulk_order_models,
     desk_models,
     law_models,
@@ -18,6 +19,7 @@ from portal.store.models import Base
 __all__ = [
     "Base",
     "balancing_models",
+    "blank_models",
     "bulk_order_models",
     "desk_models",
     "law_models",

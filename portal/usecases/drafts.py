@@ -27,7 +27,8 @@ from portal.services.uploads import Inspected, Uploads
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Attachment, Dossier, Draft
-from portal.usecases import dossiers, law, notices, slips
+from portal.usecases import blanks, dossiers, law, notices, slips
+from portal.usecases.blanks import OnPaper
 from portal.usecases.scenes import Deed
 from procedures.catalogue import UnknownProcedure
 from procedures.model import Component, Procedure, Section, Text
@@ -396,14 +397,18 @@ def submit(
     *,
     without_letter: bool = False,
     since_previous: bool = False,
+    on_paper: OnPaper | None = None,
 ) -> Dossier:
     """Hand the draft in, once however often it is asked; gives the dossier it has become.
 
     One that an officer enters is received in the same breath, in the case of its term that the officer chose, if any,
     and its fee is paid if a receipt's number is given. One that stands in the place of a stopped dossier can be
-    received as of when that was (`since_previous`). Raises NotFound, Incomplete, Invalid for an unknown case, Conflict
-    where another dossier stands there already, and Behind where a later version has come into force, which the draft
-    must be taken along to first. `without_letter`: none is to go with the result.
+    received as of when that was (`since_previous`), one that was taken down on a blank receipt before (`on_paper`) is
+    received as of then. `without_letter`: none is to go with the result.
+
+    Raises NotFound, Incomplete, Invalid for an unknown case or a blank receipt that cannot be, Conflict where another
+    dossier stands in that place already, and Behind where a later version has come into force, which the draft must be
+    taken along to first.
     """
     with transaction() as session:
         draft = find(session, actor, key, lock=True, submitted=True)
@@ -416,7 +421,8 @@ def submit(
         unit = likely_unit(opened)
         if unit is None or not verdict.complete:
             raise Incomplete(verdict)
-        dossier = _dossier(draft, opened, unit, actor, at)
+        blank = blanks.take(session, actor, on_paper, at) if on_paper and draft.channel != "online" else None
+        dossier = _dossier(draft, opened, unit, actor, on_paper.received_at if blank and on_paper else at)
         dossier.letter_declined = without_letter
         previous = _link(session, draft, dossier, as_of_it=since_previous)
         dossiers.begin(session, dossier, actor, at)
@@ -430,12 +436,15 @@ def submit(
             slips.make_out(session, dossier, SlipKind.ACKNOWLEDGEMENT, actor, at)
             notices.notify(session, "submitted", dossier, at)
         else:
-            since = previous.received_at if previous and since_previous else None
-            received = Deed(Action.RECEIVE, request=Request(term_case=term_case, received_at=since))
-            dossiers.perform(session, dossier, actor, received, at)
+            since = previous.received_at if previous and since_previous else dossier.submitted_at if blank else None
+            request = Request(term_case=term_case, received_at=since)
+            written = {"serial": blank.slip.number} if blank else {}
+            dossiers.perform(session, dossier, actor, Deed(Action.RECEIVE, request=request, more=written), at)
             if paid_under:
                 paid = Deed(Action.PAY_FEE, request=Request(number=paid_under), amount=dossier.fee)
                 dossiers.perform(session, dossier, actor, paid, at)
+        if blank is not None:
+            blanks.settle(blank, dossier, at)
     return dossier
 
 

@@ -53,6 +53,7 @@ SIGNS: Mapping[SlipKind, str] = {
     SlipKind.HAND_OVER_LIST: "BG",
     SlipKind.HAND_OVER_RECEIPT: "BNKQ",
     SlipKind.LETTER: "TH",
+    SlipKind.BLANK: "TNHS",
 }
 #: Results whose own sign is known.
 RESULT_SIGNS = {"construction_permit": "GPXD", "birth_certificate": "KS"}

@@ -18,6 +18,7 @@ from portal.domain.slips import SlipKind
 from portal.services.certificates import Seals, open_seals
 from portal.services.keyring import Keyring, open_keyring
 from portal.settings import Settings
+from portal.store.blank_models import BlankReceipt
 from portal.store.database import reading
 from portal.store.models import Slip
 from portal.usecases import law
@@ -48,6 +49,8 @@ class Standing(StrEnum):
     VALID = "valid"
     REPLACED = "replaced"
     REVOKED = "revoked"
+    ISSUED = "issued"  # a receipt printed ahead, on which no dossier is entered yet
+    ENTERED = "entered"  # one on which a dossier is
     UNKNOWN = "unknown"  # signed by the portal, and not to be found in it
     FORGED = "forged"
 
@@ -57,7 +60,8 @@ class Verdict:
     """How a paper stands, and what its token says, unless that is forged: nothing but what its holder has in hand.
 
     `number` and `on` name the paper that stands in its place; of a revoked one `on` is since when, None for a result
-    that was taken back to be corrected. Why is not told: the reason is about a person.
+    that was taken back to be corrected. Why is not told: the reason is about a person. Of a receipt printed ahead they
+    are the code of the dossier that was taken down on it, and the day it was entered.
     """
 
     standing: Standing
@@ -84,6 +88,11 @@ def _judged(session: Session, claims: Claims) -> Verdict:
         return Verdict(Standing.UNKNOWN, claims)
     if slip.revoked_at is not None:
         return Verdict(Standing.REVOKED, claims, on=law.office_day(slip.revoked_at))
+    if slip.kind == SlipKind.BLANK:
+        blank = session.get_one(BlankReceipt, slip.id)
+        if blank.dossier is None or blank.entered_at is None:
+            return Verdict(Standing.ISSUED, claims)
+        return Verdict(Standing.ENTERED, claims, number=blank.dossier.code, on=law.office_day(blank.entered_at))
     if slip.replaced_by is not None:
         last = _last(slip.replaced_by)
         return Verdict(Standing.REPLACED, claims, number=last.number, on=law.office_day(last.created_at))

@@ -19,7 +19,7 @@ from portal.store.models import Dossier, Draft
 from portal.usecases import corrections, counter, dossiers, drafts, law
 from portal.usecases.counter import Entry
 from portal.usecases.drafts import OpenDraft
-from portal.web import desk_forms, filling, paper_counts, papers, questions, scans, texts
+from portal.web import blanks, desk_forms, filling, paper_counts, papers, questions, scans, texts
 from portal.web.access import actor, opens
 from portal.web.filters import moment
 from portal.web.language import language
@@ -216,6 +216,9 @@ def _receive(opened: OpenDraft) -> ResponseReturnValue:
     paid_under = request.form.get("receipt_number", "").strip()[:64]
     if paid_under and opened.verdict.complete and (fault := _not_as_paid(opened)):
         return _page(opened, Faults({"receipt_number": fault})), 422
+    on_paper, unread = blanks.read()
+    if unread:
+        return _page(opened, Faults(unread)), 422
     try:
         dossier = drafts.submit(
             who,
@@ -224,12 +227,15 @@ def _receive(opened: OpenDraft) -> ResponseReturnValue:
             desk_forms.chosen_case(request.form.get("term_case")),
             paid_under or None,
             since_previous=request.form.get("since") == "previous",
+            on_paper=on_paper,
         )
     except drafts.Incomplete as incomplete:
         problems = incomplete.verdict.problems
         faults = {p.name if p.section else _tick(p.name): p.message for p in problems}
         return _page(opened, Faults(faults or {"channel": filling.NOT_HERE})), 422
     except Invalid as invalid:
+        if refused := blanks.said(invalid.fields):
+            return _page(opened, Faults(refused)), 422
         if "number" not in invalid.fields:
             raise
         return _page(opened, Faults({"receipt_number": desk_forms.FAULTS["receipt_used"]})), 422
@@ -270,6 +276,7 @@ def _page(opened: OpenDraft, faults: Faults) -> str:
         missing=len(opened.verdict.problems),
         receipt_number=request.form.get("receipt_number", ""),
         chosen_case=request.form.get("term_case", ""),
+        on_paper=blanks.asked(actor(), draft.channel, faults.errors),
         previous=corrections.stopped_before(draft),
         since=request.form.get("since", "previous"),
         promises=_promises(opened),
@@ -322,7 +329,7 @@ def _label(opened: OpenDraft, asked: Mapping[str, Field], name: str) -> str:
     if key in asked:
         return forms.label_of(asked[key], name).say(language())
     titles = {"receipt_number": _("Số biên lai"), "channel": _("Cách nộp")}
-    return titles.get(name) or opened.paper(name.removeprefix("files-")).say(language())
+    return titles.get(name) or blanks.LABELS.get(name) or opened.paper(name.removeprefix("files-")).say(language())
 
 
 def _promises(opened: OpenDraft) -> dict[str, str]:

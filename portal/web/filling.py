@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
@@ -19,7 +19,7 @@ from portal.domain.merging import laid_over
 from portal.services.uploads import UploadRefused
 from portal.usecases import bundles, drafts, duplicates, law
 from portal.usecases.drafts import OpenDraft
-from portal.web import desk_forms, paper_counts, papers, questions, texts
+from portal.web import blanks, desk_forms, paper_counts, papers, questions, texts
 from portal.web import duplicates as duplicate_notice
 from portal.web.access import actor, opens
 from portal.web.language import language
@@ -255,11 +255,18 @@ def submit(key: str) -> ResponseReturnValue:
         declared = _declaration(opened)
         if declared is not None:
             drafts.save_section(who, key, declared.key, questions.posted(), at)
+        on_paper, unread = blanks.read()
+        if unread:
+            return _review_page(opened, on_paper=unread), 422
         try:
             case = desk_forms.chosen_case(request.form.get("term_case"))
-            dossier = drafts.submit(who, key, at, case, without_letter="no_letter" in request.form)
+            dossier = drafts.submit(who, key, at, case, without_letter="no_letter" in request.form, on_paper=on_paper)
         except drafts.Incomplete:
             return _review_page(drafts.open_draft(who, key, at), tried=True), 422
+        except Invalid as invalid:
+            if not (refused := blanks.said(invalid.fields)):
+                raise
+            return _review_page(drafts.open_draft(who, key, at), on_paper=refused), 422
     if who.role is Role.CITIZEN:
         return redirect(url_for("citizen.dossier", registration=dossier.registration, nop=1), 303)
     flash(_("Đã tiếp nhận hồ sơ %(code)s.", code=dossier.code), "good")
@@ -447,7 +454,7 @@ def _duplicates(opened: OpenDraft) -> dict[str, Any] | None:
     return None if who.role is Role.CITIZEN else duplicate_notice.shown(duplicates.of_draft(who, opened, now()))
 
 
-def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
+def _review_page(opened: OpenDraft, *, tried: bool = False, on_paper: Mapping[str, Text] | None = None) -> str:
     lang, key = language(), opened.draft.key
     declared = _declaration(opened)
     verdict = opened.verdict
@@ -501,6 +508,7 @@ def _review_page(opened: OpenDraft, *, tried: bool = False) -> str:
         term_case=desk_forms.term_case(opened.procedure),
         letter=words.LETTERS.get(opened.procedure.result.letter or ""),
         no_letter="no_letter" in request.form,
+        on_paper=blanks.asked(actor(), opened.draft.channel, on_paper),
         action=url_for("filling.submit", key=key),
         language=lang,
     )

@@ -40,6 +40,7 @@ TITLES = {
     SlipKind.HAND_OVER_LIST: _l("Danh sách bàn giao"),
     SlipKind.HAND_OVER_RECEIPT: _l("Giấy biên nhận trả kết quả"),
     SlipKind.LETTER: _l("Thư chúc mừng, chia buồn"),
+    SlipKind.BLANK: _l("Giấy tiếp nhận in sẵn"),
 }
 
 

@@ -28,7 +28,7 @@ from portal.settings import Settings
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Draft, Slip
 from portal.store.register_models import RegisterBook
-from portal.usecases import absences, authoring, balancing, claims, drafts, scans
+from portal.usecases import absences, authoring, balancing, blanks, claims, drafts, scans
 from portal.usecases.absences import Wish
 from tests import cases, sample_files
 from tests.cases import BIRTH, HOUSE, LAND, RESIDENCE
@@ -93,6 +93,7 @@ class Town:
         pages = [f"/ban-lam-viec/{number}" for number in self.registrations.values()] if role in DESK else []
         if role is Role.ONE_STOP_OFFICER:
             pages.append(f"/ban-lam-viec/{self.registrations['received']}/dinh-chinh?phan=applicant&phan=giay-to")
+            pages += [f"/ban-lam-viec/{self.registrations['stopped']}/ho-so-moi", "/giay-in-san"]
             pages.append(f"/ban-lam-viec/hang-loat?viec=receive&ho_so={' '.join(self.registrations.values())}")
         pages += [f"/khai/{self.draft}"] if role is Role.CITIZEN else []
         pages += [f"/ban-lam-viec/quay/{self.at_the_counter}"] if role is Role.ONE_STOP_OFFICER else []
@@ -146,6 +147,10 @@ def settle(app: Flask, settings: Settings) -> Town:
     wish: dict[str, Any] = {"reason": "missing_paper", "items": items, "answer_by": at.date() + timedelta(days=14)}
     cases.act(officer, made["incomplete"], Action.ASK_SUPPLEMENT, at, **wish)
     claims.take(cases.person(officer), made["received"], at)
+    made["stopped"] = cases.submit(at=at)
+    cases.act(officer, made["stopped"], Action.RECEIVE, at)
+    cases.act(Role.LEADER, made["stopped"], Action.STOP, at, reason="other")
+    blanks.print_batch(cases.person(officer), 2, at)
     town.draft = begin(cases.person(Role.CITIZEN))
     town.at_the_counter = begin(cases.person(officer), channel="counter")
     browser = town.browser(Role.CITIZEN)
