@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, lazyload, load_only
 
 from portal.store.bulk_order_models import BulkItem, BulkOrder
 from portal.store.models import Dossier
@@ -59,8 +59,11 @@ def unsettled_item(session: Session, order_id: int, place: int) -> BulkItem | No
 
 
 def items(session: Session, order_id: int) -> Sequence[BulkItem]:
-    """All of an order, with their dossiers, in the order in which they were chosen."""
-    of_it = select(BulkItem).where(BulkItem.order_id == order_id).options(joinedload(BulkItem.dossier))
+    """All of an order, as they were chosen, with what their dossiers are called and whose they are."""
+    named = joinedload(BulkItem.dossier).options(
+        load_only(Dossier.registration, Dossier.code, Dossier.applicant_name), lazyload(Dossier.lead)
+    )
+    of_it = select(BulkItem).where(BulkItem.order_id == order_id).options(named)
     return session.scalars(of_it.order_by(BulkItem.place)).all()
 
 
