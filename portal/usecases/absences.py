@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -133,11 +133,21 @@ def colleagues(actor: Actor) -> Sequence[Account]:
 
 def guises(session: Session, actor: Actor, dossier: Dossier, at: datetime) -> tuple[Actor, ...]:
     """As whom somebody can act on a dossier: in the place of an absent colleague who has it first, then as themself."""
+    return guises_of(session, actor, at)(dossier)
+
+
+def guises_of(session: Session, actor: Actor, at: datetime) -> Callable[[Dossier], tuple[Actor, ...]]:
+    """The same for any dossier, with one look at who is away."""
     if actor.account_id is None or actor.role not in DESK:
-        return (actor,)
+        return lambda _dossier: (actor,)
     day = office_day(at)
-    held = Holding(Role(dossier.holder_role) if dossier.holder_role else None, dossier.holder_unit, dossier.holder_id)
-    return (*in_place(actor, held, store.stood_in(session, actor.account_id, day), day), actor)
+    away = store.stood_in(session, actor.account_id, day)
+
+    def on(dossier: Dossier) -> tuple[Actor, ...]:
+        role = Role(dossier.holder_role) if dossier.holder_role else None
+        return (*in_place(actor, Holding(role, dossier.holder_unit, dossier.holder_id), away, day), actor)
+
+    return on
 
 
 def arranged(session: Session, actor: Actor, account_id: int) -> Account:

@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from portal.domain.access import DESK, Actor, Claiming, Role
 from portal.domain.errors import Forbidden, Invalid, NotFound, PortalError, Unavailable
@@ -107,11 +106,12 @@ def look(actor: Actor, errand: Errand, registrations: Sequence[str], at: datetim
     """What the errand would do to each of the chosen dossiers that the actor may open, in the order chosen."""
     with reading() as session:
         found = rows.several(session, registrations, actor, Dossier.due_changes, Dossier.intervals, Dossier.events)
-        return [_prospect(session, actor, errand, dossier, at) for dossier in found]
+        guises = absences.guises_of(session, actor, at)
+        return [_prospect(guises(dossier), errand, dossier) for dossier in found]
 
 
-def _prospect(session: Session, actor: Actor, errand: Errand, dossier: Dossier, at: datetime) -> Prospect:
-    guises = absences.guises(session, actor, dossier, at)
+def _prospect(guises: Sequence[Actor], errand: Errand, dossier: Dossier) -> Prospect:
+    actor = guises[-1]  # as themself
     seen = dossiers.opened(dossier, guises)
     if errand.action is None:
         return Prospect(seen, None if Claiming.ASSIGN in claims.possible(actor, dossier) else "not_yours_to_assign")

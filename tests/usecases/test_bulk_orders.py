@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.exc import OperationalError
 
 from portal.domain.access import Actor, Role
@@ -182,6 +182,15 @@ def test_a_dossier_that_a_colleague_has_is_not_acted_on_in_their_place_unknowing
     assert shown.refusal == "held"
     bulk_orders.work(order(officer, Errand.FORWARD, [registration]), LATER)
     assert refusals(officer) == ["held"]
+
+
+def test_looking_at_many_dossiers_asks_of_each_table_once() -> None:
+    officer, registrations = person(R.ONE_STOP_OFFICER), [submit(HOUSE) for _ in range(6)]
+    asked: list[str] = []
+    event.listen(database.current().engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    bulk_orders.look(officer, Errand.RECEIVE, registrations, NOW)
+    for table in ("dossiers", "events", "due_changes", "intervals", "absences"):
+        assert sum(f"FROM {table}" in " ".join(text.split()) for text in asked) == 1, table
 
 
 def test_an_order_needs_dossiers_words_somebody_and_the_right() -> None:
