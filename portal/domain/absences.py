@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from portal.domain.access import Absentee, Actor, Role
+from portal.domain.access import Absentee, Actor, Role, can_stand_in
 
 
 class Away(NamedTuple):
@@ -39,13 +39,19 @@ def overlap(since: date, until: date, others: Iterable[tuple[date, date]]) -> bo
     return any(since <= last and first <= until for first, last in others)
 
 
+def stands_in(actor: Actor, away: Away, day: date) -> bool:
+    """Whether somebody stands in for who is away on a day; who was moved to another unit or team does no longer."""
+    named = actor.account_id is not None and actor.account_id == away.deputy
+    return named and away.on(day) and can_stand_in((actor.role, actor.unit), (away.role, away.unit))
+
+
 def in_place(actor: Actor, holding: Holding, away: Iterable[Away], day: date) -> Iterator[Actor]:
     """The actor in the place of each colleague who is away and has this dossier.
 
     One that nobody has is the absent colleague's if the deputy's own role does not reach it.
     """
     for each in away:
-        if each.deputy is None or each.deputy != actor.account_id or not each.on(day):
+        if not stands_in(actor, each, day):
             continue
         if (holding.role, holding.unit) != (each.role, each.unit):
             continue

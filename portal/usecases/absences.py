@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from portal.domain.absences import Away, Holding, in_place, overlap
+from portal.domain.absences import Away, Holding, in_place, overlap, stands_in
 from portal.domain.access import DESK, Actor, Right, Role, arranges, can_stand_in, may
 from portal.domain.errors import Forbidden, Invalid, NotFound
 from portal.domain.moment import office_day
@@ -97,8 +97,9 @@ def stood_in(actor: Actor, at: datetime) -> Sequence[Away]:
     """In whose place the actor acts today."""
     if actor.account_id is None or actor.role not in DESK:
         return ()
+    day = office_day(at)
     with reading() as session:
-        return store.stood_in(session, actor.account_id, office_day(at))
+        return [away for away in store.stood_in(session, actor.account_id, day) if stands_in(actor, away, day)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.domain.access import Role
@@ -60,11 +60,13 @@ def loads(officers: list[Officer], given: dict[int, int | None]) -> Counter[int]
     return Counter({officer.account: officer.load + taken[officer.account] for officer in officers})
 
 
+@settings(max_examples=40)
 @given(tasks(), officers())
 def test_nothing_is_lost_and_nothing_doubled(tasks: list[Task], officers: list[Officer]) -> None:
     assert sorted(spread(tasks, officers)) == [task.dossier for task in tasks]
 
 
+@settings(max_examples=40)
 @given(tasks(), officers())
 def test_nobody_without_the_right_nobody_absent_and_nobody_beyond_capacity_is_given_anything(
     tasks: list[Task], officers: list[Officer]
@@ -81,6 +83,7 @@ def test_nobody_without_the_right_nobody_absent_and_nobody_beyond_capacity_is_gi
         assert officer.capacity is None or reached[officer.account] <= max(officer.capacity, officer.load)
 
 
+@settings(max_examples=40)
 @given(tasks(), officers())
 def test_what_stays_could_be_taken_by_nobody(tasks: list[Task], officers: list[Officer]) -> None:
     given = spread(tasks, officers)
@@ -91,6 +94,7 @@ def test_what_stays_could_be_taken_by_nobody(tasks: list[Task], officers: list[O
             assert not [o for o in free if able(o, task) and o.account != task.holder]
 
 
+@settings(max_examples=40)
 @given(tasks(), officers())
 def test_loads_of_those_equally_able_come_within_one_of_equal(tasks: list[Task], officers: list[Officer]) -> None:
     """Whoever was given anything has at most one more than anybody who could have taken it as well."""
@@ -105,6 +109,7 @@ def test_loads_of_those_equally_able_come_within_one_of_equal(tasks: list[Task],
                 assert reached[one.account] <= reached[other.account] + 1
 
 
+@settings(max_examples=40)
 @given(tasks(), officers(), st.data())
 def test_taking_back_restores_exactly_what_was(tasks: list[Task], officers: list[Officer], data: st.DataObject) -> None:
     before = {task.dossier: task.holder for task in tasks}

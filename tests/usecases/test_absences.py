@@ -101,6 +101,18 @@ def test_nobody_stands_in_before_or_after_or_once_the_colleague_is_back(database
         absences.work_of(head, leader.account_id or 0, NOW)
 
 
+def test_a_deputy_who_was_moved_stands_in_no_longer(database: store.Database) -> None:
+    registration = submit(HOUSE)
+    to_the_leader(registration)
+    leader, head = person(R.LEADER), person(R.HEAD_OF_OFFICE)
+    away(leader, head)
+    for moved in (replace(head, unit="bao-ha"), replace(head, role=R.POLICE_HEAD)):
+        assert absences.stood_in(moved, NOW) == []
+        with transaction() as session:
+            dossier = session.query(Dossier).one()
+            assert absences.guises(session, moved, dossier, NOW) == (moved,)
+
+
 def test_only_who_heads_the_work_writes_an_absence_down_and_only_of_their_own(database: store.Database) -> None:
     officer, police, leader = person(R.ONE_STOP_OFFICER), person(R.POLICE_OFFICER), person(R.LEADER)
     with pytest.raises(Forbidden):
