@@ -66,6 +66,7 @@ from portal.web import (
     trials,
     units,
     verification,
+    viewer,
     wordings,
 )
 
@@ -86,6 +87,7 @@ ROOMS: Final = (
     checklists,
     notes,
     phrases,
+    viewer,
     counter,
     scans,
     desk,

@@ -24,6 +24,7 @@ from portal.services.sandbox import Answer
 THUMBNAIL_SIDE = 320
 THUMBNAIL_QUALITY = 60
 SHOWN_QUALITY = 85
+PAGE_QUALITY = 80
 END_OF_PDF_WITHIN = 2048
 
 # The actions of ISO 32000-2 that do more than move within the document or follow a link that the reader clicks on.
@@ -70,9 +71,15 @@ class Opened(NamedTuple):
 
 
 def work(file: BinaryIO, options: Mapping[str, Any]) -> Answer:
-    """The sandbox's errand: open the file as options["kind"], within options["pages"], ["pixels"] and ["inflated"]."""
+    """The sandbox's errand: open the file as options["kind"], within options["pages"], ["pixels"] and ["inflated"].
+
+    With options["page"] (from 0) it only draws that page, turned by options["turn"] degrees to the right, with the
+    longer side of options["side"] pixels.
+    """
     kind, data = Kind(options["kind"]), file.read()
     try:
+        if "page" in options:
+            return Answer({}, {"picture": _drawn(kind, data, options["page"], options["turn"], options["side"])})
         opened = _open(kind, data, options)
     except Refused as refused:
         return Answer({"refused": refused.code, "details": refused.details}, {})
@@ -211,6 +218,26 @@ def _first_page(data: bytes) -> bytes:
     document = pypdfium2.PdfDocument(data)
     page = document[0]
     return _as_thumbnail(page.render(scale=THUMBNAIL_SIDE / max(page.get_size())).to_pil())
+
+
+def _drawn(kind: Kind, data: bytes, page: int, turn: int, side: int) -> bytes:
+    """One page as a WebP picture. Raises Refused."""
+    try:
+        if kind is Kind.PDF:
+            sheet = pypdfium2.PdfDocument(data)[page]
+            picture = sheet.render(scale=side / max(sheet.get_size())).to_pil()
+        else:
+            picture = Image.open(io.BytesIO(data), formats=(_PICTURE_FORMATS[kind],))
+            picture.draft("RGB", (side, side))
+            picture = _upright(picture)
+            picture.thumbnail((side, side))
+    except MemoryError:
+        raise
+    except Exception as fault:
+        raise Refused("unreadable", fault=type(fault).__name__) from fault
+    turned = _on_white(picture).rotate(-turn, expand=True)
+    turned.save(written := io.BytesIO(), "WEBP", quality=PAGE_QUALITY)
+    return written.getvalue()
 
 
 def _upright(picture: Image.Image) -> Image.Image:

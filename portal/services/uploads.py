@@ -10,6 +10,7 @@ file is stored, and `Inspected.shown` names it: pages show that one, and give ou
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Mapping
@@ -165,6 +166,16 @@ class Uploads:
             shown=copy,
         )
 
+    def page(self, file: BinaryIO, kind: Kind, page: int, turn: int, side: int) -> bytes:
+        """One page (from 0) of a stored file as a WebP, turned to the right by a multiple of 90 degrees.
+
+        Raises UploadRefused where it cannot be drawn, Unavailable when the server cannot open files at all.
+        """
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(file, copy)
+            copy.seek(0)
+            return self._open(copy, kind, page=page, turn=turn, side=side).blobs["picture"]
+
     def warm(self) -> None:
         """Make ready, so that the first file of this process is opened as fast as the others; returns at once."""
         self.opener.warm()
@@ -193,13 +204,14 @@ class Uploads:
             raise UploadRefused("wrong_type", seems=seems(head))
         return kind
 
-    def _open(self, file: BinaryIO, kind: Kind) -> Answer:
+    def _open(self, file: BinaryIO, kind: Kind, **more: int) -> Answer:
         limits = self.limits
         options = {
             "kind": kind,
             "pages": limits.max_pages,
             "pixels": limits.max_pixels,
             "inflated": limits.max_inflated,
+            **more,
         }
         try:
             answer = self.opener.run(file, options)

@@ -224,8 +224,9 @@ def _promises(opened: Opened, at: datetime) -> dict[str, Any]:
 
 
 def _file(opened: Opened, file: Any) -> dict[str, Any]:
-    title = opened.procedure.papers.get(file.component)
-    return papers.listed(file, opened.dossier.registration, title.say(language()) if title else file.component)
+    title, registration = opened.procedure.papers.get(file.component), opened.dossier.registration
+    listed = papers.listed(file, registration, title.say(language()) if title else file.component)
+    return listed | {"viewer": url_for("viewer.page", registration=registration, attachment_id=file.id)}
 
 
 def _supplement(opened: Opened, asked: Any) -> dict[str, Any]:

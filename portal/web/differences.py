@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import url_for
+
 from portal.domain.differences import differences
 from portal.usecases import law
 from portal.usecases.dossiers import Opened
-from portal.web import papers
 from portal.web.language import language
 
 
@@ -20,7 +21,7 @@ def shown(opened: Opened) -> dict[str, Any] | None:
     titles = opened.procedure.papers
     earlier = {file.component for file in held.files if file.supplement_id != asked.id}
     files = [
-        (papers.listed(file, held.registration), titles.get(file.component), file.component in earlier)
+        (file.name, _viewer(held.registration, file.id), titles.get(file.component), file.component in earlier)
         for file in held.files
         if file.supplement_id == asked.id
     ]
@@ -36,3 +37,7 @@ def shown(opened: Opened) -> dict[str, Any] | None:
         "files": files,
         "papers": [(titles[key], number) for key, number in brought.items() if key in titles],
     }
+
+
+def _viewer(registration: str, attachment_id: int) -> str:
+    return url_for("viewer.page", registration=registration, attachment_id=attachment_id)

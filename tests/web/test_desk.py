@@ -349,7 +349,7 @@ def test_the_files_stand_beside_the_decision_each_named_by_its_paper(town: Town)
         )
         session.add(file)
     page = town.browser(R.ONE_STOP_OFFICER).get(f"/ban-lam-viec/{registration}").text
-    assert f'<iframe class="viewer-frame" name="viewer" src="/ho-so/{registration}/tep/{file.id}"' in page
+    assert f'<iframe class="viewer-frame" name="viewer" src="/ban-lam-viec/{registration}/tep/{file.id}"' in page
     assert html.escape("bản vẽ <b>.pdf") in page
     assert "Bản vẽ thiết kế xây dựng" in page.partition("viewer sticky")[2]
 

@@ -19,6 +19,7 @@ from tests.web.hostile import ODD, ROLES, FoundForm, Town, ask, crawl, endpoint,
 ASKED = (
     "q", "so", "unit", "lang", "next", "truoc", "sau", "before", "after", "xem", "thu_tuc", "tinh_trang", "kenh", "han",
     "tu", "den", "ky", "don_vi", "luot", "giai_doan", "buoc", "viec", "nop", "goc", "v", "ho_so", "ngay",
+    "trang", "xoay", "phong",
 )  # fmt: skip
 
 
