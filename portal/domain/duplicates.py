@@ -20,14 +20,16 @@ _NAMES: Final = (("parcel_number", "map_sheet"), ("number", "sheet"))
 def parcel_key(answers: Mapping[str, Any]) -> str:
     """The (first) parcel that the answers are about, as commune/sheet/number; '' where they name none.
 
-    The commune is the one that the map sheet names, which outlives mergers, or else the one where the land lies.
+    The commune is the one that the map sheet names, which outlives mergers, or else the one where the land lies. A
+    number means nothing without its sheet.
     """
     commune = answers.get("commune")
     for place in _places(answers):
-        for number, sheet in _NAMES:
-            if written := _plain(place.get(number)):
-                where = place.get("map_commune") or place.get("commune") or answers.get("map_commune") or commune
-                return f"{where}/{_plain(place.get(sheet))}/{written}" if isinstance(where, str) else ""
+        for number_name, sheet_name in _NAMES:
+            number, sheet = _plain(place.get(number_name)), _plain(place.get(sheet_name))
+            where = place.get("map_commune") or place.get("commune") or answers.get("map_commune") or commune
+            if number and sheet and isinstance(where, str):
+                return f"{where}/{sheet}/{number}"
     return ""
 
 

@@ -14,7 +14,8 @@ from portal.domain.duplicates import parcel_key
     [
         ({"commune": "bao-yen", "parcel_number": 125, "map_sheet": 14}, "bao-yen/14/125"),
         ({"commune": "bao-yen", "parcel_number": " 0125", "map_sheet": "14 "}, "bao-yen/14/125"),
-        ({"commune": "bao-yen", "map_commune": "pho-rang", "parcel_number": 5}, "pho-rang//5"),
+        ({"commune": "bao-yen", "map_commune": "pho-rang", "parcel_number": 5, "map_sheet": 2}, "pho-rang/2/5"),
+        ({"commune": "bao-yen", "parcel_number": 5}, ""),
         ({"commune": "bao-yen", "parcel": {"number": 7, "sheet": 3, "map_commune": "pho-rang"}}, "pho-rang/3/7"),
         ({"commune": "bao-yen", "parcels": [{"number": 7, "sheet": 3}, {"number": 8, "sheet": 3}]}, "bao-yen/3/7"),
         ({"commune": "bao-yen", "full_name": "Hoàng Thị Mai", "children": [{"number": 2}]}, ""),
