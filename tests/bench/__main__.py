@@ -18,11 +18,11 @@ from typing import Any
 import structlog
 
 from portal.services import logs
-from tests.bench import bulk_orders, catalogue, data, form, pages, receipts, submissions, watch
+from tests.bench import bulk_orders, catalogue, data, desk, form, pages, receipts, submissions, watch
 from tests.bench.figures import Figure, table
 from tests.bench.site import Memory, Place
 
-SUBJECTS = ("pages", "submissions", "receipts", "form", "catalogue", "watch", "bulk")
+SUBJECTS = ("pages", "desk", "submissions", "receipts", "form", "catalogue", "watch", "bulk")
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -65,7 +65,7 @@ def figures(asked: argparse.Namespace, folder: Path, memory: Memory) -> Iterator
     if "bulk" in asked.subjects:
         for kind in asked.databases:
             yield from _bulk(asked, folder, kind)
-    if "pages" in asked.subjects:
+    if {"pages", "desk"}.intersection(asked.subjects):
         for kind in asked.databases:
             yield from _pages(asked, folder, kind, memory)
     for name in memory.largest:
@@ -80,11 +80,20 @@ def _pages(asked: argparse.Namespace, folder: Path, kind: str, memory: Memory) -
     if kind == "sqlite":
         portals = list(pages.make(folder, kind, asked.sizes, asked.told, lambda _: ""))
         with memory:
-            return pages.measure(kind, portals, empty, requests)
+            return _visited(asked, kind, portals, empty, requests)
     with data.postgresql() as make:
         portals = list(pages.make(folder, kind, asked.sizes, asked.told, lambda size: make(f"bench_{size}")))
         with memory:
-            return pages.measure(kind, portals, empty, requests)
+            return _visited(asked, kind, portals, empty, requests)
+
+
+def _visited(
+    asked: argparse.Namespace, kind: str, portals: list[pages.Sized], empty: Place, requests: int
+) -> list[Figure]:
+    """What is visited of the same portals."""
+    subjects = {"pages": pages.measure, "desk": desk.measure}
+    wanted = [measure for name, measure in subjects.items() if name in asked.subjects]
+    return [figure for measure in wanted for figure in measure(kind, portals, empty, requests)]
 
 
 def _watch(asked: argparse.Namespace, folder: Path, kind: str) -> list[Figure]:

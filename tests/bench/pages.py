@@ -51,13 +51,13 @@ def measure(kind: str, portals: Sequence[Sized], empty: Place, requests: int) ->
         for name, path in (("queue page", QUEUE), ("manager page", MANAGER)):
             floor = Browser(empty.url)
             visitors = {portal.size: _signed_in(portal, path) for portal in portals}
-            rows = {size: _rows(visitor.get(path).text) for size, visitor in visitors.items()}
+            rows = {size: rows_on(visitor.get(path).text) for size, visitor in visitors.items()}
             places = {0: empty} | {portal.size: portal.place for portal in portals}
             before = {size: cpu_of(place) for size, place in places.items()}
             visits = {0: (floor, "/")} | {size: (visitor, path) for size, visitor in visitors.items()}
-            spent = _in_turns(visits, requests)
+            spent = in_turns(visits, requests)
             worked = {size: 1000 * (cpu_of(p) - before[size]) / (WARM_UP + requests) for size, p in places.items()}
-            figures += _figures(f"{name}, {kind}", spent, worked, rows)
+            figures += figures_of(f"{name}, {kind}", spent, worked, rows)
             for visitor in (floor, *visitors.values()):
                 visitor.close()
     return figures
@@ -70,11 +70,12 @@ def _signed_in(portal: Sized, path: str) -> Browser:
     return browser
 
 
-def _rows(page: str) -> int:
+def rows_on(page: str) -> int:
+    """How many rows the tables of a page have."""
     return page.count("<tr")
 
 
-def _in_turns(visits: dict[int, tuple[Browser, str]], requests: int) -> dict[int, list[float]]:
+def in_turns(visits: dict[int, tuple[Browser, str]], requests: int) -> dict[int, list[float]]:
     """Seconds of each visit, one request of each after the other: what disturbs the machine disturbs all."""
     spent: dict[int, list[float]] = {size: [] for size in visits}
     for turn in range(WARM_UP + requests):
@@ -89,7 +90,7 @@ def _in_turns(visits: dict[int, tuple[Browser, str]], requests: int) -> dict[int
     return spent
 
 
-def _figures(
+def figures_of(
     subject: str, spent: dict[int, list[float]], worked: dict[int, float], rows: dict[int, int]
 ) -> Iterator[Figure]:
     """The times as they were waited for; and the processors' times, which a busy machine disturbs less."""
