@@ -33,6 +33,7 @@ class Settings:
     online_ack_hours: int
     late_entry_days: int
     sweep_after_seconds: int
+    saved_views: int
     secure_cookies: bool
     trusted_proxies: int
 
@@ -68,6 +69,7 @@ class Settings:
             online_ack_hours=int(env.get("ONLINE_ACK_HOURS", "8")),
             late_entry_days=int(env.get("LATE_ENTRY_DAYS", "7")),
             sweep_after_seconds=int(env.get("SWEEP_AFTER_SECONDS", "60")),
+            saved_views=int(env.get("SAVED_VIEWS", "20")),
             secure_cookies=base_url.startswith("https://"),
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -59,3 +60,16 @@ class Reading(Base):
     of: Mapped[str] = mapped_column(String(128))
 
     account: Mapped[Account] = relationship()
+
+
+class SavedView(Base):
+    """A queue with what narrows it, under a name that somebody of the desk gave it."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    #: As they stand in the address of the page: the queue and what narrows it.
+    shows: Mapped[dict[str, Any]]

@@ -12,7 +12,7 @@ from portal.domain import words
 from portal.domain.access import Right
 from portal.usecases import law
 from portal.usecases import lookup as usecase
-from portal.web import queues
+from portal.web import bulk_orders, queues
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.resources import now
@@ -38,6 +38,7 @@ def page() -> str:
         role=words.ROLES[who.role],
         said=said,
         rows=Markup("").join([queues.row(dossier, at, spoken, root) for dossier in found.dossiers]),
+        bulk=bulk_orders.bar(who, [dossier.registration for dossier in found.dossiers]),
         first_url=url_for(".lookup", q=said) if before else "",
         older_url=url_for(".lookup", q=said, sau=found.before) if found.before else "",
     )

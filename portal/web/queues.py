@@ -6,31 +6,36 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from portal.domain import queues, words
 from portal.domain.access import Actor, Right, Role
+from portal.domain.errors import Invalid
 from portal.domain.flow import OPEN
 from portal.domain.queues import Queue
 from portal.domain.standing import SOON_DAYS, Limit, State
 from portal.store.queues import Cursor, Narrowing, Queued
-from portal.usecases import law, standing
+from portal.usecases import law, saved_views, standing
 from portal.usecases import queues as usecase
 from portal.web import bulk_orders, fragments
 from portal.web.access import actor, opens
 from portal.web.language import language
-from portal.web.resources import now
+from portal.web.resources import now, settings
 from procedures.calendars import OFFICE_TIME
 from procedures.catalogue import Catalogue
 from procedures.model import Channel, Step, Text
 
 blueprint = Blueprint("queues", __name__, url_prefix="/ban-lam-viec")
 
+#: Seconds after which a page that is seen asks for what has changed.
+LIVE_EVERY: Final = 20
 DUES: Final = {
     "qua_han": _l("Đã quá hạn"),
     "hom_nay": _l("Quá hạn hoặc hết hạn hôm nay"),
@@ -42,34 +47,103 @@ DUES: Final = {
 @opens(Right.DESK)
 def queue() -> str:
     """The dossiers of one queue, the most urgent first, and how many lie in each of the others."""
-    who, at = actor(), now()
-    open_one = queues.of(who.role, request.args.get("xem", ""))
-    narrowed, kept = _narrowed(who, at, open_one)
-    page = usecase.queue(who, open_one, narrowed, at, _cursor_asked())
-    here = _kept_in(open_one)
-    spoken, root = language(), request.script_root
+    return _page(request.args)
+
+
+@blueprint.get("/hang-cho")
+@opens(Right.DESK)
+def live() -> Response:
+    """What of the page changes by itself, as it is now; 304 where the browser has it."""
+    response = make_response(render_template("desk/queue_live.html", **_lists(actor(), now(), request.args)))
+    response.add_etag()
+    return cast(Response, response.make_conditional(request))
+
+
+@blueprint.post("/cach-xem")
+@opens(Right.DESK)
+def save_view() -> ResponseReturnValue:
+    """Name the queue as it is narrowed now."""
+    who, name = actor(), request.form.get("name", "")
+    open_one = queues.of(who.role, request.form.get("xem", ""))
+    shows = _kept_in(open_one) | _narrowed(who, now(), open_one, request.form)[1]
+    try:
+        saved_views.save(who, name, shows, settings().saved_views)
+    except Invalid as invalid:
+        return _page(request.form, name, str(FAULTS[invalid.fields["name"]])), 400
+    flash(_("Đã lưu cách xem."), "good")
+    return redirect(_queue_url(shows), 303)
+
+
+@blueprint.post("/cach-xem/<int:view_id>/bo")
+@opens(Right.DESK)
+def forget_view(view_id: int) -> ResponseReturnValue:
+    """Forget a view of one's own."""
+    saved_views.forget(actor(), view_id)
+    flash(_("Đã bỏ cách xem."), "good")
+    return redirect(url_for(".queue"), 303)
+
+
+FAULTS: Final = {
+    "required": _l("Hãy đặt tên cho cách xem."),
+    "too_long": _l("Tên dài quá 60 ký tự."),
+    "taken": _l("Bạn đã có cách xem mang tên này."),
+    "too_many": _l("Bạn đã lưu đủ số cách xem được phép; hãy bỏ bớt trước."),
+}
+
+
+def _page(asked: Mapping[str, str], name: str = "", fault: str = "") -> str:
+    who, at, spoken = actor(), now(), language()
+    open_one = queues.of(who.role, asked.get("xem", ""))
+    kept = _narrowed(who, at, open_one, asked)[1]
+    shows = _kept_in(open_one) | kept
+    views = [
+        {"id": view.id, "name": view.name, "url": _queue_url(view.shows), "current": view.shows == shows}
+        for view in saved_views.of(who)
+    ]
     return render_template(
         "desk/queue.html",
         unit=law.unit(who.unit) if who.unit else None,
         role=words.ROLES[who.role],
-        rows=Markup("").join([row(dossier, at, spoken, root) for dossier in page.dossiers]),
-        filter=_drawn_filter(spoken, root, law.catalogue(), open_one, tuple(kept.items())),
-        tabs=[
-            {
-                "url": _queue_url(_kept_in(each)),
-                "label": each.name.say(spoken),
-                "count": _count(page.counts[each.key]),
-                "current": each is open_one,
-            }
-            for each in queues.seen_by(who.role)
-        ],
-        bulk=bulk_orders.bar(who, [dossier.registration for dossier in page.dossiers]),
-        narrowed=bool(kept),
-        whole_url=_queue_url(here),
-        first_url=_queue_url(here | kept),
-        newer_url=_queue_url(here | kept | {"truoc": write(page.newer)}) if page.newer else "",
-        older_url=_queue_url(here | kept | {"sau": write(page.older)}) if page.older else "",
+        filter=_drawn_filter(spoken, request.script_root, law.catalogue(), open_one, tuple(kept.items())),
+        views=views,
+        shows=shows,
+        view_name=name,
+        view_fault=fault,
+        live_url=f"{url_for('.live')}?{urlencode(shows | _place(asked))}",
+        live_every=LIVE_EVERY,
+        **_lists(who, at, asked),
     )
+
+
+def _lists(who: Actor, at: datetime, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The names of the queues with how much lies in each, and the page of the one that is open."""
+    open_one = queues.of(who.role, asked.get("xem", ""))
+    narrowed, kept = _narrowed(who, at, open_one, asked)
+    page = usecase.queue(who, open_one, narrowed, at, _cursor_asked(asked))
+    here, spoken, root = _kept_in(open_one), language(), request.script_root
+    tabs = [
+        {
+            "url": _queue_url(_kept_in(each)),
+            "label": each.name.say(spoken),
+            "count": _count(page.counts[each.key]),
+            "current": each is open_one,
+        }
+        for each in queues.seen_by(who.role)
+    ]
+    return {
+        "tabs": tabs,
+        "said": _(
+            "%(queue)s: %(count)s hồ sơ", queue=open_one.name.say(spoken), count=_count(page.counts[open_one.key])
+        ),
+        "rows": Markup("").join([row(dossier, at, spoken, root) for dossier in page.dossiers]),
+        "bulk": bulk_orders.bar(who, [dossier.registration for dossier in page.dossiers]),
+        "narrowed": bool(kept),
+        "paged": bool(_place(asked)),
+        "whole_url": _queue_url(here),
+        "first_url": _queue_url(here | kept),
+        "newer_url": _queue_url(here | kept | {"truoc": write(page.newer)}) if page.newer else "",
+        "older_url": _queue_url(here | kept | {"sau": write(page.older)}) if page.older else "",
+    }
 
 
 def _kept_in(open_one: Queue) -> dict[str, str]:
@@ -97,14 +171,20 @@ def read(written: str, *, backwards: bool) -> Cursor | None:
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _cursor_asked() -> Cursor | None:
-    before = read(request.args.get("truoc", ""), backwards=True)
-    return before or read(request.args.get("sau", ""), backwards=False)
+def _place(asked: Mapping[str, str]) -> dict[str, str]:
+    """Where the page begins, as it stands in the address."""
+    cursor = _cursor_asked(asked)
+    return {"truoc" if cursor.backwards else "sau": write(cursor)} if cursor else {}
 
 
-def _narrowed(who: Actor, at: datetime, open_one: Queue) -> tuple[Narrowing, dict[str, str]]:
+def _cursor_asked(asked: Mapping[str, str]) -> Cursor | None:
+    before = read(asked.get("truoc", ""), backwards=True)
+    return before or read(asked.get("sau", ""), backwards=False)
+
+
+def _narrowed(who: Actor, at: datetime, open_one: Queue, given: Mapping[str, str]) -> tuple[Narrowing, dict[str, str]]:
     """What narrows the queue, and the same as it stands in the address; what is not known does not narrow."""
-    asked = {name: request.args.get(name, "") for name in ("thu_tuc", "tinh_trang", "kenh", "han")}
+    asked = {name: given.get(name, "") for name in ("thu_tuc", "tinh_trang", "kenh", "han")}
     known = {
         "thu_tuc": asked["thu_tuc"] if asked["thu_tuc"] in law.catalogue().codes else "",
         "tinh_trang": asked["tinh_trang"] if asked["tinh_trang"] in {str(int(s)) for s in open_one.statuses} else "",

@@ -1,15 +1,14 @@
 // Several dossiers at once: the box for a whole page ticks its rows, and the page of an order follows how far it is.
 "use strict";
 
-const all = document.querySelector("[data-pick-all]");
 const picks = () => document.querySelectorAll("input.pick");
 
-if (all) {
-  document.addEventListener("change", (event) => {
-    if (event.target === all) for (const pick of picks()) pick.checked = all.checked;
-    else if (event.target.matches("input.pick")) all.checked = [...picks()].every((pick) => pick.checked);
-  });
-}
+document.addEventListener("change", (event) => {
+  const all = document.querySelector("[data-pick-all]"); // a queue that is kept fresh brings another one
+  if (!all) return;
+  if (event.target === all) for (const pick of picks()) pick.checked = all.checked;
+  else if (event.target.matches("input.pick")) all.checked = [...picks()].every((pick) => pick.checked);
+});
 
 async function follow() {
   const shown = document.querySelector("[data-running]");

@@ -583,7 +583,7 @@ def test_a_page_of_the_queue_asks_the_database_as_often_for_many_dossiers_as_for
     for _ in range(8):
         submit(town, BIRTH)
     many = statements(database, lambda: officer.get("/ban-lam-viec/"))
-    assert len(few) == len(many) == 3, many  # who it is, the page, the counts
+    assert len(few) == len(many) == 4, many  # who it is, the saved views, the page, the counts
 
 
 def statements(database: store.Database, doing: Callable[[], object]) -> list[str]:
