@@ -152,7 +152,14 @@ def test_a_form_bears_its_official_title(kind: SlipKind, form_set: str, title: s
 
 def test_numbered_slips_are_a5_and_results_a4() -> None:
     slips = {SlipKind.RECEIPT, SlipKind.SUPPLEMENT_REQUEST, SlipKind.REFUSAL_OF_RECEPTION}
-    slips |= {SlipKind.APOLOGY, SlipKind.STOPPING, SlipKind.CONTROL, SlipKind.HAND_OVER_RECEIPT, SlipKind.LETTER}
+    slips |= {
+        SlipKind.APOLOGY,
+        SlipKind.STOPPING,
+        SlipKind.CONTROL,
+        SlipKind.HAND_OVER_RECEIPT,
+        SlipKind.LETTER,
+        SlipKind.BLANK,
+    }
     assert {kind for (kind, _), form in FORMS.items() if form.paper is Paper.A5} == slips
     assert {kind for (kind, _), form in FORMS.items() if form.paper is Paper.A4} == set(SlipKind) - slips
 
