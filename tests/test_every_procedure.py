@@ -21,7 +21,7 @@ from portal.domain.kinds import Context
 from portal.domain.slips import SlipKind, from_json
 from portal.store.database import reading
 from portal.store.models import Account
-from portal.usecases import law
+from portal.usecases import law, letters
 from portal.web import citizen, desk, filling, papers
 from procedures.calendars import OFFICE_TIME
 from procedures.catalogue import load_catalogue
@@ -209,7 +209,9 @@ def test_it_is_filled_in_received_decided_and_all_its_papers_are_made(
     if example.expect.due_on:
         assert dossier.due_changes[0].new_due_at.astimezone(OFFICE_TIME).date() == example.expect.due_on
     first = {SlipKind.ACKNOWLEDGEMENT} if example.channel == Channel.ONLINE else set()
-    assert {SlipKind(slip.kind) for slip in dossier.slips} == first | {SlipKind.RECEIPT, SlipKind.RESULT}
+    last = {SlipKind.LETTER} if letters.offered(dossier) else set()
+    always = {SlipKind.RECEIPT, SlipKind.RESULT, SlipKind.HAND_OVER_RECEIPT}
+    assert {SlipKind(slip.kind) for slip in dossier.slips} == first | always | last
     made_well(registration, printed=law.catalogue().versions(procedure.code)[-1].version == procedure.version)
 
 
@@ -268,4 +270,6 @@ def made_well(registration: str, *, printed: bool) -> None:
         if printed:
             assert pdf.render(from_json(slip.payload)).startswith(b"%PDF")
         page = html.unescape(pdf.html_for(from_json(slip.payload)))
-        assert dossier.applicant_name in page or dossier.applicant_name.upper() in page
+        # A letter greets whom it is about, who need not be the one who applies.
+        whose = slip.payload["name"] if slip.kind == SlipKind.LETTER else dossier.applicant_name
+        assert whose in page or whose.upper() in page
