@@ -146,7 +146,7 @@ def test_a_receipt_takes_the_place_of_no_other_paper_and_of_no_other_dossiers_re
 def test_only_rounds_of_supplements_stand_beside_each_other(kind: SlipKind) -> None:
     replaced = slips.replaced_by(kind)
     assert (kind in replaced) is (kind is not K.SUPPLEMENT_REQUEST)
-    assert replaced - {kind} == ({K.RESULT, K.RESULT_REFUSAL} - {kind} if kind.is_result else set())
+    assert replaced - {kind} == ({K.RESULT, K.RESULT_REFUSAL, K.LETTER} - {kind} if kind.is_result else set())
 
 
 def test_a_result_taken_back_is_revoked_and_replaced_once_another_is_issued(token: Callable[[Slip], str]) -> None:
