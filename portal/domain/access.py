@@ -91,7 +91,7 @@ class Scope(StrEnum):
     """Which dossiers a role may open."""
 
     NONE = "none"
-    OWN = "own"  # those one owns
+    OWN = "own"  # those one owns, or handed in for their owner, whose consent lasts
     UNIT = "unit"  # those at one's unit
     UNIT_RESIDENCE = "unit_residence"  # those at one's unit, of the sector residence
     SERVED = "served"  # those of the sector land at the units that one's branch of the land registry serves
@@ -119,6 +119,7 @@ class Tie(StrEnum):
     """How one must stand to a dossier to do an action."""
 
     OWNER = "owner"  # the citizen whose dossier it is
+    HELPER = "helper"  # who handed it in for its owner, whose consent lasts
     HOLDER = "holder"  # has the role and unit of the step the dossier is at
     RECEPTION = "reception"  # one-stop officer of the unit where the dossier is
     LEADERSHIP = "leadership"  # leader of the unit where the dossier is (or of the police, for residence)
@@ -130,12 +131,12 @@ class Tie(StrEnum):
 #: One of these ties is enough.
 TIES: dict[Action, frozenset[Tie]] = {
     # The legs of a bundle after the first one are handed in, received and declined by the portal itself.
-    Action.SUBMIT: frozenset({Tie.OWNER, Tie.RECEPTION, Tie.PORTAL}),
+    Action.SUBMIT: frozenset({Tie.OWNER, Tie.HELPER, Tie.RECEPTION, Tie.PORTAL}),
     Action.RECEIVE: frozenset({Tie.RECEPTION, Tie.PORTAL}),
     Action.DECLINE: frozenset({Tie.RECEPTION, Tie.PORTAL}),
     Action.ASK_SUPPLEMENT: frozenset({Tie.HOLDER}),
-    Action.ANSWER_SUPPLEMENT: frozenset({Tie.OWNER, Tie.RECEPTION}),
-    Action.ANSWER_BEFORE_RECEPTION: frozenset({Tie.OWNER, Tie.RECEPTION}),
+    Action.ANSWER_SUPPLEMENT: frozenset({Tie.OWNER, Tie.HELPER, Tie.RECEPTION}),
+    Action.ANSWER_BEFORE_RECEPTION: frozenset({Tie.OWNER, Tie.HELPER, Tie.RECEPTION}),
     Action.FORWARD: frozenset({Tie.HOLDER}),
     Action.SEND_BACK: frozenset({Tie.HOLDER}),
     Action.ASK_DUTY: frozenset({Tie.HOLDER}),
@@ -264,6 +265,7 @@ class Whereabouts:
     issuer_role: Role | None
     issuer_unit: str | None
     begun: bool = True
+    helper_id: int | None = None
 
 
 def may_open(actor: Actor, where: Whereabouts) -> bool:
@@ -272,7 +274,7 @@ def may_open(actor: Actor, where: Whereabouts) -> bool:
         case Scope.ALL:
             return True
         case Scope.OWN:
-            return actor.account_id is not None and where.owner_id == actor.account_id
+            return actor.account_id is not None and actor.account_id in (where.owner_id, where.helper_id)
         case Scope.UNIT:
             return where.unit == actor.unit
         case Scope.UNIT_RESIDENCE:
@@ -291,6 +293,8 @@ def ties(actor: Actor, where: Whereabouts) -> Iterable[Tie]:
     if actor.role is R.CITIZEN:
         if actor.account_id is not None and actor.account_id == where.owner_id:
             yield Tie.OWNER
+        if actor.account_id is not None and actor.account_id == where.helper_id:
+            yield Tie.HELPER
         return
     if not where.begun:
         return

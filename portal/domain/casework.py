@@ -118,7 +118,7 @@ class Case(NamedTuple):
     `begins_by`: by when a further leg of a bundle begins at the latest; None for every other dossier. `ledger`: every
     row of the due date's, the last of which comes to `due_at`; `intervals`: those that go on, by key, with
     when they began. `proposed`: a further round of supplements waits for a head to allow it. `alone` are the
-    accounts that received and verified it with nobody else.
+    accounts that received and verified it with nobody else; `helper_id` handed it in for its owner.
     """
 
     status: Status | None
@@ -145,6 +145,7 @@ class Case(NamedTuple):
     intervals: Mapping[str, datetime] = NO_INTERVALS
     proposed: bool = False
     alone: frozenset[int] = frozenset()
+    helper_id: int | None = None
 
     @property
     def apologised(self) -> bool:
@@ -226,11 +227,13 @@ POWER_BEHIND: Mapping[Action, Action] = {Action.PROPOSE_SUPPLEMENT: Action.ASK_S
 def whereabouts(case: Case, rules: Rules) -> Whereabouts:
     """Where the dossier stands, as far as rights are concerned."""
     begun = not case.waits_for_a_leg
-    return _whereabouts(rules, case.unit, case.step or rules.route[0].key, case.owner_id, begun)
+    return _whereabouts(rules, case.unit, case.step or rules.route[0].key, case.owner_id, case.helper_id, begun)
 
 
 @lru_cache(maxsize=4096)
-def _whereabouts(rules: Rules, unit: str, step: str, owner_id: int | None, begun: bool) -> Whereabouts:
+def _whereabouts(
+    rules: Rules, unit: str, step: str, owner_id: int | None, helper_id: int | None, begun: bool
+) -> Whereabouts:
     stop, issuer = rules.stop(step), rules.issuer()
     return Whereabouts(
         owner_id=owner_id,
@@ -242,6 +245,7 @@ def _whereabouts(rules: Rules, unit: str, step: str, owner_id: int | None, begun
         issuer_role=issuer.role,
         issuer_unit=rules.unit_of(issuer, unit),
         begun=begun,
+        helper_id=helper_id,
     )
 
 

@@ -42,12 +42,20 @@ class NoticeKind(StrEnum):
     NUMBER_TAKEN = "number_taken"
     CONTACT_CONFIRMATION = "contact_confirmation"
     CONTACT_TAKEN = "contact_taken"
+    HELP_ASKED = "help_asked"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a message
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a message
 
 
 #: What these say gives access to an account: it is forgotten once it was really sent.
-SECRET: Final = frozenset({NoticeKind.ACCOUNT_CONFIRMATION, NoticeKind.CONTACT_CONFIRMATION, NoticeKind.PASSWORD_RESET})
+SECRET: Final = frozenset(
+    {
+        NoticeKind.ACCOUNT_CONFIRMATION,
+        NoticeKind.CONTACT_CONFIRMATION,
+        NoticeKind.HELP_ASKED,
+        NoticeKind.PASSWORD_RESET,
+    }
+)
 
 #: All that a message may name. `secret` is a code of six digits, `link` an address of the portal.
 PLACES: Final = frozenset(
@@ -263,6 +271,14 @@ WORDINGS: Final[Mapping[NoticeKind, Wording]] = {
         "đến bộ phận một cửa, mang theo căn cước.",
         "No account was made, as the personal number given belongs to another one. If it is yours, please come to a"
         " one-stop shop with your identity card.",
+    ),
+    K.HELP_ASKED: _w(
+        "Mã đồng ý nhờ nộp hồ sơ hộ",
+        "Code to let somebody hand in for you",
+        "{name} xin nộp hồ sơ hộ ông/bà. Nếu đồng ý, hãy đọc mã {secret} cho người đó trong {minutes} phút. Không đồng "
+        "ý thì bỏ qua tin này. Kết thúc việc nộp hộ lúc nào cũng được tại: {link}",
+        "{name} asks to hand in dossiers for you. If you agree, tell them the code {secret} within {minutes} minutes; "
+        "if not, ignore this message. You may end it at any time: {link}",
     ),
     K.CONTACT_CONFIRMATION: _w(
         "Mã xác nhận liên hệ mới",

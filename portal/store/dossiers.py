@@ -57,7 +57,8 @@ def scope_filter(actor: Actor) -> ColumnElement[bool]:
             return true()
         case Scope.OWN:
             # Compared with no account at all, SQL would find the dossiers that nobody owns.
-            return false() if actor.account_id is None else Dossier.owner_id == actor.account_id
+            own = or_(Dossier.owner_id == actor.account_id, Dossier.helper_id == actor.account_id)
+            return false() if actor.account_id is None else own
         case Scope.UNIT:
             return Dossier.desk_unit == actor.unit
         case Scope.UNIT_RESIDENCE:
@@ -225,6 +226,7 @@ def case_of(dossier: Dossier | Row[Any]) -> Case:
         fee_open=bool(dossier.fee) and not dossier.fee_paid,
         begins_by=dossier.begins_by,
         proposed=dossier.supplement_proposed,
+        helper_id=dossier.helper_id,
     )
 
 
@@ -357,7 +359,10 @@ def record(
         session.add(dossier)
         session.flush()
     dossier.seq += 1
-    columns = event_columns(dossier.id, dossier.seq, dossier.last_hash, outcome, actor, at, reason, details or {})
+    details = details or {}
+    if actor.account_id is not None and actor.account_id == dossier.helper_id:
+        details = details | {ACTING_FOR: {"account": dossier.owner_id, "name": dossier.applicant_name}}
+    columns = event_columns(dossier.id, dossier.seq, dossier.last_hash, outcome, actor, at, reason, details)
     dossier.last_hash = columns["hash"]
     event = Event(position=counters.take(session, counters.EVENTS), **columns)
     session.add(event)

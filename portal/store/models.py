@@ -147,6 +147,8 @@ class Draft(Base):
     papers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: The group of people who are helped first that the applicant belongs to, as noted at the counter.
     priority: Mapped[str | None] = mapped_column(String(16))
+    #: The consent under which somebody fills it in for another person.
+    helping_id: Mapped[int | None] = mapped_column(ForeignKey("helpings.id"), index=True)
     visited: Mapped[list[Any]] = mapped_column(default=list)
     revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
@@ -217,6 +219,7 @@ class Dossier(Base):
         # Those that an account has taken.
         index_where("holder_id IS NOT NULL", "ix_dossiers_held", "holder_id", "act_by", "id"),
         Index("ix_dossiers_owner", "owner_id", "id"),
+        index_where("helper_id IS NOT NULL", "ix_dossiers_helper", "helper_id", "id"),
         Index("ix_dossiers_unit_received", "unit", "received_at"),
         index_where("lead_id IS NOT NULL", "ix_dossiers_legs", "lead_id", "leg"),
         # Those of one person or about one parcel, to find the same matter handed in twice.
@@ -257,6 +260,8 @@ class Dossier(Base):
 
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    #: Who handed it in for its owner, while the owner's consent lasts.
+    helper_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     applicant_name: Mapped[str]
     applicant_number: Mapped[str] = mapped_column(String(12), default="")
     applicant_phone: Mapped[str] = mapped_column(String(20), default="")

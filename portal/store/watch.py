@@ -24,7 +24,19 @@ from portal.store.watch_models import ApologyPreparation, StepWarning
 Place = tuple[datetime, int]
 
 _SEEN: Final = (
-    *("id", "registration", "procedure", "version", "term_case", "leg", "sector", "owner_id", "desk_unit", "status"),
+    *(
+        "id",
+        "registration",
+        "procedure",
+        "version",
+        "term_case",
+        "leg",
+        "sector",
+        "owner_id",
+        "helper_id",
+        "desk_unit",
+        "status",
+    ),
     *("step", "step_since", "holder_role", "holder_unit", "act_by", "received_at", "due_at", "due_on"),
     *("due_provisional", "held_since", "answer_by", "ended_at", "ended_on", "handed_over_at", "decision"),
     *("supplement_rounds", "answered_early", "withdrawal_asked", "fee", "fee_paid", "begins_by"),

@@ -64,7 +64,7 @@ def set_out(session: Session, lead: Dossier, hand_in: HandIn, at: datetime) -> N
 def _leg(lead: Dossier, leg: Leg, begins_by: datetime, at: datetime) -> Dossier:
     unit = bundles.unit_of(leg, lead.answers, lead.unit, law.places(), law.office_day(at))
     shared = (
-        "procedure", "version", "channel", "commune", "owner_id", "entered_by_id", "applicant_name",
+        "procedure", "version", "channel", "commune", "owner_id", "helper_id", "entered_by_id", "applicant_name",
         "applicant_number", "applicant_phone", "applicant_email", "applicant_address", "delivery", "priority",
         "submitted_at",
     )  # fmt: skip

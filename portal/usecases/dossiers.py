@@ -200,7 +200,7 @@ def begin(session: Session, dossier: Dossier, actor: Actor, at: datetime) -> Out
     """Submit a new dossier (all but its status and step is set), inside the caller's transaction."""
     rules = law.rules_of(dossier)
     moment = law.moment(dossier.desk_unit, at, dossier.sector)
-    new = Case(None, dossier.desk_unit, dossier.owner_id, begins_by=dossier.begins_by)
+    new = Case(None, dossier.desk_unit, dossier.owner_id, begins_by=dossier.begins_by, helper_id=dossier.helper_id)
     case = casework.submitted(new, rules, moment)
     outcome = casework.step(case, Action.SUBMIT, actor, moment, rules, Request())
     store.record(session, dossier, outcome, actor, at, watch.next_look(outcome, rules, moment))

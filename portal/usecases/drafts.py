@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -19,15 +19,16 @@ from portal.domain.codes import REGISTRATION_BYTES, registration_number
 from portal.domain.duplicates import parcel_key
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flow import Action
-from portal.domain.forms import Posted, Reading, Verdict
+from portal.domain.forms import Posted, Problem, Reading, Verdict
 from portal.domain.kinds import Context
 from portal.domain.merging import Seen
 from portal.domain.slips import SlipKind
 from portal.services.uploads import Inspected, Uploads
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
+from portal.store.help_models import Helping
 from portal.store.models import Account, Attachment, Dossier, Draft
-from portal.usecases import blanks, dossiers, law, notices, slips
+from portal.usecases import blanks, dossiers, helping, law, notices, slips
 from portal.usecases.blanks import OnPaper
 from portal.usecases.scenes import Deed
 from procedures.catalogue import UnknownProcedure
@@ -35,6 +36,10 @@ from procedures.model import Component, Procedure, Section, Text
 from procedures.places import PlacesError, Unit
 from procedures.terms import Term
 
+OTHER_CONTACT: Final = Text(
+    vi="Phải là số điện thoại hoặc thư điện tử đã nhận mã đồng ý.",
+    en="This must be the phone number or e-mail to which the code of consent was sent.",
+)
 #: Files a draft may hold; more is refused rather than forgotten.
 MOST_FILES = 60
 
@@ -132,12 +137,13 @@ def count_papers(files: Iterable[Attachment], papers: Mapping[str, Mapping[str, 
     return dict(counts)
 
 
-def start(actor: Actor, code: str, at: datetime, channel: str = "online") -> Draft:
+def start(actor: Actor, code: str, at: datetime, channel: str = "online", helping_id: int | None = None) -> Draft:
     """Start a draft of a procedure in force; a citizen's is filled in from the account.
 
     Raises NotFound for an unknown procedure or one not yet in force, Invalid for a channel it is not received by or
     that is not the actor's: citizens hand in online; officers enter what came to the counter or by post, and help at
-    the counter to hand in online.
+    the counter to hand in online. With `helping_id` it is for whoever gave that consent; raises NotFound where it does
+    not hold, and Invalid where it was for one dossier, which there is already.
     """
     today = law.office_day(at)
     try:
@@ -148,7 +154,9 @@ def start(actor: Actor, code: str, at: datetime, channel: str = "online") -> Dra
         raise Invalid({"channel": "not_received_by"})
     context = Context(today, law.places(), channel)
     with transaction() as session:
-        draft = blank_draft(actor, procedure, channel, forms.start(procedure, _known(session, actor), context), at)
+        known = _known(session, actor) if helping_id is None else _helped(session, actor, helping_id)
+        draft = blank_draft(actor, procedure, channel, forms.start(procedure, known, context), at)
+        draft.helping_id = helping_id
         session.add(draft)
     return draft
 
@@ -417,7 +425,8 @@ def submit(
         opened = opened_of(draft, at)
         if opened.is_behind:
             raise Behind({"version": "behind"})
-        verdict = opened.verdict
+        helped = helping.holds(session, actor, draft.helping_id) if draft.helping_id is not None else None
+        verdict = _as_agreed(opened, helped)
         unit = likely_unit(opened)
         if unit is None or not verdict.complete:
             raise Incomplete(verdict)
@@ -425,6 +434,8 @@ def submit(
         dossier = _dossier(draft, opened, unit, actor, on_paper.received_at if blank and on_paper else at)
         dossier.letter_declined = without_letter
         previous = _link(session, draft, dossier, as_of_it=since_previous)
+        if helped is not None:
+            dossier.owner_id, dossier.helper_id = helped.owner_id, actor.account_id
         dossiers.begin(session, dossier, actor, at)
         draft.dossier_id = dossier.id
         for file in opened.left_over:
@@ -459,6 +470,20 @@ def _link(session: Session, draft: Draft, dossier: Dossier, *, as_of_it: bool) -
     if as_of_it:
         dossier.submitted_at = previous.submitted_at
     return previous
+
+
+def _as_agreed(opened: OpenDraft, helped: Helping | None) -> Verdict:
+    """What is missing or wrong; one without an account agreed to a dossier of their own, with the contact they gave."""
+    verdict = opened.verdict
+    if helped is None or helped.owner_id is not None:
+        return verdict
+    if helped.contact in (opened.draft.answers.get("phone"), opened.draft.answers.get("email")):
+        return verdict
+    field = opened.procedure.fields["phone"]
+    section = opened.procedure.section_of("phone").key
+    return replace(
+        verdict, problems=(*verdict.problems, Problem("phone", "phone", section, field.label, OTHER_CONTACT))
+    )
 
 
 def _dossier(draft: Draft, opened: OpenDraft, unit: Unit, actor: Actor, at: datetime) -> Dossier:
@@ -522,6 +547,15 @@ def opened_of(draft: Draft, at: datetime) -> OpenDraft:
     """A draft at hand, as its author has it before their eyes."""
     procedure = law.catalogue().version(draft.procedure, draft.version)
     return OpenDraft(draft, procedure, Context(law.office_day(at), law.places(), draft.channel))
+
+
+def _helped(session: Session, actor: Actor, helping_id: int) -> Mapping[str, Any]:
+    """What a helper has said of whom they help; of an account nothing is told."""
+    helped = helping.holds(session, actor, helping_id)
+    used = session.scalar(select(Draft.id).where(Draft.helping_id == helping_id).limit(1)) is not None
+    if helped.owner_id is None and used:
+        raise Invalid({"helping": "one_dossier"})
+    return {"full_name": helped.owner_name, "email" if "@" in helped.contact else "phone": helped.contact}
 
 
 def _known(session: Session, actor: Actor) -> Mapping[str, Any]:

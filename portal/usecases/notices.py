@@ -44,7 +44,7 @@ class Recipient:
 
 def of_account(account: Account) -> Recipient | None:
     """E-mail if there is an address, else a text message; None for an account with neither."""
-    return _reached(account.email, account.phone, account.full_name, account.language, account.id)
+    return reached(account.email, account.phone, account.full_name, account.language, account.id)
 
 
 def notify(
@@ -156,14 +156,11 @@ def _applicant(session: Session, dossier: Dossier) -> Recipient | None:
     if owner is not None and (found := of_account(owner)) is not None:
         return found
     language = owner.language if owner is not None else "vi"
-    return _reached(
-        dossier.applicant_email, dossier.applicant_phone, dossier.applicant_name, language, dossier.owner_id
-    )
+    return reached(dossier.applicant_email, dossier.applicant_phone, dossier.applicant_name, language, dossier.owner_id)
 
 
-def _reached(
-    email: str | None, phone: str | None, name: str, language: str, account_id: int | None
-) -> Recipient | None:
+def reached(email: str | None, phone: str | None, name: str, language: str, account_id: int | None) -> Recipient | None:
+    """Whoever has these: by e-mail if there is an address, else by text message; None with neither."""
     if email:
         return Recipient(email, Channel.EMAIL, name, language, account_id)
     return Recipient(phone, Channel.SMS, name, language, account_id) if phone else None

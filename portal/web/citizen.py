@@ -19,7 +19,7 @@ from portal.store.models import Dossier
 from portal.usecases import dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
-from portal.web import appointments, intervals, ledgers, papers, readings, texts
+from portal.web import appointments, helpers, intervals, ledgers, papers, readings, texts
 from portal.web import legs as shown_legs
 from portal.web.access import actor, opens
 from portal.web.language import language
@@ -121,6 +121,7 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
     return render_template(
         "citizen/dossier.html",
         opened=opened,
+        helped=helpers.done_for(held),
         dossier=held,
         procedure=opened.procedure,
         new=request.args.get("nop") == "1",

@@ -261,8 +261,8 @@ def submit(key: str) -> ResponseReturnValue:
         try:
             case = desk_forms.chosen_case(request.form.get("term_case"))
             dossier = drafts.submit(who, key, at, case, without_letter="no_letter" in request.form, on_paper=on_paper)
-        except drafts.Incomplete:
-            return _review_page(drafts.open_draft(who, key, at), tried=True), 422
+        except drafts.Incomplete as incomplete:
+            return _review_page(drafts.open_draft(who, key, at), incomplete.verdict), 422
         except Invalid as invalid:
             if not (refused := blanks.said(invalid.fields)):
                 raise
@@ -454,10 +454,13 @@ def _duplicates(opened: OpenDraft) -> dict[str, Any] | None:
     return None if who.role is Role.CITIZEN else duplicate_notice.shown(duplicates.of_draft(who, opened, now()))
 
 
-def _review_page(opened: OpenDraft, *, tried: bool = False, on_paper: Mapping[str, Text] | None = None) -> str:
+def _review_page(
+    opened: OpenDraft, tried: forms.Verdict | None = None, on_paper: Mapping[str, Text] | None = None
+) -> str:
+    """All of the draft; `tried` is what kept it from being handed in just now."""
     lang, key = language(), opened.draft.key
     declared = _declaration(opened)
-    verdict = opened.verdict
+    verdict = tried or opened.verdict
     stages = dict(_stages(opened))
     problems = [
         {

@@ -31,6 +31,7 @@ MAIN: Final = (
     Entry("public.home", _l("Thủ tục"), ("public.sector", "public.procedure", "public.search")),
     Entry("public.track", _l("Tra cứu hồ sơ"), ("public.track_dossier",)),
     Entry("citizen.dossiers", _l("Hồ sơ của tôi"), ("citizen.dossier", "answering.answer")),
+    Entry("helpers.overview", _l("Nộp hộ"), ("helpers.ask", "helpers.agree")),
     Entry("queues.queue", _l("Hồ sơ chờ xử lý"), ("desk.dossier", "answering.answer", "lookup.lookup")),
     Entry("reminders.reminders", _l("Nhắc việc")),
     Entry(

@@ -94,8 +94,16 @@ def made_out(slip: Slip, dossier: Dossier) -> dict[str, Any]:
 
 
 def shown_to(who: Actor, dossier: Dossier) -> list[Slip]:
-    """The papers of a dossier that somebody may see who may open it: its applicant not those of the office."""
-    return [slip for slip in dossier.slips if who.role is not Role.CITIZEN or not SlipKind(slip.kind).is_internal]
+    """The papers of a dossier that somebody may see who may open it.
+
+    Its applicant sees not those of the office; who handed it in for the applicant sees no results either.
+    """
+    if who.role is not Role.CITIZEN:
+        return list(dossier.slips)
+    kinds = {SlipKind(slip.kind) for slip in dossier.slips}
+    helps = who.account_id != dossier.owner_id
+    seen = {kind for kind in kinds if not kind.is_internal and not (helps and kind.is_result)}
+    return [slip for slip in dossier.slips if SlipKind(slip.kind) in seen]
 
 
 @blueprint.post("/ho-so/<registration>/phieu-kiem-soat")
