@@ -41,7 +41,7 @@ def test_every_right_role_and_action_has_its_row() -> None:
     assert set(TIES) == set(Action)
 
 
-@pytest.mark.parametrize("right", [right for right in Right if right is not Right.PUBLIC])
+@pytest.mark.parametrize("right", [right for right in Right if right not in (Right.PUBLIC, Right.LINK)])
 def test_nobody_signed_in_has_only_the_public_right(right: Right) -> None:
     assert not may(None, right)
     assert may(None, Right.PUBLIC)
@@ -51,6 +51,18 @@ def test_a_citizen_opens_their_own_dossier_and_nobody_elses() -> None:
     assert may_open(Actor(7, Role.CITIZEN), HERE)
     assert not may_open(Actor(8, Role.CITIZEN), HERE)
     assert not may_open(Actor(None, Role.CITIZEN), replace(HERE, owner_id=None))
+
+
+def test_a_helper_opens_and_answers_what_they_handed_in_and_does_no_more() -> None:
+    helper, where = Actor(8, Role.CITIZEN), replace(HERE, helper_id=8)
+    assert may_open(helper, where)
+    assert {action for action in Action if may_act(helper, action, where)} == {
+        Action.SUBMIT,
+        Action.ANSWER_SUPPLEMENT,
+        Action.ANSWER_BEFORE_RECEPTION,
+    }
+    assert not may_open(Actor(None, Role.CITIZEN), where)
+    assert not may_open(Actor(8, Role.SPECIALIST, "bao-ha"), where)
 
 
 @pytest.mark.parametrize("role", sorted(role for role in DESK if SCOPES[role] is Scope.UNIT))

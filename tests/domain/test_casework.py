@@ -41,6 +41,7 @@ CALENDAR = WorkCalendar.of(load_places().by_id(UNIT), load_official_days())
 #: A Monday morning.
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
 OWNER = 7
+HELPER = 70
 ASK = Request(reason="missing", items=[{"key": "a"}], answer_by=date(2026, 9, 30))
 ALL = replace(ASK, number="BL 1", to_unit=HEIR, interval="posting", promised=NOW + timedelta(days=30))
 
@@ -92,7 +93,14 @@ def case_of(status: Status, received: bool, action: Action | None = None, **chan
     step = HOME.get(status, "reception") if received else "reception"
     if status is S.PROCESSING and action is not None:
         step = STEP_OF.get(action, step)
-    known: dict[str, Any] = {"status": status, "unit": UNIT, "owner_id": OWNER, "step": step, "step_since": NOW}
+    known: dict[str, Any] = {
+        "status": status,
+        "unit": UNIT,
+        "owner_id": OWNER,
+        "helper_id": HELPER,
+        "step": step,
+        "step_since": NOW,
+    }
     if received:
         due = clock.due_date(RULES.term, NOW, CALENDAR)
         promised = Entry(DueReason.RECEIVED, NOW, None, due.due_at, "", NOW, None, RULES.term)
@@ -110,6 +118,8 @@ def actor_for(tie: Tie, case: Case) -> Actor:
     match tie:
         case Tie.OWNER:
             return Actor(OWNER, R.CITIZEN)
+        case Tie.HELPER:
+            return Actor(HELPER, R.CITIZEN)
         case Tie.PORTAL:
             return PORTAL
         case Tie.HOLDER:

@@ -52,6 +52,7 @@ def owners(database: store.Database) -> tuple[int, int]:
                     step=procedure.route[0].key,
                     step_since=AT,
                     owner_id=(first, second, None)[number % 3],
+                    helper_id=(None, first, second, None)[number % 4],
                     applicant_name="Hoàng Thị Mai",
                     answers={},
                     submitted_at=AT,
