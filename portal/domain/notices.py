@@ -57,10 +57,11 @@ SECRET: Final = frozenset(
     }
 )
 
-#: All that a message may name. `secret` is a code of six digits, `link` an address of the portal.
+#: All that a message may name. `secret` is a code of six digits, `link` an address of the portal, `helper` the name of
+#: whoever asks to hand in for somebody.
 PLACES: Final = frozenset(
     {"name", "code", "procedure", "unit", "due", "answer_by", "count", "amount", "status", "secret", "minutes", "link"}
-)
+) | {"helper"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +276,10 @@ WORDINGS: Final[Mapping[NoticeKind, Wording]] = {
     K.HELP_ASKED: _w(
         "Mã đồng ý nhờ nộp hồ sơ hộ",
         "Code to let somebody hand in for you",
-        "{name} xin nộp hồ sơ hộ ông/bà. Nếu đồng ý, hãy đọc mã {secret} cho người đó trong {minutes} phút. Không đồng "
-        "ý thì bỏ qua tin này. Kết thúc việc nộp hộ lúc nào cũng được tại: {link}",
-        "{name} asks to hand in dossiers for you. If you agree, tell them the code {secret} within {minutes} minutes; "
-        "if not, ignore this message. You may end it at any time: {link}",
+        "{helper} xin nộp hồ sơ hộ ông/bà. Nếu đồng ý, hãy đọc mã {secret} cho người đó trong {minutes} phút. Không "
+        "đồng ý thì bỏ qua tin này. Liên kết dưới đây để kết thúc việc nộp hộ bất cứ lúc nào.",
+        "{helper} asks to hand in dossiers for you. If you agree, tell them the code {secret} within {minutes} "
+        "minutes; if not, ignore this message. By the link below you may end it at any time.",
     ),
     K.CONTACT_CONFIRMATION: _w(
         "Mã xác nhận liên hệ mới",

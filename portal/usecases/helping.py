@@ -177,7 +177,8 @@ def _send_code(
     assert recipient is not None
     token = identity.sign_for_good(settings.secret_key, "helping", [helping.id])
     values = {
-        "name": helper.name,
+        "name": helping.owner_name,
+        "helper": helper.name,
         "secret": identity.code(settings.secret_key, "helping", _about(helping), at),
         "minutes": str(int(identity.CODE_LIFE.total_seconds() // 60)),
         "link": f"{settings.base_url}/giup-ho/ket-thuc/{token}",

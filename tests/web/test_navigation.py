@@ -12,7 +12,7 @@ from tests.people import account_of, signed_in
 
 EVERYBODY = {"Thủ tục", "Tra cứu hồ sơ"}
 OWN = {
-    Role.CITIZEN: {"Hồ sơ của tôi"},
+    Role.CITIZEN: {"Hồ sơ của tôi", "Nộp hộ"},
     **{role: {"Hồ sơ chờ xử lý", "Nhắc việc"} for role in DESK},
     Role.ONE_STOP_OFFICER: {"Hồ sơ chờ xử lý", "Nhắc việc", "Nhập hồ sơ tại quầy"},
     Role.LEADER: {"Hồ sơ chờ xử lý", "Nhắc việc", "Thống kê"},
