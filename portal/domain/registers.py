@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-VOLUME: Final = 1_000
-"""Entries of one volume: a book of paper of some 80 sheets. The numbers run on from volume to volume within a year."""
+VOLUME: Final = 300
+"""Entries of one volume, so many as a worker prints well within its time. The numbers run on from volume to volume."""
 
 
 def volume(year: int, number: int) -> str:
