@@ -11,10 +11,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.domain import clock, fees, forms, words
+from portal.domain import clock, codes, fees, forms, words
 from portal.domain.access import Actor, Right, Role, may
 from portal.domain.errors import Conflict, Held, Invalid, NotFound
 from portal.domain.flow import Action
+from portal.domain.forms import Part
 from portal.domain.readings import What
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
@@ -133,6 +134,7 @@ def _page(
     held, who = opened.dossier, actor()
     unmasked = readings.note(who, held, What.PAGE, at)
     procedure, context = opened.procedure, law.context_of(held)
+    answers = forms.display(procedure, held.answers, context, language(), mask=True, unmasked=unmasked)
     found = kept_checklists.found(opened)
     blocks = [
         filled
@@ -172,7 +174,8 @@ def _page(
         withdrawal_words=_withdrawal_words(held),
         meanwhile=meanwhile,
         **_promises(opened, at),
-        answers=forms.display(procedure, held.answers, context, language(), mask=True, unmasked=unmasked),
+        answers=answers,
+        phone=_phone(held, answers),
         readings_url=url_for("readings.log", registration=held.registration) if may(who, Right.READINGS) else "",
         warnings=forms.check_all(procedure, held.answers, context).warnings,
         checklist=checklists.shown(opened, context, found),
@@ -195,6 +198,12 @@ def _page(
         scans=scans.of_dossier(actor(), held),
         intake=corrections.shown(opened),
     )
+
+
+def _phone(held: Dossier, answers: Sequence[Part]) -> str:
+    """The applicant's phone, hidden for as long as it is among the answers."""
+    hidden = any(line.key == "phone" and line.masked for part in answers for line in part.lines)
+    return codes.masked(held.applicant_phone) if hidden else held.applicant_phone
 
 
 def _fee_words(held: Dossier) -> str:

@@ -33,7 +33,7 @@ READ: Final = {
 }
 
 
-@blueprint.post("/ban-lam-viec/<registration>/hien")
+@blueprint.post("/ban-lam-viec/<registration>/hien-muc")
 @opens(Right.DESK)
 def reveal(registration: str) -> ResponseReturnValue:
     """Show a hidden answer for a while; that it was asked for is written down first."""

@@ -101,7 +101,7 @@ def test_whoever_owns_it_is_told_role_and_unit_and_never_the_name_and_does_not_r
     assert "Chưa có cán bộ nào mở hồ sơ này." in text(citizen.get(address).text)
     officer = browser(app, R.ONE_STOP_OFFICER)
     page = officer.get(f"/ban-lam-viec/{registration}").text
-    officer.post(f"/ban-lam-viec/{registration}/hien", data={"muc": hidden(page)[0]})
+    officer.post(f"/ban-lam-viec/{registration}/hien-muc", data={"muc": hidden(page)[0]})
     told = text(citizen.get(address).text)
     assert "Một cửa" in told
     assert "1 lượt" in told
@@ -122,7 +122,7 @@ def test_what_is_sensitive_is_hidden_until_asked_for_and_for_whoever_asked_alone
     assert any("ethnicity" in name for name in names)
     assert any("personal_number" in name for name in names)
     for name in names:
-        answer = officer.post(f"{address}/hien", data={"muc": name})
+        answer = officer.post(f"{address}/hien-muc", data={"muc": name})
         assert (answer.status_code, answer.location) == (303, f"{address}#muc-{name}")
     page = officer.get(address).text
     assert number in page
@@ -146,7 +146,7 @@ def _texts(value: object) -> list[str]:
 @pytest.mark.parametrize("name", ["", "nothing", "full_name", "<script>", "x" * 5000])
 def test_what_is_not_hidden_is_not_asked_for(app: Flask, clock: Clock, registration: str, name: str) -> None:
     officer = browser(app, R.ONE_STOP_OFFICER)
-    assert officer.post(f"/ban-lam-viec/{registration}/hien", data={"muc": name}).status_code == 404
+    assert officer.post(f"/ban-lam-viec/{registration}/hien-muc", data={"muc": name}).status_code == 404
     assert log(registration) == []
 
 
