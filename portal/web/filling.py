@@ -152,7 +152,7 @@ def autosave(key: str, section: str) -> ResponseReturnValue:
     """
     seen = questions.seen()
     opened, read = drafts.save_section(actor(), key, section, questions.posted(), now(), partial=True, seen=seen)
-    told: dict[str, Any] = {"base": json.dumps(read.merged.base, ensure_ascii=False)} if seen else {}
+    told: dict[str, Any] = {"base": json.dumps(read.merged.base)} if seen else {}
     if read.merged.conflicts:
         return jsonify(**told, conflicts=sorted(read.merged.conflicts)), 409
     if read.errors:

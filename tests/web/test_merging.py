@@ -110,7 +110,19 @@ def test_a_save_by_itself_in_a_window_left_behind_keeps_the_others_answer_and_sa
     assert "Bản của bạn: Vàng A Súa" in html.unescape(later.text)
 
 
-@pytest.mark.parametrize("base", [None, "", "{", "[]", "7", '{"full_name": {"typed": []}}', "[" * 3000])
+@pytest.mark.parametrize(
+    "base",
+    [
+        None,
+        "",
+        "{",
+        "[]",
+        "7",
+        '{"full_name": {"typed": []}}',
+        "[" * 3000,
+        '{"full_name": "\\ud800", "birth_date": NaN}',
+    ],
+)
 def test_a_page_that_does_not_say_what_it_showed_is_kept_as_it_was_sent(app: Flask, key: str, base: str | None) -> None:
     here = browser(app, R.CITIZEN)
     sent = form_of(here.get(f"/khai/{key}/trang/{PAGE}").text, base=False) | {"full_name": "Vàng A Sử"}
