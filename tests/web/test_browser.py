@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask, Response, jsonify, redirect, render_template_string, request
+from flask import Flask, Response, jsonify, make_response, redirect, render_template_string, request
+from markupsafe import Markup
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
@@ -43,6 +44,10 @@ SEARCH = """{% extends 'base.html' %}{% from 'parts/page.html' import search_for
 {{ search_form('/found', 'Tìm thủ tục', live_url='/found') }}{% endblock %}
 {% block scripts %}<script src="{{ url_for('static', filename='js/search.js') }}" defer></script>{% endblock %}"""
 
+QUEUE = """{% extends 'base.html' %}{% block main %}<h1>Hàng chờ</h1>{{ list }}
+<p role="status" data-live="/live" data-every="0.1"></p>{% endblock %}
+{% block scripts %}<script src="{{ url_for('static', filename='js/queue.js') }}" defer></script>{% endblock %}"""
+
 
 class Desk:
     """What the small application was sent, and how it shall answer."""
@@ -54,6 +59,14 @@ class Desk:
         self.computed: dict[str, str] = {}
         #: Whether somebody else answers in the server's place.
         self.strange = False
+        #: Who stands in the queue, and how often the browser was told that it has the latest.
+        self.queue = ["Mai"]
+        self.unchanged = 0
+
+    def list(self) -> Markup:
+        """The queue as its page shows it."""
+        lines = Markup("").join(Markup("<a href='#'>{}</a> ").format(name) for name in self.queue)
+        return Markup('<div id="queue-list" data-said="{} hồ sơ">{}</div>').format(len(self.queue), lines)
 
 
 @pytest.fixture
@@ -84,8 +97,8 @@ def application(folder: Path, desk: Desk) -> Flask:
         "language": "vi",
         "other_language_url": "?lang=en",
         "current_user": SimpleNamespace(is_authenticated=True, full_name="Bàn Thị Mẩy"),
-        "navigation": tuple(Item("/", f"Mục số {number}", number == 0, "get") for number in range(6)),
-        "account_menu": (Item("/", "Đăng xuất", False, "post"),),
+        "navigation": tuple(Item("/", f"Mục số {number}", number == 0, "get", "") for number in range(6)),
+        "account_menu": (Item("/", "Đăng xuất", False, "post", ""),),
         "chart": chart,
         "files": [file],
         "instant": INSTANT,
@@ -102,6 +115,16 @@ def application(folder: Path, desk: Desk) -> Flask:
     app.add_url_rule(
         "/file", view_func=lambda: "<!doctype html><html lang='vi'><title>Tệp</title><main><h1>Tệp</h1></main>"
     )
+
+    app.add_url_rule("/queue", view_func=lambda: page(QUEUE, list=desk.list()), endpoint="queue")
+
+    @app.get("/live")
+    def live() -> Response:
+        response = make_response(desk.list())
+        response.add_etag()
+        answer = response.make_conditional(request)
+        desk.unchanged += answer.status_code == 304
+        return answer
 
     @app.get("/found")
     def found() -> str:
@@ -257,6 +280,23 @@ def test_results_appear_while_words_are_typed(page: Page, url: str) -> None:
     page.goto(f"{url}/search")
     page.get_by_role("searchbox").fill("khai sinh")
     expect(page.locator("[data-live-results]")).to_have_text("Kết quả cho khai sinh")
+
+
+def test_a_queue_is_kept_fresh_but_not_under_the_hands_of_whoever_is_in_it(page: Page, url: str, desk: Desk) -> None:
+    page.goto(f"{url}/queue")
+    shown, status = page.locator("#queue-list"), page.get_by_role("status")
+    desk.queue = ["Mai", "Lan"]
+    expect(shown).to_contain_text("Lan")
+    expect(status).to_have_text("2 hồ sơ")
+    page.wait_for_timeout(500)
+    assert desk.unchanged > 0
+    page.get_by_role("link", name="Lan").focus()
+    desk.queue = ["Hoa"]
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("link", name="Lan")).to_be_focused()
+    page.get_by_role("link", name="Lan").blur()
+    expect(shown).to_have_text("Hoa ")
+    expect(status).to_have_text("1 hồ sơ")
 
 
 def test_the_account_menu_opens_without_scripts_and_closes_with_escape(
