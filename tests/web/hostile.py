@@ -23,12 +23,14 @@ from werkzeug.test import TestResponse
 from portal.domain.access import DESK, Actor, Role
 from portal.domain.flow import Action
 from portal.domain.moment import office_day
+from portal.services import identity
 from portal.services.files import open_files
 from portal.settings import Settings
 from portal.store.database import reading, transaction
+from portal.store.help_models import Helping
 from portal.store.models import Dossier, Draft, Slip
 from portal.store.register_models import RegisterBook
-from portal.usecases import absences, authoring, balancing, blanks, claims, drafts, scans
+from portal.usecases import absences, authoring, balancing, blanks, claims, drafts, helping, scans
 from portal.usecases.absences import Wish
 from tests import cases, sample_files
 from tests.cases import BIRTH, HOUSE, LAND, RESIDENCE
@@ -76,6 +78,7 @@ class Town:
     registrations: dict[str, str] = field(default_factory=dict)
     draft: str = ""
     at_the_counter: str = ""
+    ends_help: str = ""
     law_drafts: tuple[int, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
 
@@ -97,7 +100,8 @@ class Town:
             pages.append(f"/ban-lam-viec/hang-loat?viec=receive&ho_so={' '.join(self.registrations.values())}")
         pages += [f"/khai/{self.draft}"] if role is Role.CITIZEN else []
         pages += [f"/ban-lam-viec/quay/{self.at_the_counter}"] if role is Role.ONE_STOP_OFFICER else []
-        pages += [f"/quet/{self.values['token']}"] if role is None else []
+        pages += [f"/quet/{self.values['token']}", self.ends_help] if role is None else []
+        pages += ["/giup-ho"] if role is Role.CITIZEN else []
         if role is Role.ADMINISTRATOR:
             parts = ("/sua/components/1", "", "/vi-du", "/sua/route", "/sua/form/0")
             pages += [f"/quan-tri/thu-tuc/soan/{number}{part}" for number in self.law_drafts for part in parts]
@@ -152,6 +156,7 @@ def settle(app: Flask, settings: Settings) -> Town:
     cases.act(Role.LEADER, made["stopped"], Action.STOP, at, reason="other")
     blanks.print_batch(cases.person(officer), 2, at)
     town.draft = begin(cases.person(Role.CITIZEN))
+    town.ends_help = help_somebody(cases.person(Role.CITIZEN), settings, at)
     town.at_the_counter = begin(cases.person(officer), channel="counter")
     browser = town.browser(Role.CITIZEN)
     for address in (f"/khai/{town.draft}/giay-to", f"/ho-so/{made['incomplete']}/bo-sung/component-drawings"):
@@ -188,6 +193,15 @@ def settle(app: Flask, settings: Settings) -> Town:
             "filename": "css/portal.css",
         }
     return town
+
+
+def help_somebody(helper: Actor, settings: Settings, at: datetime) -> str:
+    """Ask two people for consent, one of whom agrees; gives the address at which that one ends it."""
+    helping.ask(helper, "Lò Văn Inh", "0912345671", settings, at)
+    agreed = helping.ask(helper, "Lò Văn Ánh", "0912345672", settings, at)
+    with transaction() as session:
+        session.get_one(Helping, agreed.id).agreed_at = at
+    return f"/giup-ho/ket-thuc/{identity.sign_for_good(settings.secret_key, 'helping', [agreed.id])}"
 
 
 def begin(who: Actor, code: str = HOUSE, channel: str = "online") -> str:

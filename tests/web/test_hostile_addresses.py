@@ -109,4 +109,4 @@ NOT_ON_THESE_PAGES = {
     "account.confirm", "account.confirm_by_link", "account.confirm_contact", "account.reset", "account.send_again",
     "filling.autosave", "counter.autosave", "calendars.order_moves", "registers.lock",
 }  # fmt: skip
-ENDING = {"filling.discard", "filling.submit", "authoring.discard"}
+ENDING = {"filling.discard", "filling.submit", "authoring.discard", "helpers.end", "helpers.end_by_link"}
