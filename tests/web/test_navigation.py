@@ -11,11 +11,17 @@ from portal.domain.access import DESK, Role
 from tests.people import account_of, signed_in
 
 EVERYBODY = {"Thủ tục", "Tra cứu hồ sơ"}
+AT_THE_DESK = {"Hồ sơ chờ xử lý", "Nhắc việc", "Thay mặt", "Bàn giao hồ sơ"}
+HEADING = {"Phân công", "Mẫu câu"}
 OWN = {
     Role.CITIZEN: {"Hồ sơ của tôi", "Nộp hộ"},
-    **{role: {"Hồ sơ chờ xử lý", "Nhắc việc"} for role in DESK},
-    Role.ONE_STOP_OFFICER: {"Hồ sơ chờ xử lý", "Nhắc việc", "Nhập hồ sơ tại quầy"},
-    Role.LEADER: {"Hồ sơ chờ xử lý", "Nhắc việc", "Thống kê"},
+    **dict.fromkeys(DESK, AT_THE_DESK),
+    Role.ONE_STOP_OFFICER: AT_THE_DESK | {"Nhập hồ sơ tại quầy", "Sổ theo dõi hồ sơ"},
+    Role.HEAD_OF_OFFICE: AT_THE_DESK | HEADING,
+    Role.POLICE_HEAD: AT_THE_DESK | HEADING,
+    Role.REGISTRY_HEAD: AT_THE_DESK | HEADING,
+    Role.LEADER: AT_THE_DESK | HEADING | {"Sổ theo dõi hồ sơ", "Thống kê"},
+    Role.CLERK: AT_THE_DESK | {"Sổ theo dõi hồ sơ"},
     Role.MANAGER: {"Thống kê"},
     Role.ADMINISTRATOR: {"Hộp thư đi", "Dữ liệu cơ quan", "Soạn thủ tục"},
 }
