@@ -30,7 +30,7 @@ from portal.store.database import reading, transaction
 from portal.store.help_models import Helping
 from portal.store.models import Dossier, Draft, Slip
 from portal.store.register_models import RegisterBook
-from portal.usecases import absences, authoring, balancing, blanks, claims, drafts, helping, scans
+from portal.usecases import absences, authoring, balancing, blanks, claims, drafts, helping, saved_views, scans
 from portal.usecases.absences import Wish
 from tests import cases, sample_files
 from tests.cases import BIRTH, HOUSE, LAND, RESIDENCE
@@ -155,6 +155,7 @@ def settle(app: Flask, settings: Settings) -> Town:
     cases.act(officer, made["stopped"], Action.RECEIVE, at)
     cases.act(Role.LEADER, made["stopped"], Action.STOP, at, reason="other")
     blanks.print_batch(cases.person(officer), 2, at)
+    saved_views.save(cases.person(officer), "Nhà ở quá hạn", {"xem": "qua_han", "thu_tuc": HOUSE}, 1)
     town.draft = begin(cases.person(Role.CITIZEN))
     town.ends_help = help_somebody(cases.person(Role.CITIZEN), settings, at)
     town.at_the_counter = begin(cases.person(officer), channel="counter")
