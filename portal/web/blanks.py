@@ -158,7 +158,7 @@ def asked(who: Actor, channel: str, errors: Mapping[str, Text] | None = None) ->
     """What the counter is asked about a blank receipt before a dossier is received; None where there is no blank."""
     if channel == "online" or not blanks.any_unused(who):
         return None
-    said = {name: request.form.get(f"paper-{name}", "") for name in ("serial", "day", "clock")}
+    said = {name: request.values.get(f"paper-{name}", "") for name in ("serial", "day", "clock")}
     return {"said": said, "errors": errors or {}, "open": any(said.values())}
 
 
@@ -168,6 +168,7 @@ LABELS: Final[Mapping[str, Any]] = {
     "paper-day": _l("Ngày nhận ghi trên giấy"),
     "paper-clock": _l("Giờ nhận ghi trên giấy"),
 }
+INPUTS: Final = tuple(LABELS)
 
 
 def read() -> tuple[OnPaper | None, dict[str, Text]]:

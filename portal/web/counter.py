@@ -37,6 +37,8 @@ FEE_IS: Final = Text(
     vi="Phí là {fee}. Nếu biên lai ghi đúng số này thì bấm tiếp nhận lần nữa.",
     en="The fee is {fee}. If that is what the receipt says, receive once more.",
 )
+#: What is written down only with the dossier: until then a page that was kept carries it along in its address.
+CARRIED: Final = ("receipt_number", "term_case", "since", "no_letter", *blanks.INPUTS)
 NO_FEE: Final = Text(vi="Hồ sơ này không có phí phải thu.", en="There is no fee to be paid for this dossier.")
 
 
@@ -156,7 +158,8 @@ def save(key: str) -> ResponseReturnValue:
         return _page(opened, Faults(faults)), 422
     if request.form.get("do") == "receive" and recalled is None:
         return _receive(opened)
-    return redirect(url_for(".entry", key=key, _anchor=_next_missing(opened)), 303)
+    carried: dict[str, Any] = {name: said for name in CARRIED if (said := request.form.get(name, "").strip()[:64])}
+    return redirect(url_for(".entry", key=key, _anchor=_next_missing(opened), **carried), 303)
 
 
 @blueprint.post("/<key>/luu")
@@ -226,6 +229,7 @@ def _receive(opened: OpenDraft) -> ResponseReturnValue:
             at,
             desk_forms.chosen_case(request.form.get("term_case")),
             paid_under or None,
+            without_letter="no_letter" in request.form,
             since_previous=request.form.get("since") == "previous",
             on_paper=on_paper,
         )
@@ -274,11 +278,13 @@ def _page(opened: OpenDraft, faults: Faults) -> str:
         summary=[(name, f"{_label(opened, asked, name)}: {message}") for name, message in errors.items()],
         warnings=[(w.label.say(lang), w.message.say(lang)) for w in opened.verdict.warnings if draft.revision],
         missing=len(opened.verdict.problems),
-        receipt_number=request.form.get("receipt_number", ""),
-        chosen_case=request.form.get("term_case", ""),
+        receipt_number=request.values.get("receipt_number", ""),
+        chosen_case=request.values.get("term_case", ""),
+        letter=words.LETTERS.get(procedure.result.letter or ""),
+        no_letter="no_letter" in request.values,
         on_paper=blanks.asked(actor(), draft.channel, faults.errors),
         previous=corrections.stopped_before(draft),
-        since=request.form.get("since", "previous"),
+        since=request.values.get("since", "previous"),
         promises=_promises(opened),
         scans=scans.of_draft(draft.key),
         language=lang,

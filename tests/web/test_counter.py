@@ -198,6 +198,21 @@ def test_enter_keeps_the_page_and_goes_to_the_first_place_without_an_answer(desk
     assert rows(Dossier) == 0
 
 
+def test_what_is_written_down_only_at_reception_outlives_keeping_the_page(desk: FlaskClient) -> None:
+    answer = desk.post(begin(desk), data=example() | {"channel": ["counter"], "receipt_number": ["BL 7"]})
+    again = desk.get(str(answer.location)).text
+    assert 'value="BL 7"' in again
+    answer = desk.post(begin(desk, BIRTH), data=example(BIRTH) | {"channel": ["counter"], "no_letter": ["yes"]})
+    assert 'name="no_letter" value="yes" checked' in desk.get(str(answer.location)).text
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_who_wants_no_letter_with_the_result_says_so_at_the_counter(desk: FlaskClient, wanted: bool) -> None:
+    fields = example(BIRTH) | ({} if wanted else {"no_letter": ["yes"]})
+    assert receive(desk, begin(desk, BIRTH), fields).status_code == 303
+    assert last().letter_declined is not wanted
+
+
 def test_a_mistyped_answer_is_said_at_once(desk: FlaskClient) -> None:
     answer = desk.post(begin(desk), data={"channel": "counter", "personal_number": "12"})
     assert answer.status_code == 422
