@@ -20,7 +20,7 @@ from portal.store.models import Event, Slip
 from portal.usecases import corrections, dossiers, law
 from portal.usecases.corrections import Correction
 from portal.usecases.dossiers import Opened
-from portal.web import paper_counts, papers, questions, texts
+from portal.web import paper_counts, papers, questions, readings, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.questions import RowChange
@@ -112,7 +112,9 @@ def _amended(event: Event) -> dict[str, Any]:
 def amend(registration: str) -> ResponseReturnValue:
     """Choose what is wrong; or, once chosen, correct it."""
     opened = corrections.open_intake(actor(), registration)
-    return _page(opened, request.args.getlist("phan"))
+    parts = request.args.getlist("phan")
+    readings.laid_open(opened, parts)
+    return _page(opened, parts)
 
 
 @blueprint.post("/<registration>/dinh-chinh")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -74,11 +75,20 @@ def told(dossier: Dossier) -> list[dict[str, Any]]:
     ]
 
 
-def _hidden(opened: Opened) -> dict[str, str]:
-    """The label of each hidden answer, by the name of its line."""
+def laid_open(opened: Opened, sections: Collection[str]) -> None:
+    """Write down that somebody is shown these pages of the form with nothing hidden."""
+    who, at = actor(), now()
+    readings.note(who, opened.dossier, What.PAGE, at)
+    for name in _hidden(opened, sections):
+        readings.note(who, opened.dossier, What.SENSITIVE, at, name)
+
+
+def _hidden(opened: Opened, sections: Collection[str] | None = None) -> dict[str, str]:
+    """The label of each hidden answer on these pages of the form (None: on all), by the name of its line."""
     held = opened.dossier
     parts = forms.display(opened.procedure, held.answers, law.context_of(held), language(), mask=True)
-    return {line.name: line.label for part in parts for line in part.lines if line.masked}
+    asked = (part for part in parts if sections is None or part.section in sections)
+    return {line.name: line.label for part in asked for line in part.lines if line.masked}
 
 
 def _row(each: Reading, opened: Opened) -> dict[str, Any]:

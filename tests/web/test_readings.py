@@ -135,6 +135,19 @@ def test_what_is_sensitive_is_hidden_until_asked_for_and_for_whoever_asked_alone
     assert hidden(officer.get(address).text) == names
 
 
+def test_whoever_corrects_an_intake_is_written_down_as_having_seen_what_the_chosen_pages_lay_open(
+    app: Flask, clock: Clock, registration: str
+) -> None:
+    act(R.ONE_STOP_OFFICER, registration, Action.RECEIVE, AT)
+    officer, address = browser(app, R.ONE_STOP_OFFICER), f"/ban-lam-viec/{registration}/dinh-chinh"
+    officer.get(address)
+    assert log(registration) == [("one_stop_officer", "page", "")]
+    page = officer.get(f"{address}?phan=applicant").text
+    seen = [of for _role, what, of in log(registration) if what == "sensitive"]
+    assert seen
+    assert all(kept(registration).answers[name] in page for name in seen)
+
+
 def _texts(value: object) -> list[str]:
     if isinstance(value, dict):
         return [text for each in value.values() for text in _texts(each)]
