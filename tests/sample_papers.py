@@ -530,7 +530,7 @@ ALL: dict[str, Payload] = {
         tracking_url=TRACKING,
     ),
     "register": REGISTER,
-    "open register of 2025": replace(REGISTER, form_set="03/2025", closed=False),
+    "open register of 2025": replace(REGISTER, form_set="03/2025", closed=False, signature=None),
     "hand-over list": HAND_OVER_LIST,
     "hand-over list of results": replace(HAND_OVER_LIST, form_set="results"),
     "hand-over receipt": HAND_OVER_RECEIPT,

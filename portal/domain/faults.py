@@ -107,6 +107,10 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
     ("does not fit the kinds of its fields: «x»", "Biểu thức không hợp với loại của các câu hỏi: {x}."),
     ("«x»: «t» is not a term: write «y»", "“{x}”: “{t}” không phải một thời hạn."),
     ("«x»: «t» needs an amount", "“{x}”: “{t}” cần có số lượng."),
+    (
+        "one person may receive, verify and sign only what is due within the day",
+        "Chỉ thủ tục trả trong ngày mới để được một người nhận, thẩm định và ký.",
+    ),
     ("is not a mapping", "Văn bản không gồm các mục có tên."),
     ("is empty", "Văn bản trống."),
     ("«x» is said by the file's path, not inside it", "“{x}” không ghi trong văn bản mà theo tên tệp."),

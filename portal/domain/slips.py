@@ -597,7 +597,8 @@ class Register:
     lines: tuple[RegisterLine, ...]
     as_of: AwareDatetime
     closed: bool
-    signature: Signature
+    #: Whoever closed it; an open one is signed by nobody.
+    signature: Signature | None
     tracking_url: str
     wording: Wording = field(default_factory=dict)
     kind: Literal[SlipKind.REGISTER] = SlipKind.REGISTER

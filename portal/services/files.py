@@ -57,6 +57,9 @@ class Files(Protocol):
     def put_bytes(self, content: bytes) -> StoredFile:
         """Store what is already in memory, as `put` does."""
 
+    def remove(self, sha256: str) -> None:
+        """Take out a file that nothing names; no harm where there is none."""
+
     def open(self, sha256: str) -> BinaryIO:
         """The file, to be read in binary; the caller closes it. Raises FileMissing."""
 
@@ -102,6 +105,10 @@ class FolderFiles:
     def put_bytes(self, content: bytes) -> StoredFile:
         """Written as `put` writes."""
         return self.put(io.BytesIO(content))
+
+    def remove(self, sha256: str) -> None:
+        """See `Files.remove`."""
+        self._path(sha256).unlink(missing_ok=True)
 
     def open(self, sha256: str) -> BinaryIO:
         """The stored file itself, opened for reading."""

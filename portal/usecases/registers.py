@@ -179,7 +179,7 @@ def _make_out(session: Session, book: RegisterBook, volume: str, actor: Actor | 
         lines=tuple(_lines(session, book, volume)),
         as_of=at,
         closed=closed,
-        signature=slips.Signature(authority=slips.FOR_THE_OFFICE, name=actor.name if actor and closed else ""),
+        signature=slips.Signature(authority=slips.FOR_THE_OFFICE, name=actor.name if actor else "") if closed else None,
         tracking_url=tracking.papers_url(),
     )
     return unit_papers.make_out(session, unit, _about(book, volume), payload, volume, at)

@@ -205,7 +205,13 @@ def render(
     payload, claims = waiting.payload, attestation.claims_of(waiting.payload)
     drawn = draw(payload, tracking.proof(notary.attest(claims)))
     sealed = notary.seal(drawn, waiting.issuer, payload.head.issuer, at)
-    return _keep(slip_id, files.put_bytes(sealed), claims.digest.hex(), at)
+    stored = files.put_bytes(sealed)
+    if _keep(slip_id, stored, claims.digest.hex(), at):
+        return True
+    if stored.sha256 != _kept(slip_id):
+        # Sealed at another instant by whoever was faster: nothing names this file.
+        files.remove(stored.sha256)
+    return False
 
 
 def rehearse() -> None:
@@ -242,6 +248,11 @@ def _keep(slip_id: int, stored: StoredFile, digest: str, at: datetime) -> bool:
             .execution_options(synchronize_session=False)
         )
         return rendered.first() is not None
+
+
+def _kept(slip_id: int) -> str | None:
+    with looking() as connection:
+        return connection.execute(select(Slip.sha256).where(Slip.id == slip_id)).scalar_one_or_none()
 
 
 def failed(slip_id: int, error: Exception) -> None:

@@ -72,7 +72,7 @@ function watch(form) {
       } else if (answer.status >= 500) {
         again();
       } else {
-        if (answer.status === 409 || answer.status === 422) take(await answer.json());
+        if (answer.status === 409 || answer.status === 422) take(await answer.json().catch(() => ({})));
         say((answer.status === 409 ? line?.dataset.twice : line?.dataset.refused) ?? "");
       }
     } catch {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pypdfium2
@@ -174,6 +174,22 @@ def test_the_papers_of_a_dossier_say_who_applied_for_what_by_when_and_with_which
     assert not missing([dossier.code, sample.issuer, *sample.result], printed(registration, K.RESULT))
 
 
+def test_a_paper_that_two_render_at_once_is_one_file_and_the_slower_ones_is_not_left_behind(
+    files: Files, notary: Notary, settings: Settings
+) -> None:
+    registration = submit(HOUSE)
+    act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+    slip = made_out(registration, K.RECEIPT)
+
+    def overtaken(payload: Payload, link: pdf.Link) -> bytes:
+        assert slips.render(slip.id, pdf.render, notary, files, NOW)
+        return pdf.render(payload, link)
+
+    assert not slips.render(slip.id, overtaken, notary, files, NOW + timedelta(seconds=1))
+    left = [file.name for file in files.root.rglob("*") if len(file.name) == 64]  # type: ignore[attr-defined]
+    assert left == [made_out(registration, K.RECEIPT).sha256]
+
+
 @codes
 def test_every_paper_of_a_dossier_fits_one_sheet(code: str, files: Files) -> None:
     registration = hand_in(code, files)
@@ -182,7 +198,8 @@ def test_every_paper_of_a_dossier_fits_one_sheet(code: str, files: Files) -> Non
     for slip in kept(registration).slips:
         with pypdfium2.PdfDocument(pdf.render(from_json(slip.payload))) as opened:
             pages[slip.kind] = len(opened)
-    assert pages == {K.ACKNOWLEDGEMENT: 1, K.RECEIPT: 1, K.RESULT: 1}
+    letters = {K.LETTER: 1} if law.procedure_of(kept(registration)).result.letter else {}
+    assert pages == {K.ACKNOWLEDGEMENT: 1, K.RECEIPT: 1, K.RESULT: 1} | letters
 
 
 @codes

@@ -155,7 +155,7 @@ def settle(app: Flask, settings: Settings) -> Town:
     cases.act(officer, made["stopped"], Action.RECEIVE, at)
     cases.act(Role.LEADER, made["stopped"], Action.STOP, at, reason="other")
     blanks.print_batch(cases.person(officer), 2, at)
-    saved_views.save(cases.person(officer), "Nhà ở quá hạn", {"xem": "qua_han", "thu_tuc": HOUSE}, 1)
+    saved_views.save(cases.person(officer), "Chưa tiếp nhận", {"xem": "cham_nhan"}, 1)
     town.draft = begin(cases.person(Role.CITIZEN))
     town.ends_help = help_somebody(cases.person(Role.CITIZEN), settings, at)
     town.at_the_counter = begin(cases.person(officer), channel="counter")
@@ -190,6 +190,7 @@ def settle(app: Flask, settings: Settings) -> Town:
             "what": "received",
             "attachment_id": incomplete.attachments[0].id,
             "slip_id": incomplete.slips[0].id,
+            "view_id": saved_views.of(cases.person(officer))[0].id,
             "book_id": session.scalars(select(RegisterBook.id)).first(),
             "filename": "css/portal.css",
         }

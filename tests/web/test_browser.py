@@ -215,11 +215,12 @@ def test_autosave_tries_again_when_the_server_fails(page: Page, url: str, desk: 
     expect(page.locator("[data-save-state]")).to_contain_text("Đã lưu lúc")
 
 
-def test_autosave_says_when_it_is_refused(page: Page, url: str, desk: Desk) -> None:
-    desk.answer = 409
+@pytest.mark.parametrize(("status", "said"), [(400, "Chưa lưu được"), (409, "Trang này vừa được sửa ở nơi khác")])
+def test_autosave_says_when_it_is_refused(page: Page, url: str, desk: Desk, status: int, said: str) -> None:
+    desk.answer = status
     page.goto(f"{url}/form")
     page.get_by_label("Họ và tên").fill("Páo")
-    expect(page.locator("[data-save-state]")).to_contain_text("Chưa lưu được")
+    expect(page.locator("[data-save-state]")).to_contain_text(said)
 
 
 def test_a_page_that_somebody_else_answers_with_is_not_taken_for_success(page: Page, url: str, desk: Desk) -> None:

@@ -330,7 +330,9 @@ def test_only_a_long_paper_has_a_second_page_and_only_that_is_numbered() -> None
 def test_markup_in_any_field_is_printed_as_text(name: str) -> None:
     hostile = with_text(sample_papers.ALL[name], HOSTILE)
     document = pdf.render(hostile)
-    fields = [path for path, value in values_of(to_json(hostile)) if value == HOSTILE]
+    # Items for one and the same reason are told of it once, with the request.
+    told_once = {"items.reason"}
+    fields = [path for path, value in values_of(to_json(hostile)) if value == HOSTILE and path not in told_once]
     assert fields
     assert text_of(document).count(squeezed(HOSTILE)) >= len(fields)
     with pikepdf.open(BytesIO(document)) as opened:
