@@ -90,6 +90,7 @@ def missed(at: datetime) -> int:
         return count_missed(connection, [UNIT], law.office_day(at))
 
 
+@pytest.mark.timeout(600)
 def test_no_dossier_passes_its_date_without_a_result_or_an_apology(database: store.Database) -> None:
     counter = [officer(R.ONE_STOP_OFFICER, f"Quầy {number}") for number in (1, 2)]
     specialists = [officer(R.SPECIALIST, f"Chuyên viên {number}") for number in (1, 2, 3)]

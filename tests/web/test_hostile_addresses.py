@@ -58,6 +58,7 @@ def test_no_address_breaks_a_page_whoever_asks(town: Town) -> None:
     assert wrong == []
 
 
+@pytest.mark.timeout(900)
 def test_nothing_at_the_end_of_an_address_breaks_a_page(town: Town) -> None:
     browsers = {role: town.browser(role) for role in (None, *ROLES)}
     wrong = []
@@ -72,6 +73,7 @@ def test_nothing_at_the_end_of_an_address_breaks_a_page(town: Town) -> None:
     assert wrong == []
 
 
+@pytest.mark.timeout(900)  # every form there is, with every odd value, takes minutes
 def test_nothing_that_is_typed_into_any_form_breaks_a_page(town: Town) -> None:
     wrong = []
     for number, (role, form) in enumerate(forms_in(town)):
