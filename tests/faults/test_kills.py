@@ -109,7 +109,7 @@ def files(promised: Collection[int]) -> list[str | None]:
 
 
 def assert_every_paper_appears_once(site: Site, promised: Collection[int]) -> None:
-    """All have been rendered, each into one file of its own, and no other file was kept."""
+    """All have been rendered, each into one file of its own, and every file that a row names is there."""
     deadline = time.monotonic() + PATIENCE
     while None in files(promised) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -117,7 +117,9 @@ def assert_every_paper_appears_once(site: Site, promised: Collection[int]) -> No
     assert len(set(files(promised))) == len(promised)
     with store.reading() as session:
         all_files = set(session.scalars(select(Slip.sha256)))
-    assert {file.name for file in Path(site.settings.files_url).rglob("*") if len(file.name) == 64} == all_files
+    # Whoever is killed after storing a sealed file and before its row commits leaves one that nothing names: a seal is
+    # made anew each time. It is never the other way round.
+    assert {file.name for file in Path(site.settings.files_url).rglob("*") if len(file.name) == 64} >= all_files
 
 
 def program(site: Site, words: str) -> int:
