@@ -152,7 +152,9 @@ def test_nobody_else_ends_it(lan: Actor, pao: Actor, settings: Settings) -> None
     stranger = actor(account_of(Role.CITIZEN, username="stranger"))
     with pytest.raises(NotFound):
         helping.end(stranger, consent, NOW)
-    for forged in ("x", message().rpartition("/")[2].strip()[:-1] + "_"):
+    token = message().rpartition("/")[2].strip()
+    # Not its last letter: some of its bits mean nothing.
+    for forged in ("x", token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]):
         with pytest.raises(NotFound):
             helping.end_by_link(forged, settings, NOW)
     with reading() as session:
