@@ -8,7 +8,6 @@ from functools import cache
 import structlog
 
 from portal.services.files import Files, open_files
-from portal.services.queue import Queue
 from portal.services.signing import Notary, open_notary
 from portal.settings import Settings
 from portal.store import database
@@ -21,8 +20,8 @@ from portal.usecases import (
     reminders,
     rescheduling,
     slips,
+    start,
     statistics,
-    tracking,
     watch,
 )
 from workers import pdf
@@ -48,10 +47,7 @@ def _notary() -> Notary:
 @cache
 def prepare() -> None:
     """Connect this process once; a forked worker makes connections of its own."""
-    settings = _settings()
-    queue = Queue(settings.redis_url)
-    database.connect(settings.database_url, queue.ring)
-    tracking.configure(settings)
+    start.connect(_settings())
 
 
 def warm() -> None:

@@ -37,7 +37,10 @@ class Which(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One row: `key` stands in the address, `due` keeps those alone whose handling limit stands so now."""
+    """One row: `key` stands in the address, `due` keeps those alone whose handling limit stands so now.
+
+    In its name `{hours}` is the working hours within which an online dossier is answered.
+    """
 
     key: str
     name: Text
@@ -45,6 +48,10 @@ class Queue:
     whose: Whose
     which: Which
     due: State | None = None
+
+    def called(self, ack_hours: int) -> Text:
+        """What it is called where online dossiers are answered within so many working hours."""
+        return Text(vi=self.name.vi.format(hours=ack_hours), en=self.name.en.format(hours=ack_hours))
 
     @property
     def statuses(self) -> frozenset[Status]:
@@ -73,9 +80,9 @@ QUEUES: Final = (
     Queue("qua_han", _t("Quá hạn", "Overdue"), DESK, Whose.ROLE, Which.TO_DO, State.LATE),
     Queue("hom_nay", _t("Hạn hôm nay", "Due today"), DESK, Whose.ROLE, Which.TO_DO, State.TODAY),
     Queue("hai_ngay", _t("Hạn trong 2 ngày tới", "Due in the next 2 days"), DESK, Whose.ROLE, Which.TO_DO, State.SOON),
-    # NĐ 45/2020: an online dossier is answered within eight working hours of being handed in.
+    # NĐ 45/2020: an online dossier is answered within eight working hours of being handed in, or as the office decides.
     Queue(
-        "cham_nhan", _t("Quá 8 giờ chưa tiếp nhận", "Not received for over 8 hours"),
+        "cham_nhan", _t("Quá {hours} giờ chưa tiếp nhận", "Not received for over {hours} hours"),
         RECEPTION, Whose.ROLE, Which.NEW, State.LATE,
     ),
     # NĐ 61/2018 Art 18: such a dossier is passed on at the start of the next working day.

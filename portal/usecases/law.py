@@ -16,6 +16,7 @@ from portal.domain.flow import Action
 from portal.domain.kinds import Context
 from portal.domain.moment import Moment
 from portal.domain.workdays import WorkCalendar
+from portal.settings import Settings
 from portal.store import office, publications
 from portal.store.models import Dossier
 from portal.usecases import lawbook
@@ -31,6 +32,14 @@ from procedures.wordings import Wordings
 NOTICE_WITHIN: Final = Term.parse("3 working_day")
 #: The key and kind of the interval in which other bodies give their opinion.
 CONSULTATION: Final = casework.CONSULTATION
+
+_ack_hours = 8
+
+
+def configure(settings: Settings) -> None:
+    """Say within how many working hours an online dossier is answered; those answered already keep their limit."""
+    global _ack_hours
+    _ack_hours = settings.online_ack_hours
 
 
 def catalogue() -> Catalogue:
@@ -89,13 +98,13 @@ def office_day(at: datetime) -> date:
     return at.astimezone(OFFICE_TIME).date()
 
 
-def rules(code: str, version: date, unit_id: str, term_case: str = "", leg: str = "", ack_hours: int = 8) -> Rules:
+def rules(code: str, version: date, unit_id: str, term_case: str = "", leg: str = "") -> Rules:
     """What casework needs to know of a procedure version for a dossier at a unit, in one of the cases of its term.
 
     `leg` is the leg of a bundle, '' the first one or a procedure by itself.
     """
     at = unit(unit_id)
-    return _rules(catalogue().entry(code, version), at.mountain, at.registry or "", term_case, leg, ack_hours)
+    return _rules(catalogue().entry(code, version), at.mountain, at.registry or "", term_case, leg, _ack_hours)
 
 
 @lru_cache(maxsize=1024)

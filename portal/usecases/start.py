@@ -8,7 +8,7 @@ from portal.services.queue import Queue
 from portal.settings import Settings
 from portal.store import database, publications
 from portal.store.database import Database, looking
-from portal.usecases import lawbook, tracking, verification
+from portal.usecases import law, lawbook, tracking, verification
 
 
 def connect(settings: Settings, *, rings: bool = True) -> Database:
@@ -16,6 +16,7 @@ def connect(settings: Settings, *, rings: bool = True) -> Database:
 
     One that does not ring leaves what it adds to the workers' next sweep: right for many rows, and without a queue.
     """
+    law.configure(settings)
     tracking.configure(settings)
     lawbook.configure(settings)
     verification.configure(settings)

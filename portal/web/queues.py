@@ -121,10 +121,11 @@ def _lists(who: Actor, at: datetime, asked: Mapping[str, str]) -> dict[str, Any]
     narrowed, kept = _narrowed(who, at, open_one, asked)
     page = usecase.queue(who, open_one, narrowed, at, _cursor_asked(asked))
     here, spoken, root = _kept_in(open_one), language(), request.script_root
+    hours = settings().online_ack_hours
     tabs = [
         {
             "url": _queue_url(_kept_in(each)),
-            "label": each.name.say(spoken),
+            "label": each.called(hours).say(spoken),
             "count": _count(page.counts[each.key]),
             "current": each is open_one,
         }
@@ -133,7 +134,9 @@ def _lists(who: Actor, at: datetime, asked: Mapping[str, str]) -> dict[str, Any]
     return {
         "tabs": tabs,
         "said": _(
-            "%(queue)s: %(count)s hồ sơ", queue=open_one.name.say(spoken), count=_count(page.counts[open_one.key])
+            "%(queue)s: %(count)s hồ sơ",
+            queue=open_one.called(hours).say(spoken),
+            count=_count(page.counts[open_one.key]),
         ),
         "rows": Markup("").join([row(dossier, at, spoken, root) for dossier in page.dossiers]),
         "bulk": bulk_orders.bar(who, [dossier.registration for dossier in page.dossiers]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,11 +15,12 @@ from portal.domain.access import PORTAL, Role
 from portal.domain.errors import Invalid
 from portal.domain.flow import Action, Status
 from portal.domain.ledger import DueReason
+from portal.settings import Settings
 from portal.store import database as store
 from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Event, Interval, Notice
 from portal.store.watch_models import ApologyPreparation, StepWarning
-from portal.usecases import evidence, law, watch
+from portal.usecases import evidence, law, start, watch
 from tests.cases import BIRTH, HOUSE, NOW, act, kept, submit, to_the_leader
 
 A = Action
@@ -97,6 +99,17 @@ def test_an_online_dossier_that_nobody_answers_is_warned_of_within_its_eight_hou
     watch.go_round(act_by - timedelta(hours=3))
     watch.go_round(act_by)
     assert warnings() == [("reception", 50), ("reception", 100)]
+
+
+def test_where_the_office_answers_within_four_hours_its_watch_warns_within_four(settings: Settings) -> None:
+    start.connect(replace(settings, online_ack_hours=4))
+    registration = submit()
+    calendar = law.calendar("bao-yen", "construction")
+    assert kept(registration).act_by == calendar.add_working_time(NOW, timedelta(hours=4))
+    watch.go_round(calendar.add_working_time(NOW, timedelta(hours=2)) - timedelta(seconds=1))
+    assert warnings() == []
+    watch.go_round(calendar.add_working_time(NOW, timedelta(hours=2)))
+    assert warnings() == [("reception", 50)]
 
 
 def test_a_round_reads_only_what_is_due_and_a_second_one_nothing() -> None:

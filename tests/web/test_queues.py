@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -34,6 +35,14 @@ def write(number: int, name: str) -> None:
                 papers={}, submitted_at=NOW,
             )
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_queue_of_unanswered_dossiers_bears_the_hours_of_the_office(app: Flask) -> None:
+    app.config["PORTAL"] = replace(app.config["PORTAL"], online_ack_hours=4)
+    officer = signed_in(app, account_of(Role.ONE_STOP_OFFICER, UNIT))
+    for language, name in (("vi", "Quá 4 giờ chưa tiếp nhận"), ("en", "Not received for over 4 hours")):
+        assert f"{name}: 0" in officer.get(f"{DESK}?xem=cham_nhan&lang={language}").text
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

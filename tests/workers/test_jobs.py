@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from portal.store import database as store
 from portal.store import statistics
 from portal.store.database import looking, transaction
 from portal.store.models import Event, Slip
-from portal.usecases import slips
+from portal.usecases import law, slips, start
 from tests.cases import HOUSE, act, kept, submit
 from workers import jobs, pdf
 
@@ -137,3 +137,12 @@ def test_a_database_that_does_not_answer_keeps_no_worker_from_starting(tmp_path:
     with capture_logs() as said:
         slips.rehearse()
     assert [line["event"] for line in said] == ["rendering_not_rehearsed"]
+
+
+def test_workers_go_by_the_settings_as_the_web_does(
+    work: Callable[[], None], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONLINE_ACK_HOURS", "4")
+    jobs.prepare()
+    assert law.rules(HOUSE, date(2026, 7, 1), "bao-yen").ack_hours == 4
+    start.connect(settings)
