@@ -22,6 +22,7 @@ from portal.usecases import (
     slips,
     start,
     statistics,
+    strays,
     watch,
 )
 from workers import pdf
@@ -138,6 +139,14 @@ def lock_registers(_key: str) -> None:
     locked = registers.lock_past_years(datetime.now(UTC))
     if locked:
         log.info("registers_locked", books=locked)
+
+
+def sweep_files(_key: str) -> None:
+    """Take out the files that no row names."""
+    prepare()
+    removed = strays.sweep(_files(), datetime.now(UTC))
+    if removed:
+        log.info("files_removed", files=removed)
 
 
 def check_evidence(_key: str) -> None:

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 MINUTE: Final = 60.0
 DAY: Final = 24 * 60 * MINUTE
 NIGHT: Final = time(2)
+LATE_NIGHT: Final = time(3)
 MORNING: Final = time(7)
 MIDNIGHT: Final = time(0, 10)
 
@@ -51,6 +52,7 @@ def rounds(settings: Settings, now: datetime) -> Sequence[Round]:
         Round("workers.jobs.tell_late_steps", DAY, first=seconds_until(MORNING, now)),
         Round("workers.jobs.lock_registers", DAY, first=seconds_until(MIDNIGHT, now)),
         Round("workers.jobs.check_evidence", DAY, first=seconds_until(NIGHT, now)),
+        Round("workers.jobs.sweep_files", DAY, first=seconds_until(LATE_NIGHT, now)),
     )
 
 

@@ -1,11 +1,12 @@
 """Keeps files under their SHA-256, so that a stored file never changes and the same file is kept once.
 
-A file is put here before the row that names it commits: so no row ever names what is not there, and a file that no row
-names after a rolled-back transaction does no harm.
+A file is put here before the row that names it commits: so no row ever names what is not there. A file that no row
+names, after a rolled-back transaction or a killed process, does no harm, and is taken out once it is old enough.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import os
@@ -13,7 +14,9 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
@@ -60,6 +63,12 @@ class Files(Protocol):
     def remove(self, sha256: str) -> None:
         """Take out a file that nothing names; no harm where there is none."""
 
+    def stored_before(self, at: datetime, begins: str) -> Iterator[str]:
+        """The files whose name begins with these two digits, and that were last stored before an instant."""
+
+    def remove_stored_before(self, at: datetime, sha256: str) -> bool:
+        """Take out a file unless it was stored again since; gives whether it did. No harm where there is none."""
+
     def open(self, sha256: str) -> BinaryIO:
         """The file, to be read in binary; the caller closes it. Raises FileMissing."""
 
@@ -94,7 +103,8 @@ class FolderFiles:
             target = self._path(digest.hexdigest())
             grown = self._make_folder(target.parent)
             # Replaces an equal file rather than keeping it: if the older copy was damaged, it is whole again.
-            os.replace(written, target)
+            with self._alone():
+                os.replace(written, target)
             for folder in (target.parent, *grown):
                 _sync_folder(folder)
         except BaseException:
@@ -109,6 +119,20 @@ class FolderFiles:
     def remove(self, sha256: str) -> None:
         """See `Files.remove`."""
         self._path(sha256).unlink(missing_ok=True)
+
+    def stored_before(self, at: datetime, begins: str) -> Iterator[str]:
+        """By the time at which the file was written."""
+        for path in self.root.glob(f"{begins}/*/*"):
+            if _is_before(path, at):
+                yield path.name
+
+    def remove_stored_before(self, at: datetime, sha256: str) -> bool:
+        """Nobody stores the file between the look at its time and its end."""
+        with self._alone():
+            if not _is_before(path := self._path(sha256), at):
+                return False
+            path.unlink()
+        return True
 
     def open(self, sha256: str) -> BinaryIO:
         """The stored file itself, opened for reading."""
@@ -134,6 +158,16 @@ class FolderFiles:
         if not _SHA256.fullmatch(sha256):
             raise FileMissing(sha256=sha256)
         return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from giving or taking away names meanwhile."""
+        descriptor = os.open(self._incoming, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _make_folder(self, folder: Path) -> tuple[Path, ...]:
         """Gives the folders that have a new name in them, which must last as the file itself."""
@@ -171,6 +205,14 @@ def chunks(stream: BinaryIO, limit: int | None) -> Iterator[bytes]:
         if limit is not None and size > limit:
             raise TooLarge(limit=limit)
         yield chunk
+
+
+def _is_before(path: Path, at: datetime) -> bool:
+    """Whether a file is there and was written before an instant."""
+    try:
+        return path.stat().st_mtime < at.timestamp()
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

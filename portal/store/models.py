@@ -53,6 +53,13 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class FileName(String):
+    """The SHA-256 by which a row names a file of the store: a file that no such column names is nobody's."""
+
+    def __init__(self) -> None:
+        super().__init__(64)
+
+
 Json = JSON().with_variant(JSONB(), "postgresql")
 JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 Id = BigInteger().with_variant(Integer(), "sqlite")
@@ -592,10 +599,10 @@ class Attachment(Base):
     kind: Mapped[str] = mapped_column(String(8))
     size: Mapped[int]
     pages: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-    thumbnail: Mapped[str | None] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(FileName())
+    thumbnail: Mapped[str | None] = mapped_column(FileName())
     #: The harmless copy that pages show, where the file as sent should not be shown.
-    shown: Mapped[str | None] = mapped_column(String(64))
+    shown: Mapped[str | None] = mapped_column(FileName())
     uploaded_at: Mapped[datetime]
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
@@ -634,7 +641,7 @@ class Slip(Base):
     #: All that the paper prints, frozen when it was made out; None for one that was made elsewhere and attached.
     payload: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)
     created_at: Mapped[datetime]
-    sha256: Mapped[str | None] = mapped_column(String(64))
+    sha256: Mapped[str | None] = mapped_column(FileName())
     size: Mapped[int | None]
     rendered_at: Mapped[datetime | None]
     #: Why the last attempt failed: the class of the error only.
@@ -649,7 +656,7 @@ class Slip(Base):
     revoked_why: Mapped[str | None]
     #: What an attached file is called, and the harmless copy that pages show where the file should not be shown.
     name: Mapped[str | None]
-    shown: Mapped[str | None] = mapped_column(String(64))
+    shown: Mapped[str | None] = mapped_column(FileName())
 
     dossier: Mapped[Dossier | None] = relationship(back_populates="slips")
     replaced_by: Mapped[Slip | None] = relationship(remote_side=[id])

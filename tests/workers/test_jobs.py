@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import QueuePool, update
 from structlog.testing import capture_logs
 
@@ -111,6 +112,18 @@ def test_the_evidence_job_names_a_broken_log_by_numbers_only(received: str, work
         jobs.check_evidence("")
     assert [(line["dossier"], line["seq"], line["what"]) for line in said] == [(dossier.id, 2, "chain")]
     assert dossier.applicant_name not in str(said)
+
+
+def test_the_sweep_of_files_says_how_many_nobody_names(work: Callable[[], None], settings: Settings) -> None:
+    files = open_files(settings.files_url)
+    stray = files.put_bytes(b"stray").sha256
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=23)), capture_logs() as said:
+        jobs.sweep_files("")
+    assert said == []
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=25)), capture_logs() as said:
+        jobs.sweep_files("")
+    assert [(line["event"], line["files"]) for line in said] == [("files_removed", 1)]
+    assert not files.exists(stray)
 
 
 def test_the_succession_job_hands_over_what_an_ended_unit_still_has(

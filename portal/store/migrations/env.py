@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Connection
 
 from portal.settings import Settings
 from portal.store.database import Database
-from portal.store.models import Instant
+from portal.store.models import FileName, Instant
 from portal.store.tables import Base
 
 
@@ -18,6 +18,8 @@ def render(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[Fals
     """Write the portal's own types as what they are to the database: a migration must not change when a class does."""
     if kind == "type" and isinstance(thing, Instant):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, FileName):
+        return "sa.String(length=64)"
     if kind == "type" and isinstance(thing, JSON):
         autogen.imports.add("from sqlalchemy.dialects import postgresql")
         return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
