@@ -213,15 +213,24 @@ def read_partial(
     return _unfinished(read_section(procedure, section, posted, answers, context, seen))
 
 
-def base(procedure: Procedure, section: str, answers: Answers) -> dict[str, Any]:
-    """What a page shows of the answers, to be sent back with it. Raises KeyError for an unknown section."""
-    return {field.key: answers[field.key] for field in _mergeable(procedure.section(section).fields, answers)}
+def base(procedure: Procedure, section: str | None, answers: Answers) -> dict[str, Any]:
+    """What a page shows of the answers, to be sent back with it; None: all questions of the form stand on it.
+
+    Raises KeyError for an unknown section.
+    """
+    fields = procedure.section(section).fields if section else _all_fields(procedure)
+    return {field.key: answers[field.key] for field in _mergeable(fields, answers)}
 
 
-def read_whole(procedure: Procedure, posted: Posted, answers: Answers, context: Context) -> Reading:
+def read_whole(
+    procedure: Procedure, posted: Posted, answers: Answers, context: Context, seen: Seen | None = None
+) -> Reading:
     """As `read_partial` for a page on which all questions of the form stand at once."""
-    fields = tuple(question for section in procedure.form for question in section.fields)
-    return _unfinished(_read(procedure, fields, posted, answers, context))
+    return _unfinished(_read(procedure, _all_fields(procedure), posted, answers, context, seen))
+
+
+def _all_fields(procedure: Procedure) -> tuple[Field, ...]:
+    return tuple(question for section in procedure.form for question in section.fields)
 
 
 def _unfinished(reading: Reading) -> Reading:

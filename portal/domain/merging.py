@@ -49,6 +49,11 @@ def merge(seen: Seen, theirs: Values, mine: Values, records: Collection[str] = (
     return merged
 
 
+def both(one: Merged, other: Merged) -> Merged:
+    """What came of two mergings of the same page that share no name."""
+    return Merged(one.values | other.values, one.conflicts | other.conflicts, one.base | other.base)
+
+
 def laid_over(values: Values, conflicts: Values) -> dict[str, Any]:
     """Values with what somebody typed where both had changed something."""
     laid = dict(values)

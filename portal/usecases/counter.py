@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -13,6 +13,7 @@ from portal.domain import forms
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid
 from portal.domain.forms import Posted, Reading
+from portal.domain.merging import Seen, both, merge
 from portal.domain.priority import Priority
 from portal.domain.readings import What
 from portal.store import dossiers as store
@@ -22,11 +23,15 @@ from portal.usecases import drafts, readings
 
 #: What an earlier dossier says of its applicant that is true of the next one too.
 TAKEN_OVER: Final = ("full_name", "birth_date", "sex", "permanent_address", "current_address", "phone", "email")
+#: What is merged beside the questions, by the names of the inputs; a paper is then `have-<component>`.
+CHANNEL: Final = "channel"
+PRIORITY: Final = "priority"
+PAPERS: Final = "have"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """All that stands on the page of the counter; `papers` counts shapes by component."""
+    """All that stands on the page of the counter; `papers` counts shapes by component, of those that could be read."""
 
     posted: Posted
     channel: str
@@ -43,8 +48,16 @@ def begin(actor: Actor, code: str, at: datetime, channel: str) -> Draft:
     return found or drafts.start(actor, code, at, channel)
 
 
-def save(actor: Actor, key: str, entry: Entry, at: datetime) -> Reading:
+def beside(draft: Draft) -> dict[str, Any]:
+    """What the page shows beside the questions, by the names under which it is merged."""
+    return {CHANNEL: draft.channel, PRIORITY: draft.priority, PAPERS: draft.papers}
+
+
+def save(actor: Actor, key: str, entry: Entry, at: datetime, seen: Seen | None = None) -> Reading:
     """Keep the whole page, right or wrong; gives what is mistyped.
+
+    With `seen`, what another window has kept meanwhile stays: where both changed the same, its version stands until the
+    officer has chosen.
 
     Raises NotFound, and Invalid for a channel by which the procedure is not received or a group that is none.
     """
@@ -54,15 +67,18 @@ def save(actor: Actor, key: str, entry: Entry, at: datetime) -> Reading:
             raise Invalid({"channel": "not_received_by"})
         if entry.priority is not None and entry.priority not in set(Priority):
             raise Invalid({"priority": "unknown"})
-        draft.channel, draft.priority = entry.channel, entry.priority
+        counted = {name: dict(counts) for name, counts in {**draft.papers, **entry.papers}.items() if counts}
+        mine = {CHANNEL: entry.channel, PRIORITY: entry.priority, PAPERS: counted}
+        merged = merge(seen or Seen(beside(draft)), beside(draft), mine, {PAPERS})
+        draft.channel, draft.priority = merged.values[CHANNEL], merged.values.get(PRIORITY)
         opened = drafts.opened_of(draft, at)
-        came = forms.read_whole(opened.procedure, entry.posted, draft.answers, opened.context)
+        came = forms.read_whole(opened.procedure, entry.posted, draft.answers, opened.context, seen)
         draft.answers = came.answers
         draft.visited = [section.key for section in opened.sections]
-        draft.papers = {name: dict(counts) for name, counts in entry.papers.items() if counts}
+        draft.papers = merged.values.get(PAPERS, {})
         draft.revision += 1
         draft.updated_at = at
-    return came
+    return replace(came, merged=both(came.merged, merged))
 
 
 def recall(actor: Actor, key: str, at: datetime) -> Dossier | None:

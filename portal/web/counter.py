@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,8 @@ from flask_babel import gettext as _
 from portal.domain import clock, fees, forms, words
 from portal.domain.access import Right
 from portal.domain.errors import Invalid, NotFound
+from portal.domain.forms import Reading
+from portal.domain.merging import Merged, laid_over
 from portal.domain.priority import Priority
 from portal.domain.slips import SlipKind
 from portal.store.models import Dossier, Draft
@@ -44,10 +47,12 @@ NO_FEE: Final = Text(vi="Hồ sơ này không có phí phải thu.", en="There i
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What is wrong with what was typed, by the name of the input, and the rows that a button asked for."""
+    """What is wrong with what was typed, by the name of the input; the rows that a button asked for; and, by name, what
+    was typed where another window had changed the same."""
 
     errors: dict[str, Text] = field(default_factory=dict)
     rows: RowChange | None = None
+    conflicts: Mapping[str, Any] = field(default_factory=dict)
 
 
 # --- which procedure ---
@@ -146,7 +151,9 @@ def save(key: str) -> ResponseReturnValue:
     rows = questions.change_of_rows(posted)
     if taken_off := request.form.get("take_off"):
         drafts.detach(who, key, texts.number(taken_off) or 0, at)
-    faults = _keep(key, posted)
+    read, faults = _keep(key, posted)
+    if read.merged.conflicts:
+        return _page(drafts.open_draft(who, key, at), Faults(conflicts=read.merged.conflicts)), 409
     recalled = counter.recall(who, key, at)
     opened = drafts.open_draft(who, key, at)
     if rows is not None:
@@ -165,26 +172,33 @@ def save(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/luu")
 @opens(Right.COUNTER)
 def autosave(key: str) -> ResponseReturnValue:
-    """Keep what stands on the page, as far as it can be read; answers with the fee, the date, and what is computed."""
-    if errors := _keep(key, questions.posted()):
-        return jsonify(errors={name: text.say(language()) for name, text in errors.items()}), 422
+    """Keep what stands on the page, as far as it can be read; answers with the fee, the date, and what is computed.
+
+    `base` as in `filling.autosave`.
+    """
+    read, errors = _keep(key, questions.posted())
+    base = json.dumps(read.merged.base)
+    if read.merged.conflicts:
+        return jsonify(base=base, conflicts=sorted(read.merged.conflicts)), 409
+    if errors:
+        return jsonify(base=base, errors={name: text.say(language()) for name, text in errors.items()}), 422
     opened = drafts.open_draft(actor(), key, now())
     answers, lang = opened.answers, language()
     computed = [question for question in opened.procedure.fields.values() if question.computed is not None]
     shown = {question.key: forms.shown(question, answers, opened.context, lang) for question in computed}
     told = {name: text or _("Sẽ được tính khi đủ số liệu") for name, text in shown.items()}
-    return jsonify(computed=told | _promises(opened))
+    return jsonify(base=base, computed=told | _promises(opened))
 
 
-def _keep(key: str, posted: Mapping[str, list[str]]) -> dict[str, Text]:
-    """Keep the page and the files sent with it; gives what is wrong, by the name of the input."""
+def _keep(key: str, posted: Mapping[str, list[str]]) -> tuple[Reading, dict[str, Text]]:
+    """Keep the page and the files sent with it; gives what came of it and what is wrong, by the name of the input."""
     opened = drafts.open_draft(actor(), key, now())
     channel, priority = request.form.get("channel", opened.draft.channel), request.form.get("priority") or None
     counted = {part.key: _counted(part) for part in opened.procedure.components}
     shapes = {name: counts for name, counts in counted.items() if counts is not None}
-    kept = counter.save(actor(), key, Entry(posted, channel, priority, opened.draft.papers | shapes), now())
+    kept = counter.save(actor(), key, Entry(posted, channel, priority, shapes), now(), questions.seen())
     wrong = {_tick(name): paper_counts.WRONG for name, counts in counted.items() if counts is None}
-    return dict(kept.errors) | wrong | filling.take_in_files(key)
+    return kept, dict(kept.errors) | wrong | filling.take_in_files(key)
 
 
 def _tick(component: str) -> str:
@@ -264,14 +278,21 @@ def _page(opened: OpenDraft, faults: Faults) -> str:
     pages = forms.pages(procedure, draft.answers, opened.context)
     asked = {question.key: question for page in pages for question in page.fields}
     errors = {name: text.say(lang) for name, text in faults.errors.items()}
+    typed = laid_over(opened.answers | counter.beside(draft), faults.conflicts)
     needed = {part.key for part in forms.required_components(procedure, draft.answers, opened.context)}
     return render_template(
         "desk/counter_entry.html",
         opened=opened,
         procedure=procedure,
-        sections=[(page.section, list(_questions(opened, page.fields, faults.rows))) for page in pages],
-        components=[_component(opened, part, part.key in needed) for part in opened.components],
+        sections=[(page.section, list(_questions(opened, typed, page.fields, faults.rows))) for page in pages],
+        components=[
+            _component(opened, part, part.key in needed, typed.get(counter.PAPERS, {})) for part in opened.components
+        ],
+        base=questions.base(procedure, None, draft.answers, counter.beside(draft)),
+        conflicts=_conflicts(opened, faults.conflicts),
+        channel=typed[counter.CHANNEL],
         channels=_channels(procedure),
+        priority=typed.get(counter.PRIORITY, ""),
         priorities=[(group.value, words.PRIORITIES[group].say(lang)) for group in Priority],
         term_case=desk_forms.term_case(procedure),
         errors=errors,
@@ -291,16 +312,45 @@ def _page(opened: OpenDraft, faults: Faults) -> str:
     )
 
 
-def _questions(opened: OpenDraft, fields: tuple[Field, ...], rows: RowChange | None) -> Iterator[dict[str, Any]]:
+def _conflicts(opened: OpenDraft, mine: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was changed on the page and in another window, as the macro `both_versions` draws it."""
+    procedure, answers = opened.procedure, opened.draft.answers
+    read = Reading(answers, merged=Merged(conflicts=dict(mine)))
+    asked = [questions.conflicts(procedure, section.key, read, opened.context) for section in procedure.form]
+    theirs = counter.beside(opened.draft)
+    shown = [
+        questions.conflict(name, _label(opened, {}, name), _said(name, theirs), _said(name, laid_over(theirs, mine)))
+        for name in mine
+        if name.partition("-")[0] in theirs
+    ]
+    return [*(one for section in asked for one in section), *shown]
+
+
+def _said(name: str, beside: Mapping[str, Any]) -> str:
+    """What stands beside the questions under a name, in words; '' for nothing."""
+    key, _dash, part = name.partition("-")
+    value = beside.get(key)
+    if key == counter.PAPERS:
+        counts = (isinstance(value, Mapping) and value.get(part)) or {}
+        return ", ".join(
+            f"{n} {shape.label.say(language()).lower()}" for shape in PaperKind if (n := counts.get(shape))
+        )
+    names = words.AT_THE_COUNTER if key == counter.CHANNEL else words.PRIORITIES
+    return names[value].say(language()) if value else ""
+
+
+def _questions(
+    opened: OpenDraft, answers: Mapping[str, Any], fields: tuple[Field, ...], rows: RowChange | None
+) -> Iterator[dict[str, Any]]:
     """The questions of a page; the personal number first, by which the rest may be known."""
-    answers, seen = opened.answers, opened.values
+    seen = opened.values
     for question in sorted(fields, key=lambda question: question.key != "personal_number"):
         drawn = questions.question(question, answers, opened.context, rows, seen)
         yield drawn | {"files": filling.uploaded(opened, question)}
 
 
-def _component(opened: OpenDraft, part: Component, required: bool) -> dict[str, Any]:
-    counted = opened.draft.papers.get(part.key, {})
+def _component(opened: OpenDraft, part: Component, required: bool, received: Mapping[str, Any]) -> dict[str, Any]:
+    counted = received.get(part.key) or {}
     return {
         "component": part,
         "required": required,
@@ -334,7 +384,12 @@ def _label(opened: OpenDraft, asked: Mapping[str, Field], name: str) -> str:
         return opened.paper(name.removeprefix(_tick(""))).say(language())
     if key in asked:
         return forms.label_of(asked[key], name).say(language())
-    titles = {"receipt_number": _("Số biên lai"), "channel": _("Cách nộp")}
+    titles = {
+        "receipt_number": _("Số biên lai"),
+        counter.CHANNEL: _("Cách nộp"),
+        counter.PRIORITY: _("Thuộc nhóm được ưu tiên"),
+        counter.PAPERS: _("Giấy tờ"),
+    }
     return titles.get(name) or blanks.LABELS.get(name) or opened.paper(name.removeprefix("files-")).say(language())
 
 

@@ -57,27 +57,37 @@ def seen() -> Seen | None:
     return Seen(base, yields, {name for name, which in chosen.items() if which not in (THEIRS, MINE)})
 
 
-def base(procedure: Procedure, section: str, answers: Mapping[str, Any]) -> str:
-    """What a page shows, as it is to be sent back with it."""
-    return json.dumps(forms.base(procedure, section, answers), ensure_ascii=False, separators=(",", ":"))
+def base(
+    procedure: Procedure,
+    section: str | None,
+    answers: Mapping[str, Any],
+    beside: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
+    """What a page shows, as it is to be sent back with it: one section or, with None, all; `beside` what else."""
+    shown = forms.base(procedure, section, answers)
+    return json.dumps(shown | dict(beside), ensure_ascii=False, separators=(",", ":"))
 
 
 def conflicts(procedure: Procedure, section: str, reading: Reading, context: Context) -> list[dict[str, Any]]:
     """What was changed on the page and elsewhere, as the macro `conflicts` draws it: both versions side by side."""
     spoken = language()
     return [
-        {
-            "name": name,
-            "choice": _CHOICE + name,
-            "label": forms.label_of(field, name).say(spoken),
-            "theirs": forms.shown_part(field, reading.answers, name, context, spoken),
-            "mine": forms.shown_part(field, mine, name, context, spoken),
-        }
+        conflict(
+            name,
+            forms.label_of(field, name).say(spoken),
+            forms.shown_part(field, reading.answers, name, context, spoken),
+            forms.shown_part(field, mine, name, context, spoken),
+        )
         for field in procedure.section(section).fields
         for name, value in reading.merged.conflicts.items()
         if name.partition("-")[0] == field.key
         for mine in [laid_over(reading.answers, {name: value})]
     ]
+
+
+def conflict(name: str, label: str, theirs: str, mine: str) -> dict[str, Any]:
+    """One thing that was changed on the page and elsewhere, as the macro draws it."""
+    return {"name": name, "choice": _CHOICE + name, "label": label, "theirs": theirs, "mine": mine}
 
 
 def change_of_rows(sent: dict[str, list[str]]) -> RowChange | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
 from io import BytesIO
@@ -261,6 +262,84 @@ def test_autosave_tells_the_fee_and_the_date(desk: FlaskClient) -> None:
     told = desk.post(f"{page}/luu", data=example(copies="2") | {"channel": ["counter"]}).get_json()["computed"]
     assert told["fee"] == "16.000 đồng"
     assert told["due"] == "17:00, 14/09/2026"
+
+
+# --- two windows ---
+
+
+def window(desk: FlaskClient, page: str) -> dict[str, list[str]]:
+    """What a window that shows the page sends back untouched."""
+    base = re.search(r'name="base" value="([^"]*)"', desk.get(page).text)
+    assert base is not None
+    return {"channel": ["counter"], "base": [html.unescape(base[1])]}
+
+
+def kept() -> Draft:
+    with reading() as session:
+        return session.scalars(select(Draft)).one()
+
+
+def test_what_two_windows_changed_apart_is_kept_of_both(desk: FlaskClient) -> None:
+    page = begin(desk)
+    here, there = window(desk, page), window(desk, page)
+    desk.post(page, data=there | {"phone": ["0977777777"], "priority": ["elderly"], "have-application": ["yes"]})
+    answer = desk.post(page, data=here | {"full_name": ["Lò Văn Inh"], "have-authorisation": ["yes"]})
+    assert answer.status_code == 303
+    draft = kept()
+    assert (draft.answers["phone"], draft.answers["full_name"]) == ("0977777777", "Lò Văn Inh")
+    assert draft.priority == "elderly"
+    assert draft.papers == {"application": {"original": 1}, "authorisation": {"original": 1}}
+
+
+def test_what_both_windows_changed_is_shown_in_both_versions_and_received_only_once_chosen(desk: FlaskClient) -> None:
+    page = begin(desk)
+    here, there = window(desk, page), window(desk, page)
+    counted = "paper-application-original"
+    theirs = {"full_name": ["Lò Văn Inh"], "channel": ["post"], "priority": ["poor"], counted: ["2"]}
+    desk.post(page, data=there | theirs)
+    mine = example(full_name="Lò Văn Ính") | {"channel": ["online"], "priority": ["elderly"], counted: ["3"]}
+    answer = desk.post(page, data=here | mine | {"do": "receive"})
+    assert answer.status_code == 409
+    for said in ("Lò Văn Inh", "Bưu chính công ích", "Người nghèo", "2 bản chính"):
+        assert f"Bản đã lưu ở nơi khác: {said}" in answer.text
+    for said in ("Lò Văn Ính", "Trực tuyến, làm giúp tại quầy", "Người cao tuổi", "3 bản chính"):
+        assert f"Bản của bạn: {said}" in answer.text
+    for typed in ('value="Lò Văn Ính"', '<option value="elderly" selected>', f'name="{counted}" value="3"'):
+        assert typed in answer.text
+    assert (kept().answers["full_name"], kept().channel) == ("Lò Văn Inh", "post")
+    assert rows(Dossier) == 0
+
+    asked = ["full_name", "channel", "priority", "have-application"]
+    assert sorted(re.findall(r'name="undecided" value="([^"]+)"', answer.text)) == sorted(asked)
+    chosen = dict(zip((f"stays-{name}" for name in asked), ["mine", "theirs", "theirs", "mine"], strict=True))
+    now_there = re.search(r'name="base" value="([^"]*)"', answer.text)
+    assert now_there is not None
+    again = mine | {"base": [html.unescape(now_there[1])], "undecided": asked}
+    assert desk.post(page, data=again | {"do": "receive"}).status_code == 409  # nothing was chosen
+    assert desk.post(page, data=again | chosen | {"do": "receive"}).status_code == 303
+    dossier = last()
+    assert (dossier.answers["full_name"], dossier.channel, dossier.priority) == ("Lò Văn Ính", "post", "poor")
+    assert dossier.papers["application"] == {"original": 3}
+
+
+def test_autosave_says_that_both_windows_changed_something_and_its_own_saving_is_none(desk: FlaskClient) -> None:
+    page = begin(desk)
+    here, there = window(desk, page), window(desk, page)
+    first = desk.post(f"{page}/luu", data=here | {"full_name": ["Lò Văn"]})
+    assert desk.post(f"{page}/luu", data=here | {"full_name": ["Lò Văn Inh"]}).status_code == 409
+    mine = here | {"base": [first.get_json()["base"]], "full_name": ["Lò Văn Inh"]}
+    assert desk.post(f"{page}/luu", data=mine).status_code == 200
+    refused = desk.post(f"{page}/luu", data=there | {"full_name": ["Lò Thị"], "phone": ["0977777777"]})
+    assert (refused.status_code, refused.get_json()["conflicts"]) == (409, ["full_name"])
+    assert (kept().answers["full_name"], kept().answers["phone"]) == ("Lò Văn Inh", "0977777777")
+
+
+@pytest.mark.parametrize("base", ['{"have": 5}', '{"have": {"application": 5}, "channel": []}', '{"full_name": {}}'])
+def test_a_base_that_no_page_sends_breaks_nothing(desk: FlaskClient, base: str) -> None:
+    page = begin(desk)
+    desk.post(page, data={"channel": "counter", "full_name": "Lò Văn Inh", "have-application": "yes"})
+    answer = desk.post(page, data={"channel": "post", "base": base, "full_name": "Lò", "have-authorisation": "yes"})
+    assert answer.status_code in (303, 409)
 
 
 # --- the fee ---
