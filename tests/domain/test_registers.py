@@ -26,6 +26,12 @@ def test_the_volumes_of_a_book_follow_each_other_to_its_last_entry(entries: int)
     assert all(before[1] + 1 == after[0] for before, after in pairwise(spans))
 
 
+def test_a_volume_ends_with_the_number_that_fills_it() -> None:
+    assert (volume(2026, 1), volume(2026, 300), volume(2026, 301)) == ("2026/01", "2026/01", "2026/02")
+    assert volumes(2026, 300) == ("2026/01",)
+    assert span("2026/02", 700) == (301, 600)
+
+
 def test_a_book_can_be_locked_once_its_year_is_over() -> None:
     assert not may_be_locked(2026, date(2026, 12, 31))
     assert may_be_locked(2026, date(2027, 1, 1))
