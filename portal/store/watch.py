@@ -18,7 +18,7 @@ from portal.domain.ledger import DueReason, Entry
 from portal.store.bulk import upsert_rows
 from portal.store.dossiers import case_of, entry_of, is_one_of
 from portal.store.models import Dossier, DueChange, Interval
-from portal.store.watch_models import ApologyPreparation, StepWarning
+from portal.store.watch_models import ApologyPreparation, StepWarning, WatchCount
 
 #: Where a batch goes on: after this instant and id.
 Place = tuple[datetime, int]
@@ -59,6 +59,16 @@ def due(session: Session, at: datetime, after: Place | None, size: int) -> list[
     if after is not None:
         query = query.where(tuple_(Dossier.watch_at, Dossier.id) > after)
     return _watched(session, session.execute(query.with_for_update(skip_locked=True)).all())
+
+
+def counted_by(session: Session) -> str | None:
+    """By which calendars it was counted last when to look at each dossier; None where never."""
+    return session.scalar(select(WatchCount.calendars).order_by(WatchCount.id.desc()).limit(1))
+
+
+def count_by(session: Session, calendars: str, at: datetime) -> None:
+    """It is counted by these calendars from now on."""
+    session.add(WatchCount(calendars=calendars, counted_at=at))
 
 
 def one(session: Session, dossier_id: int) -> Watched:

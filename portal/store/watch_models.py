@@ -49,6 +49,16 @@ class ApologyPreparation(Base):
     settled_by: Mapped[str | None] = mapped_column(String(32))
 
 
+class WatchCount(Base):
+    """By which calendars it was counted, to the end, when the watch looks at each dossier; the newest row holds."""
+
+    __tablename__ = "watch_counts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    calendars: Mapped[str] = mapped_column(String(64))
+    counted_at: Mapped[datetime]
+
+
 class Proof(Base):
     """One proof that came to its end: how far the log was read, and where the rotation through the others stands."""
 

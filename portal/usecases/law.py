@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from sqlalchemy.orm import Session
 
-from portal.domain import casework
+from portal.domain import casework, evidence
 from portal.domain.access import Role
 from portal.domain.casework import Interlude, Rules, Stop
 from portal.domain.flow import Action
@@ -86,6 +86,17 @@ def calendar(unit_id: str, sector: str | None = None) -> WorkCalendar:
 @lru_cache(maxsize=256)
 def _calendar(known: Office, unit_id: str, sector: str | None) -> WorkCalendar:
     return WorkCalendar.of(known.places.by_id(unit_id), known.days, Sector(sector) if sector else None)
+
+
+def calendars() -> str:
+    """What every count of working time rests on, as a SHA-256 (hex): the same as long as no day and no hours change."""
+    return _digest(office.known())
+
+
+@lru_cache(maxsize=4)
+def _digest(known: Office) -> str:
+    hours = [[unit.id, str(unit.hours), str(unit.reception)] for unit in known.places.units]
+    return evidence.digest([sorted(known.days.off), sorted(known.days.make_up), hours])
 
 
 def moment(unit_id: str, at: datetime, sector: str | None = None) -> Moment:

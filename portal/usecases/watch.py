@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -18,7 +18,7 @@ from portal.domain.flow import Action
 from portal.domain.moment import Moment
 from portal.domain.watch import Call, Due
 from portal.store import watch as store
-from portal.store.database import transaction
+from portal.store.database import reading, transaction
 from portal.store.models import Dossier
 from portal.store.watch import Place, Watched
 from portal.usecases import dossiers, law
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 #: Dossiers looked at in one transaction.
 BATCH: Final = 500
+_EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 #: The reasons' codes of what the portal does by itself.
 UNANSWERED, SILENCE = "unanswered", "silence"
 
@@ -43,15 +44,26 @@ class Round:
 
 
 def go_round(at: datetime, batch: int = BATCH) -> Round:
-    """Do all that is to be done by now. Reads nothing but the dossiers that are due; safe to repeat, and at once."""
+    """Do all that is to be done by now. Reads nothing but the dossiers that are due; safe to repeat, and at once.
+
+    When to look at each of them was counted by the calendars of that time: once those have changed, ordered or not, it
+    looks at all that it still has to look at, and counts again. A round that is broken off leaves that to the next one.
+    """
     told, place, due_deeds = Round(), None, list[str]()
+    calendars = law.calendars()
+    with reading() as session:
+        counted_by = store.counted_by(session)
+    until = at if counted_by in (None, calendars) else _EVER
     while True:
         with transaction() as session:
-            watched = store.due(session, at, place, batch)
+            watched = store.due(session, until, place, batch)
             due_deeds += _look_at(session, watched, at, told)
         if len(watched) < batch:
             break
         place = _place(watched[-1])
+    if counted_by != calendars:
+        with transaction() as session:
+            store.count_by(session, calendars, at)
     for registration in due_deeds:
         try:
             told.done += _act(registration, at)

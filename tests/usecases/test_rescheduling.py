@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -16,10 +16,11 @@ from portal.domain.flow import Action
 from portal.domain.ledger import DueReason
 from portal.store import database as store
 from portal.store import office as book
+from portal.store import watch as watch_store
 from portal.store.database import reading
 from portal.store.models import Notice
-from portal.usecases import evidence, office, rescheduling
-from procedures.calendars import DayReason, DaysOff
+from portal.usecases import evidence, office, rescheduling, watch
+from procedures.calendars import DayReason, DaysOff, Session, WorkingHours
 from procedures.model import Text
 from tests.cases import BIRTH, HOUSE, act, kept, submit, to_the_leader
 from tests.people import account_of
@@ -74,6 +75,53 @@ def test_without_an_order_every_dossier_keeps_its_date(admin: Actor) -> None:
     assert (dossier.registration, move.old_due_at, move.new_due_at) == (registration, DUE, LATER)
     assert kept(registration).due_at == DUE
     assert rescheduling.waiting() == []
+
+
+def test_without_an_order_the_watch_still_looks_when_the_new_calendar_says(admin: Actor) -> None:
+    """A date on Wednesday is apologised for by Monday once Tuesday is off: so that is prepared on Friday already."""
+    registration = received()
+    watch.go_round(AT)
+    friday = datetime(2026, 9, 18, 0, 0, tzinfo=UTC)
+    announce(admin, date(2026, 9, 22))
+    assert watch.go_round(AT).seen == 1
+    assert watch.go_round(AT).seen == 0
+    watch.go_round(friday - timedelta(seconds=1))
+    assert kept(registration).apology_by is None
+    watch.go_round(friday)
+    dossier = kept(registration)
+    assert (dossier.due_at, dossier.apology_by) == (DUE, datetime(2026, 9, 21, 10, 0, tzinfo=UTC))
+
+
+def test_the_watch_counts_again_where_a_unit_keeps_other_hours(admin: Actor) -> None:
+    registration = received()
+    watch.go_round(AT)
+    before, commune = kept(registration).watch_at, office.unit("bao-yen")
+    assert commune is not None
+    assert before is not None
+    mornings = WorkingHours((Session(time(8), time(12)),), valid_from=date(2026, 9, 15))
+    until_now = replace(commune.hours[-1], valid_to=date(2026, 9, 14))
+    entered = replace(commune, hours=(*commune.hours[:-1], until_now, mornings))
+    office.publish_unit(admin, entered, date(2026, 9, 15), 0, AT)
+    book.look_again()
+    watch.go_round(AT)
+    after = kept(registration).watch_at
+    assert after is not None
+    assert after > before
+
+
+def test_a_count_that_is_broken_off_is_begun_again(admin: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    registrations = [received() for _ in range(3)]
+    watch.go_round(AT)
+    announce(admin, date(2026, 9, 22))
+
+    def broken(*_args: object) -> None:
+        raise OSError("killed")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(watch_store, "mark", broken)
+        with pytest.raises(OSError, match="killed"):
+            watch.go_round(AT, batch=2)
+    assert watch.go_round(AT, batch=2).seen == len(registrations)
 
 
 def test_an_order_moves_what_was_shown_and_says_why_in_ledger_log_and_message(admin: Actor) -> None:
