@@ -292,7 +292,7 @@ class _Teller:
         home = population.address(person, commune, district)
         registration = random.randbytes(8)
         early = min(self.day - template.answered_on, timedelta())
-        answers = invented_answers.moved(template.answers, early)
+        answers = invented_answers.on_other_land(invented_answers.moved(template.answers, early), random)
         answers |= invented_answers.invented(
             procedure.slug, invented_answers.Filling(random, person, commune, home, self.day, template.answers)
         )

@@ -10,11 +10,13 @@ from random import Random
 from typing import Any, Final
 
 from portal.domain import population
+from portal.domain.lookup import PARCEL_KEYS
 from portal.domain.numerals import date_in_words
 from portal.domain.population import FEMALE, MALE, Person
 from procedures.places import Unit
 
 ONE_DAY: Final = timedelta(days=1)
+_YEAR: Final = 365.25 * ONE_DAY
 
 ADULTS: Final = (date(1955, 1, 1), date(2004, 12, 31))
 _PARENTS: Final = (date(1985, 1, 1), date(2004, 12, 31))
@@ -36,6 +38,29 @@ def _moved(value: Any, by: timedelta) -> Any:
     if isinstance(value, str) and _DATE.fullmatch(value):
         return (date.fromisoformat(value) + by).isoformat()
     return value
+
+
+def on_other_land(answers: Mapping[str, Any], random: Random) -> dict[str, Any]:
+    """Answers about other parcels: everybody has land of their own, and one parcel named twice stays one."""
+    anew: dict[tuple[str, ...], tuple[int, int]] = {}
+
+    def told(value: Any) -> Any:
+        if isinstance(value, list):
+            return [told(row) for row in value]
+        if not isinstance(value, Mapping):
+            return value
+        return {key: told(part) for key, part in value.items()} | parcel(value)
+
+    def parcel(place: Mapping[str, Any]) -> dict[str, Any]:
+        for keys in PARCEL_KEYS:
+            written = [place[key] for key in keys if place.get(key)]
+            if len(written) == len(keys):
+                given = anew.setdefault(tuple(map(str, written)), (random.randint(1, 80), random.randint(1, 900)))
+                kept = zip(keys, written, given, strict=True)
+                return {key: str(new) if isinstance(old, str) else new for key, old, new in kept}
+        return {}
+
+    return {key: told(value) for key, value in answers.items()} | parcel(answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +146,34 @@ def _birth_bundle(of: Filling) -> dict[str, Any]:
     return answers | {"householder_name": head.name, "householder_number": head.number}
 
 
-def _death_bundle(of: Filling) -> dict[str, Any]:
+def _marriage(of: Filling) -> dict[str, Any]:
+    """Whoever applies is one of the couple, if old enough."""
     random = of.random
-    answers: dict[str, Any] = {"deleted_commune": of.commune.id}
-    if of.example["householder"] == "deceased":
-        answers |= {"new_householder": of.person.name}
-    else:
-        head = population.person(random, _PARENTS, people=of.person.people)
-        answers |= {"householder_name": head.name, "householder_number": head.number}
+    of_age = (of.day - 45 * _YEAR, of.day - 21 * _YEAR)
+    one = of.person if of.person.birth < of_age[1] else population.person(random, of_age)
+    other = population.person(random, of_age, MALE if one.sex == FEMALE else FEMALE)
+    couple = dict(zip(("bride", "groom"), (one, other) if one.sex == FEMALE else (other, one), strict=True))
+    return {
+        key: of.example[key]
+        | {
+            "full_name": who.name,
+            "birth": who.birth.isoformat(),
+            "ethnicity": who.people,
+            "residence": of.home,
+            "personal_number": who.number,
+        }
+        for key, who in couple.items()
+        if of.example[key].get("personal_number")
+    }
+
+
+def _death(of: Filling) -> dict[str, Any]:
+    """Somebody who died lately; a death of long ago stays that of the example."""
     if of.example["death_evidence"] != "notice":
-        return answers
+        return {}
+    random = of.random
     dead, died = population.person(random, _OLD, people=of.person.people), of.day - ONE_DAY * random.randint(2, 12)
-    return answers | {
+    return {
         "deceased": {
             "full_name": dead.name,
             "birth": str(dead.birth.year),
@@ -148,6 +189,17 @@ def _death_bundle(of: Filling) -> dict[str, Any]:
         "notice_date": (died + ONE_DAY).isoformat(),
         "notice_issuer": f"Trạm y tế {population.as_place(of.commune)}",
     }
+
+
+def _death_bundle(of: Filling) -> dict[str, Any]:
+    random = of.random
+    answers: dict[str, Any] = {"deleted_commune": of.commune.id}
+    if of.example["householder"] == "deceased":
+        answers |= {"new_householder": of.person.name}
+    else:
+        head = population.person(random, _PARENTS, people=of.person.people)
+        answers |= {"householder_name": head.name, "householder_number": head.number}
+    return answers | _death(of)
 
 
 def _household(of: Filling) -> dict[str, Any]:
@@ -231,6 +283,8 @@ _OWN: Final[Mapping[str, Callable[[Filling], dict[str, Any]]]] = {
     "birth-registration": _birth,
     "birth-bundle": _birth_bundle,
     "death-bundle": _death_bundle,
+    "death-registration": _death,
+    "marriage-registration": _marriage,
     "household-split": _household,
     "house-permit": _house,
     "transfer": _land,

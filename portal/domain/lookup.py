@@ -18,7 +18,7 @@ SHORTEST_DIGITS: Final = 8
 MOST_WORDS: Final = 6
 
 #: How map sheet and parcel are called in answers and in records of parcels.
-_PARCEL_KEYS: Final = (("map_sheet", "parcel_number"), ("sheet", "number"))
+PARCEL_KEYS: Final = (("map_sheet", "parcel_number"), ("sheet", "number"))
 _SHEET: Final = r"\bto(?: ban do)?(?: so)? (\d+)\b"
 _PARCEL: Final = r"\bthua(?: dat)?(?: so)? (\d+)\b"
 _SPOKEN: Final = (
@@ -62,7 +62,7 @@ def code_words(code: str | None) -> tuple[str, ...]:
 def parcels(answers: Any) -> Iterator[str]:
     """Every parcel of land that answers name, as `sheet/number`, however deep it stands in them."""
     if isinstance(answers, Mapping):
-        for sheet, number in _PARCEL_KEYS:
+        for sheet, number in PARCEL_KEYS:
             if all(str(answers.get(key, "")).strip().isdecimal() for key in (sheet, number)):
                 yield f"{int(answers[sheet])}/{int(answers[number])}"
     if isinstance(answers, Mapping | list):

@@ -28,7 +28,7 @@ from portal.settings import Settings
 from portal.store import bulk, counters, registers
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Counter, Dossier
-from portal.usecases import chronicle, drafts, law, slips, statistics
+from portal.usecases import chronicle, drafts, law, letters, slips, statistics
 from procedures.calendars import OFFICE_TIME
 from procedures.places import Unit, UnitKind
 
@@ -360,13 +360,16 @@ def _make_out_papers(session: Session, dossier: Dossier) -> None:
         if action in _PAPERLESS and dossier.lead_id is not None:
             continue
         refused = action is Action.ISSUE and decision is Action.REFUSE
+        who = Actor(event.actor_id, Role(event.role), event.unit, event.actor.full_name if event.actor else "")
         slips.make_out(
             session,
             dossier,
             SlipKind.RESULT_REFUSAL if refused else _PAPERS[action],
-            Actor(event.actor_id, Role(event.role), event.unit, event.actor.full_name if event.actor else ""),
+            who,
             event.at,
             reason=event.reason,
             words=str(event.details.get("words", "")),
             supplement=next(rounds) if action in ASKING else None,
         )
+        if action is Action.ISSUE and not refused and letters.offered(dossier):
+            slips.make_out(session, dossier, SlipKind.LETTER, who, event.at)

@@ -34,7 +34,7 @@ from portal.store import watch as watched
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Base, Counter, Dossier, DueChange, Duty, Event, Payment, Slip, Supplement
 from portal.store.statistics import Cut
-from portal.usecases import chronicle, demonstration, evidence, export, law, statistics
+from portal.usecases import chronicle, demonstration, evidence, export, law, letters, statistics
 from portal.usecases import dossiers as usecases
 from procedures.calendars import OFFICE_TIME
 from tests.usecases.test_statistics import naive, within
@@ -292,6 +292,18 @@ def test_answers_are_ones_that_the_form_accepts(session: Session) -> None:
         assert verdict.problems == (), (dossier.procedure, verdict.problems)
 
 
+def test_people_have_land_of_their_own_and_marry_and_mourn_each_other_only_once(session: Session) -> None:
+    told = dossiers(session)
+    for code, key, least in (("1.000894", "groom", 5), ("1.000656", "deceased", 1)):
+        names = [one.answers[key].get("personal_number") for one in told if one.procedure == code]
+        known = [number for number in names if number]
+        assert len(known) > least
+        assert len(set(known)) == len(known)
+    parcels = Number((one.procedure, one.parcel) for one in told if one.parcel)
+    assert len(parcels) > 50
+    assert sum(many - 1 for many in parcels.values()) <= len(parcels) // 20
+
+
 def test_nothing_happens_after_the_last_day(session: Session) -> None:
     latest = session.scalar(select(func.max(Event.at)))
     assert latest is not None
@@ -440,6 +452,13 @@ def test_what_is_looked_at_first_has_papers_and_files_once(session: Session, tmp
     assert all(file.pages == 1 and file.thumbnail for dossier in own for file in dossier.attachments)
     kinds = set(session.scalars(select(Slip.kind)))
     assert kinds >= {"acknowledgement", "receipt", "result"}
+    due_one = {
+        slip.dossier_id
+        for slip in session.scalars(select(Slip))
+        if slip.kind == "result" and letters.offered(slip.dossier)
+    }
+    assert due_one
+    assert set(session.scalars(select(Slip.dossier_id).where(Slip.kind == "letter"))) == due_one
     made_out = session.scalar(select(func.count()).select_from(Slip))
     demonstration.dress(settings)
     assert session.scalar(select(func.count()).select_from(Slip)) == made_out
