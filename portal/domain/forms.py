@@ -27,6 +27,7 @@ Posted = Mapping[str, Sequence[str]]
 MOST_ROWS: Final = 50
 _TOO_FEW_ROWS: Final = Text(vi="Cần ít nhất {limit} dòng.", en="At least {limit} rows are needed.")
 _TOO_MANY_ROWS: Final = Text(vi="Tối đa {limit} dòng.", en="At most {limit} rows.")
+_DECLARATION: Final = Text(vi="Lời cam đoan", en="The declaration")
 _MISSING_PAPER: Final = Text(vi="Chưa có tệp cho giấy tờ này.", en="There is no file for this paper yet.")
 _ONE_FILE: Final = Text(vi="Giấy tờ này chỉ nhận một tệp.", en="Only one file is taken for this paper.")
 #: A browser sends nothing for these when nothing is ticked.
@@ -459,9 +460,12 @@ def check_all(
 
 
 def label_of(question: Field, name: str) -> Text:
-    """The label of an input: of a record's part with whose it is, of a group's column with the number of its row."""
+    """The label of an input: of a record's part with whose it is, of a group's column with the number of its row.
+
+    What is declared is a paragraph of its own, and is called by its kind.
+    """
     if "-" not in name:
-        return question.label
+        return _DECLARATION if question.kind is Kind.DECLARATION else question.label
     _key, *row, part = name.split("-", 2)
     title = question.label if question.kind in RECORDS else question.row_title or question.label
     number = f" {int(row[0]) + 1}" if row else ""

@@ -193,10 +193,10 @@ def _summary(opened: OpenSupplement, errors: Mapping[str, str]) -> list[tuple[st
     told = []
     for name, message in errors.items():
         if name in titles:
-            told.append((f"item-{name}", f"{titles[name]}: {message}"))
+            told.append((f"item-{name}", questions.in_summary(titles[name], message)))
         else:
             label = forms.label_of(opened.procedure.fields[name.partition("-")[0]], name).say(language())
-            told.append((name, f"{label}: {message}"))
+            told.append((name, questions.in_summary(label, message)))
     return told
 
 

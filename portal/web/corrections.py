@@ -260,7 +260,7 @@ def _questions(opened: Opened, section: str, typed: Correction, rows: RowChange 
 
 def _in_summary(opened: Opened, name: str, message: str) -> str:
     field = opened.procedure.fields.get(name.partition("-")[0])
-    return f"{forms.label_of(field, name).say(language())}: {message}" if field else message
+    return questions.in_summary(forms.label_of(field, name).say(language()), message) if field else message
 
 
 # --- a stopped dossier and the one in its place ---

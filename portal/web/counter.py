@@ -42,6 +42,7 @@ FEE_IS: Final = Text(
 )
 #: What is written down only with the dossier: until then a page that was kept carries it along in its address.
 CARRIED: Final = ("receipt_number", "term_case", "since", "no_letter", *blanks.INPUTS)
+NOT_TICKED: Final = Text(vi="Chưa đánh dấu là đã nhận.", en="Not ticked as received.")
 NO_FEE: Final = Text(vi="Hồ sơ này không có phí phải thu.", en="There is no fee to be paid for this dossier.")
 
 
@@ -249,7 +250,7 @@ def _receive(opened: OpenDraft) -> ResponseReturnValue:
         )
     except drafts.Incomplete as incomplete:
         problems = incomplete.verdict.problems
-        faults = {p.name if p.section else _tick(p.name): p.message for p in problems}
+        faults = dict((p.name, p.message) if p.section else (_tick(p.name), NOT_TICKED) for p in problems)
         return _page(opened, Faults(faults or {"channel": filling.NOT_HERE})), 422
     except Invalid as invalid:
         if refused := blanks.said(invalid.fields):
@@ -296,7 +297,9 @@ def _page(opened: OpenDraft, faults: Faults) -> str:
         priorities=[(group.value, words.PRIORITIES[group].say(lang)) for group in Priority],
         term_case=desk_forms.term_case(procedure),
         errors=errors,
-        summary=[(name, f"{_label(opened, asked, name)}: {message}") for name, message in errors.items()],
+        summary=[
+            (name, questions.in_summary(_label(opened, asked, name), message)) for name, message in errors.items()
+        ],
         warnings=[(w.label.say(lang), w.message.say(lang)) for w in opened.verdict.warnings if draft.revision],
         missing=len(opened.verdict.problems),
         receipt_number=request.values.get("receipt_number", ""),

@@ -334,7 +334,7 @@ def _section_page(opened: OpenDraft, page: Page, read: Reading | None, rows: Row
         conflicts=conflicts,
         uploads=any(field.kind is Kind.FILE for field in page.fields),
         errors=errors,
-        summary=[(name, f"{_label(page, name)}: {message}") for name, message in errors.items()],
+        summary=[(name, questions.in_summary(_label(page, name), message)) for name, message in errors.items()],
         warnings=[text.say(lang) for text in read.warnings.values()] if read else [],
         opened_now=bool(read and read.opened and not read.errors),
         action=url_for("filling.save_section", key=key, section=section.key),

@@ -90,6 +90,11 @@ def conflict(name: str, label: str, theirs: str, mine: str) -> dict[str, Any]:
     return {"name": name, "choice": _CHOICE + name, "label": label, "theirs": theirs, "mine": mine}
 
 
+def in_summary(label: str, message: str) -> str:
+    """A line of the summary of errors: what an input is called, as a question or not, and what is wrong with it."""
+    return f"{label} {message}" if label.endswith("?") else f"{label.rstrip('.:')}: {message}"
+
+
 def change_of_rows(sent: dict[str, list[str]]) -> RowChange | None:
     """Whether a button asks to change the rows of a group; the button, and a row to be removed, are taken out."""
     for name in list(sent):
