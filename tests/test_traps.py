@@ -93,7 +93,10 @@ def test_what_is_late_is_late_by_the_offices_day_wherever_the_server_stands() ->
     assert dossier.due_on is not None
     last_evening = datetime(dossier.due_on.year, dossier.due_on.month, dossier.due_on.day, 16, 59, tzinfo=UTC)
     assert standing.promised(dossier, last_evening).state is State.TODAY
-    assert standing.promised(dossier, last_evening + timedelta(minutes=1)).state is State.LATE
+    midnight = standing.promised(dossier, last_evening + timedelta(minutes=1))
+    assert midnight.state is State.LATE
+    assert midnight.left is not None
+    assert midnight.left.late
 
 
 @on_one_database

@@ -39,6 +39,11 @@ def test_nobody_is_written_to_about_a_child_that_lived_for_less_than_a_day() -> 
     assert addressed(Letter.CONDOLENCE, stillborn) is None
 
 
+@pytest.mark.parametrize("one", COUPLE)
+def test_a_couple_of_whom_one_is_not_named_gets_no_letter(one: str) -> None:
+    assert addressed(Letter.MARRIAGE, {one: COUPLE[one]}) is None
+
+
 @pytest.mark.parametrize("letter", Letter)
 def test_without_names_there_is_no_letter(letter: Letter) -> None:
     assert addressed(letter, {}) is None

@@ -34,6 +34,12 @@ def test_the_time_on_a_blank_lies_after_printing_not_in_the_future_and_not_too_f
     assert fault_of(NOW + timedelta(hours=hours), NOW - timedelta(hours=48), NOW, days) == fault
 
 
+def test_the_last_instant_at_which_a_blank_can_be_entered_is_so_many_days_later() -> None:
+    received = NOW - timedelta(days=7)
+    assert fault_of(received, received, NOW, 7) is None
+    assert fault_of(received, received, NOW + timedelta(seconds=1), 7) == "too_long_ago"
+
+
 @given(
     st.lists(
         st.tuples(st.integers(-30, 30), st.sampled_from([Status.RECEIVED, Status.PROCESSING, Status.RESOLVED])),

@@ -27,6 +27,10 @@ def test_whoever_received_and_verified_alone_may_not_sign() -> None:
     assert alone([]) == frozenset()
 
 
+def test_receiving_what_was_completed_first_is_a_reception_too() -> None:
+    assert alone(log(((A.RECEIVE, S.SUPPLEMENT_ASKED), {1}), (VERIFY, {2}))) == frozenset()
+
+
 def test_what_is_done_in_somebodys_place_counts_for_both() -> None:
     deputy = Actor(1, Role.SPECIALIST, "bao-yen", "Mai", Absentee(2, "Lan"))
     assert deputy.hands == {1, 2}

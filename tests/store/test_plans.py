@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -17,7 +17,7 @@ from portal.domain.access import Actor, Role
 from portal.domain.lookup import sought
 from portal.domain.queues import QUEUES, seen_by
 from portal.store import database as store
-from portal.store import dossiers, lookup, queues, word_index
+from portal.store import dossiers, hand_overs, lookup, queues, word_index
 from portal.store.database import transaction
 from portal.store.models import DossierWord
 from portal.store.queues import Cursor, Narrowing
@@ -119,6 +119,13 @@ def test_words_are_looked_up_along_their_index(database: store.Database, role: R
         assert not re.search(r"SCAN (dossiers|dossier_words)|Seq Scan", told), told
         if "LIMIT" in statement and "ORDER BY dossier_words" in statement and not database.is_sqlite:
             assert "Index Only Scan" in told, told
+
+
+def test_what_went_from_hand_to_hand_on_a_day_is_found_by_what_was_handed_on_that_day(database: store.Database) -> None:
+    with statements() as sent, store.reading() as session:
+        hand_overs.handed_on(session, Actor(1, Role.ONE_STOP_OFFICER, UNIT), [UNIT], AT, AT + timedelta(days=1))
+    (asked,) = [each for each in sent if "FROM events" in each[0]]
+    assert "ix_events_handed_on" in planned(database, *asked)
 
 
 def test_dossiers_of_a_month_are_found_by_the_day_of_their_reception(database: store.Database) -> None:

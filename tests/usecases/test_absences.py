@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.domain.access import Actor, Role
+from portal.domain import casework
+from portal.domain.access import Absentee, Actor, Role
 from portal.domain.casework import Request
 from portal.domain.errors import Forbidden, Invalid, NotFound
 from portal.domain.flow import Action, Status
@@ -177,6 +178,14 @@ def test_nobody_alone_receives_verifies_and_signs_not_even_for_others(database: 
     # The absent ones had a hand in it, but not in all of it: the leader signs, back at the desk.
     do(person(R.LEADER), registration, A.APPROVE)
     assert kept(registration).decision == "approved"
+
+
+def test_nor_does_somebody_else_sign_in_the_place_of_who_was_alone(database: store.Database) -> None:
+    registration, one = alone_until_signature()
+    opened, leader = dossiers.open_dossier(person(R.LEADER), registration, NOW), person(R.LEADER)
+    in_their_place = replace(leader, acting_for=Absentee(one.account_id or 0, one.name))
+    assert casework.must_not_sign(opened.case, in_their_place, opened.rules)
+    assert not casework.must_not_sign(opened.case, leader, opened.rules)
 
 
 def test_two_people_may_share_it(database: store.Database) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from portal.domain.flow import Action
 from portal.domain.slips import SlipKind
 from portal.usecases import dossiers, handing_over, law
 from portal.usecases.scenes import Deed
+from procedures.calendars import OFFICE_TIME
 from tests.cases import HOUSE, LAND, NOW, RESIDENCE, act, kept, person, submit
 from tests.people import BRANCH, UNIT
 from tests.usecases.test_custody import worked
@@ -36,6 +37,25 @@ def test_what_went_to_another_office_on_a_day_stands_on_one_list_and_what_stayed
     (only,) = handing_over.of_day(person(R.ONE_STOP_OFFICER), DAY)
     assert (only.bundle.giver, only.bundle.receiver, only.bundle.results, only.number) == (SHOP, SPECIALIST, False, 2)
     assert handing_over.of_day(person(R.ONE_STOP_OFFICER), DAY + timedelta(days=1)) == []
+
+
+def test_a_list_tells_of_one_day_from_midnight_to_midnight_in_the_order_of_time() -> None:
+    midnight = datetime.combine(DAY + timedelta(days=1), time(), OFFICE_TIME)
+    passed_on = {}
+    for at in (midnight, NOW + timedelta(hours=2), NOW + timedelta(hours=1)):
+        registration = submit(HOUSE)
+        act(R.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+        act(R.ONE_STOP_OFFICER, registration, Action.FORWARD, at)
+        passed_on[at] = kept(registration).code
+    officer = person(R.ONE_STOP_OFFICER)
+    (today,) = handing_over.of_day(officer, DAY)
+    listed = (handing_over.make_out(officer, DAY, today.key, NOW).payload or {})["lines"]
+    assert [line["code"] for line in listed] == [
+        passed_on[NOW + timedelta(hours=1)],
+        passed_on[NOW + timedelta(hours=2)],
+    ]
+    (tomorrow,) = handing_over.of_day(officer, DAY + timedelta(days=1))
+    assert tomorrow.number == 1
 
 
 def test_results_that_come_back_have_a_list_of_their_own() -> None:

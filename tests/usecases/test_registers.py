@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -151,6 +151,31 @@ def test_a_locked_book_refuses_entries_prints_and_a_second_lock() -> None:
         (sealed,) = session.scalars(select(Slip).where(Slip.about == "register/bao-yen/construction/2026/01"))
     assert live.forwarded_on is not None
     assert (sealed.payload or {})["lines"][0]["forwarded_on"] is None
+
+
+def test_a_book_that_somebody_locks_meanwhile_is_not_locked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    received()
+    book = book_of()
+    registers.lock(person(LEADER), book.id, NEW_YEAR)
+    monkeypatch.setattr(rows, "unlocked_before", lambda _session, _year: [book.id])
+    assert registers.lock_past_years(NEW_YEAR) == 0
+    assert book_of().locked_by_id == person(LEADER).account_id
+
+
+def test_the_first_hour_of_a_year_belongs_to_that_years_book_by_the_offices_clock() -> None:
+    received(at=datetime(2027, 1, 1, 0, 30, tzinfo=OFFICE_TIME))
+    assert book_of(year=2027).entries == 1
+
+
+def test_a_line_keeps_the_date_that_was_promised_first_and_the_day_of_the_first_hand_over() -> None:
+    registration = received()
+    promised, later = kept(registration).due_on, datetime(2026, 9, 28, 16, 0, tzinfo=OFFICE_TIME)
+    act(OFFICER, registration, Action.FORWARD)
+    act(R.HEAD_OF_OFFICE, registration, Action.FORWARD, NOW + timedelta(days=1))
+    act(R.SPECIALIST, registration, Action.APOLOGISE, NOW + timedelta(days=1), reason="workload", promised=later)
+    line = registers.open_book(person(OFFICER), book_of().id, 1, NOW).lines[0][0]
+    assert (line.due_on, line.forwarded_on) == (promised, date(2026, 9, 14))
+    assert "Hẹn lại ngày 28/09/2026" in line.note
 
 
 def test_the_portal_locks_what_is_over_once() -> None:
