@@ -163,6 +163,7 @@ TIES: dict[Action, frozenset[Tie]] = {
     Action.RESCHEDULE: frozenset({Tie.PORTAL}),
     Action.AMEND: frozenset({Tie.RECEPTION}),
     Action.REVOKE_SLIP: frozenset({Tie.HEAD, Tie.LEADERSHIP}),
+    Action.ADD_SCAN: frozenset({Tie.RECEPTION, Tie.HOLDER}),
 }
 
 

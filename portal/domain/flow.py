@@ -69,6 +69,7 @@ class Action(StrEnum):
     RESCHEDULE = "reschedule"
     AMEND = "amend"
     REVOKE_SLIP = "revoke_slip"
+    ADD_SCAN = "add_scan"
 
 
 class Clock(StrEnum):
@@ -193,6 +194,8 @@ MOVES: tuple[Move, ...] = (
     *_rows(Action.AMEND, (*_RUNNING, *_HELD), None, Clock.NONE, Need.REASON, only=Only.AFTER_RECEPTION),
     # A paper can be taken back at any time, after the dossier has ended too.
     *_rows(Action.REVOKE_SLIP, tuple(Status), None, Clock.NONE, Need.REASON),
+    # A paper that was brought to the counter comes to a received dossier as a picture.
+    *_rows(Action.ADD_SCAN, (*_RUNNING, *_HELD, S.RESOLVED), None, only=Only.AFTER_RECEPTION),
     # A unit ends; its open dossiers go on under the successor, with code, version and due date as they were.
     *_rows(Action.SUCCEED, tuple(sorted(OPEN)), None),
 )

@@ -68,6 +68,7 @@ ACTIONS: Final[Mapping[Action, Text]] = {
     Action.RESCHEDULE: _t("Tính lại ngày hẹn", "Count the date again"),
     Action.AMEND: _t("Đính chính thông tin tiếp nhận", "Correct the intake"),
     Action.REVOKE_SLIP: _t("Thu hồi giấy đã lập", "Revoke a paper"),
+    Action.ADD_SCAN: _t("Thêm bản chụp giấy tờ", "Add a scan"),
 }
 
 #: What a timeline says happened.
@@ -104,6 +105,7 @@ DEEDS: Final[Mapping[Action, Text]] = {
     Action.RESCHEDULE: _t("Đã tính lại ngày hẹn theo lịch nghỉ mới", "Counted again by the new calendar"),
     Action.AMEND: _t("Đã đính chính thông tin tiếp nhận", "Intake corrected"),
     Action.REVOKE_SLIP: _t("Đã thu hồi một giấy đã lập", "A paper was revoked"),
+    Action.ADD_SCAN: _t("Đã thêm bản chụp giấy tờ vào hồ sơ", "A scan of a paper was added"),
 }
 
 #: The roles (domain 4.1).

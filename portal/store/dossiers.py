@@ -371,6 +371,15 @@ def record(
     return event
 
 
+def only_scans_since(session: Session, dossier: Dossier, seen: int, actor: Actor) -> bool:
+    """Whether nothing has happened to a dossier since this event but that the actor has added scans."""
+    if actor.account_id is None or not 0 < seen < dossier.seq:
+        return False
+    own = (Event.action == Action.ADD_SCAN.value) & (Event.actor_id == actor.account_id)
+    other = select(Event.seq).where(Event.dossier_id == dossier.id, Event.seq > seen, ~own).limit(1)
+    return session.scalar(other) is None
+
+
 def open_interval(session: Session, dossier_id: int, key: str) -> Interval:
     """The interval of this key that goes on. Raises NoResultFound."""
     going_on = select(Interval).where(

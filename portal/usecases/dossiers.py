@@ -110,11 +110,14 @@ def act(actor: Actor, registration: str, deed: Deed, at: datetime) -> Dossier:
 
 
 def open_for_change(session: Session, registration: str, actor: Actor, seen: int | None) -> Dossier:
-    """The dossier, locked until the transaction ends. Raises NotFound, Stale."""
+    """The dossier, locked until the transaction ends. Raises NotFound, Stale.
+
+    What somebody scans themself while a page is open makes that page no older.
+    """
     dossier = store.find(session, registration, actor, lock=True)
     if dossier is None:
         raise NotFound(registration=registration)
-    if seen is not None and seen != dossier.seq:
+    if seen is not None and seen != dossier.seq and not store.only_scans_since(session, dossier, seen, actor):
         raise Stale(registration=registration, seen=seen, now=dossier.seq)
     return dossier
 
@@ -133,7 +136,8 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     case = store.whole_case_of(dossier)
     actor = _guise(absences.guises(session, actor, dossier, at), case, deed.action, rules)
     outcome = casework.step(case, deed.action, actor, moment, rules, deed.request)
-    claims.respect(session, dossier, actor, deed.over, at)
+    if deed.action is not Action.ADD_SCAN:  # which helps whoever has it, and takes nothing from them
+        claims.respect(session, dossier, actor, deed.over, at)
     scene = Scene(session, dossier, actor, deed, outcome, rules, at)
     if (prepare := _BEFORE.get(deed.action)) is not None:
         prepare(scene)

@@ -14,10 +14,10 @@ from typing import BinaryIO, Final
 
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Role, Tie, ties
+from portal.domain.access import Actor, Role, may_act
 from portal.domain.casework import whereabouts
 from portal.domain.errors import Forbidden, Invalid, NotFound
-from portal.domain.flow import OPEN
+from portal.domain.flow import OPEN, Action
 from portal.services import identity
 from portal.services.uploads import Uploads
 from portal.settings import Settings
@@ -25,7 +25,8 @@ from portal.store import accounts
 from portal.store import dossiers as store
 from portal.store.database import reading, transaction
 from portal.store.models import Attachment, Dossier
-from portal.usecases import drafts, law
+from portal.usecases import dossiers, drafts, law
+from portal.usecases.scenes import Deed
 from procedures.model import Component, Procedure
 
 _PURPOSE: Final = "scan"
@@ -94,7 +95,7 @@ def add(
 def may_scan(actor: Actor, dossier: Dossier) -> bool:
     """Whether this actor may add scans: the desk that received it or has it now, while it is open."""
     standing = whereabouts(store.case_of(dossier), law.rules_of(dossier))
-    return dossier.state in OPEN and bool({Tie.RECEPTION, Tie.HOLDER} & set(ties(actor, standing)))
+    return dossier.state in OPEN and may_act(actor, Action.ADD_SCAN, standing)
 
 
 def _place(actor: Actor, of: Of, key: str, at: datetime) -> Place:
@@ -128,4 +129,7 @@ def _attach(place: Place, component: str, stream: BinaryIO, name: str, uploads: 
                 return file
         attachment = drafts.attachment_of(inspected, component, place.actor, at)
         dossier.attachments.append(attachment)
+        if dossier.received_at is not None:  # before that, the receipt will list it
+            deed = Deed(Action.ADD_SCAN, file=inspected, more={"component": component})
+            dossiers.perform(session, dossier, place.actor, deed, at)
     return attachment

@@ -22,8 +22,8 @@ class Deed:
 
     `seen` is the number of the last event the person had before their eyes; a newer one is answered with Stale. `words`
     is what is said to the applicant (or by them, who withdraw), `amount` in đồng; `file` is a result that was signed
-    outside the portal; `over` is the colleague who has the dossier and from whom the person knowingly takes it over;
-    `more` are further plain values to be kept with the event.
+    outside the portal, or a scan; `over` is the colleague who has the dossier and from whom the person knowingly takes
+    it over; `more` are further plain values to be kept with the event.
     """
 
     action: Action

@@ -181,8 +181,8 @@ def test_the_page_offers_what_is_possible_now_to_this_person_and_nothing_else(to
     for role in DESK - POLICE - REGISTRY:
         actor = town.actor(role)
         opened = dossiers.open_dossier(actor, registration)
-        # Papers are revoked on a page of their own, once there is one.
-        on_the_page = {action.value for action in opened.possible if action is not A.REVOKE_SLIP}
+        # Papers are revoked on a page of their own, once there is one, and scans added by a phone.
+        on_the_page = {action.value for action in opened.possible if action not in (A.REVOKE_SLIP, A.ADD_SCAN)}
         assert offered(town.browser(role), registration) == on_the_page
 
 
@@ -474,7 +474,7 @@ def test_what_is_wrong_with_a_request_for_papers_is_said_beside_it(town: Town, c
 
 def test_every_action_of_staff_has_a_block_at_the_desk_or_pages_of_its_own() -> None:
     staff = {action for action, ties in TIES.items() if ties - {Tie.OWNER, Tie.PORTAL}}
-    elsewhere = {A.SUBMIT, A.ANSWER_SUPPLEMENT, A.ANSWER_BEFORE_RECEPTION, A.AMEND, A.REVOKE_SLIP}
+    elsewhere = {A.SUBMIT, A.ANSWER_SUPPLEMENT, A.ANSWER_BEFORE_RECEPTION, A.AMEND, A.REVOKE_SLIP, A.ADD_SCAN}
     assert set(desk_forms.ASKS) == staff - elsewhere
 
 

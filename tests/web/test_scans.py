@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal.domain.access import Role
+from portal.domain.access import Actor, Role
+from portal.domain.errors import Stale
 from portal.domain.flow import Action
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Attachment, Draft
-from portal.usecases import drafts
+from portal.usecases import claims, drafts, evidence
 from portal.web import counter, scans
 from tests import cases, sample_files
 from tests.people import account_of, signed_in
@@ -171,6 +172,47 @@ def test_scans_are_added_to_a_dossier_by_the_desk_that_has_it_while_it_is_open(
     cases.act(Role.ONE_STOP_OFFICER, registration, Action.DECLINE, NOW, reason="wrong_authority")
     assert send(phone, address, component="drawings").status_code == 404
     assert len(cases.kept(registration).files) == 1
+
+
+def test_the_log_of_a_received_dossier_tells_of_each_scan_with_its_digest(
+    desk: FlaskClient, phone: FlaskClient
+) -> None:
+    registration = cases.submit(at=NOW)
+    cases.act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE, NOW)
+    page = f"/ban-lam-viec/{registration}"
+    address = link(desk, page)
+    for _ in range(2):  # the same picture sent again is the same scan
+        send(phone, address, component="drawings")
+    dossier = cases.kept(registration)
+    (file,) = dossier.files
+    event = dossier.events[-1]
+    assert [each.action for each in dossier.events] == [Action.SUBMIT, Action.RECEIVE, Action.ADD_SCAN]
+    assert (event.details["component"], event.details["attached"]["sha256"]) == ("drawings", file.sha256)
+    told = desk.get(page).text
+    assert "Đã thêm bản chụp giấy tờ vào hồ sơ" in told
+    assert file.sha256[:10] in told
+    assert list(evidence.faults()) == []
+
+
+def test_a_scan_makes_the_page_older_for_everybody_but_who_added_it(desk: FlaskClient, phone: FlaskClient) -> None:
+    registration = cases.submit(at=NOW)
+    cases.act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE, NOW)
+    seen = cases.kept(registration).seq
+    send(phone, link(desk, f"/ban-lam-viec/{registration}"), component="drawings")
+    with pytest.raises(Stale):
+        cases.act(Role.LEADER, registration, Action.STOP, NOW, seen=seen, reason="other")
+    cases.act(Role.ONE_STOP_OFFICER, registration, Action.FORWARD, NOW, seen=seen)
+    with pytest.raises(Stale):
+        cases.act(Role.ONE_STOP_OFFICER, registration, Action.REQUEST_WITHDRAWAL, NOW, seen=seen)
+
+
+def test_a_scan_goes_past_the_colleague_who_has_the_dossier(app: Flask, desk: FlaskClient, phone: FlaskClient) -> None:
+    registration = cases.submit(at=NOW)
+    cases.act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE, NOW)
+    other = account_of(Role.ONE_STOP_OFFICER, username="another")
+    claims.take(Actor(other.id, Role.ONE_STOP_OFFICER, other.unit, other.full_name), registration, NOW)
+    assert send(phone, link(desk, f"/ban-lam-viec/{registration}"), component="drawings").status_code == 303
+    assert cases.kept(registration).holder_id == other.id
 
 
 def test_only_a_good_link_lets_in_more_than_a_form(
