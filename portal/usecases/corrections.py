@@ -154,9 +154,12 @@ def _require(opened: Opened, actor: Actor, action: Action) -> None:
 
 
 def correction(
-    opened: Opened, sections: Sequence[str], posted: Posted, papers: Papers | None, *, partial: bool = False
+    opened: Opened, sections: Sequence[str], posted: Posted | None, papers: Papers | None, *, partial: bool = False
 ) -> Correction:
-    """What typing these pages and counting these papers would come to; pages that are not asked are left out."""
+    """What typing these pages and counting these papers would come to; pages that are not asked are left out.
+
+    With None as `posted`, nothing was typed yet.
+    """
     asked = {page.section.key for page in pages(opened)}
     chosen = tuple(dict.fromkeys(section for section in sections if section in asked))
     return Correction(opened.dossier, opened.procedure, chosen, posted, papers, partial)

@@ -67,6 +67,7 @@ STAFF: Final[Mapping[UnitKind, Mapping[Role, int]]] = {
     UnitKind.TOWNSHIP: _COMMUNE,
     UnitKind.LAND_REGISTRY: {Role.REGISTRY_OFFICER: 2, Role.REGISTRY_HEAD: 1},
 }
+_STAFF_BORN: Final = (date(1968, 1, 1), date(1999, 12, 31))
 #: The unit whose accounts are shown first.
 SHOWN_UNIT: Final = "bao-yen"
 
@@ -160,17 +161,25 @@ def _make_accounts(session: Session, many: int, at: datetime) -> None:
         return
     random, kept = Random("accounts"), identity.hash_password(PASSWORD)  # noqa: S311 - names, not secrets
     today = law.office_day(at)
-    born = (date(1968, 1, 1), date(1999, 12, 31))
-    rows = []
+    rows, taken = [], set[str]()
     for unit in law.places().units:
         for role, number in STAFF[unit.kind].items():
             for place in range(1, number + 1):
-                name = population.person(random, born).name
-                rows.append(_staff_row(role, unit.id, place, name, kept if unit.alive(today) else None, at))
+                rows.append(
+                    _staff_row(role, unit.id, place, _new_name(random, taken), kept if unit.alive(today) else None, at)
+                )
     for role in (Role.MANAGER, Role.ADMINISTRATOR):
-        rows.append(_staff_row(role, None, 1, population.person(random, born).name, kept, at))
+        rows.append(_staff_row(role, None, 1, _new_name(random, taken), kept, at))
     rows += _citizen_rows(random, kept, many, at)
     bulk.insert_rows(session, Account, rows)
+
+
+def _new_name(random: Random, taken: set[str]) -> str:
+    """A name that none of the staff has yet: two of the same name at one desk are not told apart."""
+    while (name := population.person(random, _STAFF_BORN).name) in taken:
+        pass
+    taken.add(name)
+    return name
 
 
 def _staff_row(role: Role, unit: str | None, place: int, name: str, kept: str | None, at: datetime) -> dict[str, Any]:

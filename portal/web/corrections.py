@@ -136,7 +136,6 @@ def save(registration: str) -> ResponseReturnValue:
     if ahead := {p.name: p.message for p in typed.brought_up if p.name not in errors}:
         # What the correction brings up elsewhere is asked for here too.
         parts += [p.section or PAPERS for p in typed.brought_up]
-        typed = corrections.correction(opened, parts, posted, known or None)
         errors |= {name if name not in opened.procedure.papers else PAPERS: text for name, text in ahead.items()}
     if errors or None in counted.values() or typed.reading.opened:
         return _page(opened, parts, typed, errors), 422
@@ -203,9 +202,9 @@ def _page(
     rows: RowChange | None = None,
 ) -> str:
     errors, lang = errors or {}, language()
-    typed = typed or corrections.correction(opened, parts, {}, None, partial=True)
-    chosen = [part for part in dict.fromkeys(parts) if part == PAPERS or part in typed.sections]
+    typed = typed or corrections.correction(opened, parts, None, None)
     asked = {page.section.key: page for page in corrections.pages(opened)}
+    chosen = [part for part in dict.fromkeys(parts) if part == PAPERS or part in asked]
     told = {name: text.say(lang) for name, text in errors.items()}
     if PAPERS in chosen:
         counts = [(part, paper_counts.inputs(part.key, typed.counted.get(part.key, {}))) for part in typed.countable]
@@ -259,8 +258,10 @@ def _questions(opened: Opened, section: str, typed: Correction, rows: RowChange 
 
 
 def _in_summary(opened: Opened, name: str, message: str) -> str:
+    own = {_name(field): field.label for field in AMENDING}
     field = opened.procedure.fields.get(name.partition("-")[0])
-    return questions.in_summary(forms.label_of(field, name).say(language()), message) if field else message
+    label = own.get(name) or (forms.label_of(field, name) if field else None)
+    return questions.in_summary(label.say(language()), message) if label else message
 
 
 # --- a stopped dossier and the one in its place ---

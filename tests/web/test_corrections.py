@@ -80,6 +80,14 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(app: Fl
     assert len(papers(registration, SlipKind.RECEIPT)) == 1
 
 
+def test_the_page_begins_with_all_that_was_answered(app: Flask) -> None:
+    registration = received()
+    client = browser(app, R.ONE_STOP_OFFICER)
+    page = client.get(f"/ban-lam-viec/{registration}/dinh-chinh?phan=applicant").text
+    sex = kept(registration).answers["sex"]
+    assert re.search(rf'name="sex" value="{sex}"[^>]* checked', page)
+
+
 def test_papers_are_counted_anew(app: Flask) -> None:
     registration = received()
     client = browser(app, R.ONE_STOP_OFFICER)
