@@ -63,6 +63,7 @@ from portal.web import (
     scans,
     sharing,
     staff,
+    templating,
     texts,
     trials,
     units,
@@ -131,6 +132,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     _believe_proxies(app, settings.trusted_proxies)
     # The order is the order in which a request meets them: it is numbered, then passes the door, then the rest.
+    templating.register(app)
     requests.register(app)
     access.register(app)
     texts.register(app)
