@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select, text, union
+from sqlalchemy import Connection, Select, bindparam, func, select, text, union
 
 from portal.domain.access import SCOPES, Actor, Scope
 from portal.domain.lookup import Sought
+from portal.store import office
 from portal.store.dossiers import scope_filter
 from portal.store.models import Dossier, DossierWord
 from portal.store.queues import Queued
 from portal.store.word_index import LAND, LONGEST_WORD
+from procedures.overlay import Office
 
 #: How many words that begin alike are followed.
 MOST_STARTS: Final = 40
@@ -84,36 +87,56 @@ def _meant(connection: Connection, place: str, sought: Sought) -> list[str]:
 
 def _rarest(connection: Connection, place: str, meant: Sequence[Sequence[str]]) -> int:
     """Which of the words, by its number, is borne by the fewest dossiers, as far as they are counted."""
-    walks = (_walk(place, words, None).limit(RARE).subquery() for words in meant)
-    counts = (select(func.count()).select_from(walk).scalar_subquery() for walk in walks)
-    counted = connection.execute(select(*counts)).one()
+    named = {f"words_{number}": list(words) for number, words in enumerate(meant)}
+    counted = connection.execute(_counting(len(meant)), {"place": place, "most": RARE, **named}).one()
     return min(range(len(meant)), key=lambda number: counted[number])
 
 
 def _bearing(connection: Connection, place: str, words: Sequence[str], before: int | None) -> Sequence[int]:
     """The latest dossiers before an id that bear one of these words: the heads of so many short walks, merged."""
+    named = {f"word_{number}": word for number, word in enumerate(words)}
+    query = _merging(len(words), before is not None)
+    return connection.execute(query, {"place": place, "before": before, "most": WINDOW, **named}).scalars().all()
+
+
+# Statements are kept: making one takes longer than asking it.
+
+
+@lru_cache
+def _counting(words: int) -> Select[Any]:
+    named = (DossierWord.word.in_(bindparam(f"words_{number}", expanding=True)) for number in range(words))
+    walks = (_WALK.where(name).limit(_MOST).subquery() for name in named)
+    return select(*(select(func.count()).select_from(walk).scalar_subquery() for walk in walks))
+
+
+@lru_cache
+def _merging(words: int, goes_on: bool) -> Select[Any]:
     latest = DossierWord.dossier_id.desc()
-    heads = (_walk(place, [word], before).order_by(latest).limit(WINDOW).subquery() for word in words)
+    walk = _WALK.where(DossierWord.dossier_id < bindparam("before")) if goes_on else _WALK
+    named = (DossierWord.word == bindparam(f"word_{number}") for number in range(words))
+    heads = (walk.where(name).order_by(latest).limit(_MOST).subquery() for name in named)
     bearing = union(*(select(head.c.dossier_id) for head in heads)).subquery()
-    query = select(bearing.c.dossier_id).order_by(bearing.c.dossier_id.desc()).limit(WINDOW)
-    return connection.execute(query).scalars().all()
+    return select(bearing.c.dossier_id).order_by(bearing.c.dossier_id.desc()).limit(_MOST)
 
 
-def _walk(place: str, words: Sequence[str], before: int | None) -> Select[Any]:
-    """The rows of words at a place, from an id on backwards."""
-    named = DossierWord.word == words[0] if len(words) == 1 else DossierWord.word.in_(words)
-    query = select(DossierWord.dossier_id).where(DossierWord.place == place, named)
-    return query if before is None else query.where(DossierWord.dossier_id < before)
+_MOST: Final = bindparam("most", type_=Dossier.id.type)
+#: The rows of words at a place.
+_WALK: Final = select(DossierWord.dossier_id).where(DossierWord.place == bindparam("place"))
+_THESE: Final = Dossier.id.in_(bindparam("ids", expanding=True))
+_SHOWN: Final = select(*(getattr(Dossier, name) for name in Queued._fields)).where(_THESE).order_by(Dossier.id.desc())
 
 
-def _seen(connection: Connection, actor: Actor, ids: Iterable[int]) -> Sequence[Any]:
+@lru_cache(maxsize=256)
+def _seeing(actor: Actor, _known: Office) -> Select[Any]:
+    of: tuple[Any, ...] = (Dossier.id, Dossier.search)
+    return select(*of).where(_THESE, scope_filter(actor)).order_by(Dossier.id.desc())
+
+
+def _seen(connection: Connection, actor: Actor, ids: Sequence[int]) -> Sequence[Any]:
     """Of these dossiers those that the actor may open, with the words they are found by now."""
-    query = select(Dossier.id, Dossier.search).where(Dossier.id.in_(list(ids)), scope_filter(actor))
-    return connection.execute(query.order_by(Dossier.id.desc())).all()
+    query = _seeing(Actor(None, actor.role, actor.unit), office.known())
+    return connection.execute(query, {"ids": list(ids)}).all()
 
 
 def _shown(connection: Connection, ids: Sequence[int]) -> list[Queued]:
-    if not ids:
-        return []
-    query = select(*(getattr(Dossier, name) for name in Queued._fields)).where(Dossier.id.in_(ids))
-    return [Queued._make(row) for row in connection.execute(query.order_by(Dossier.id.desc()))]
+    return [Queued._make(row) for row in connection.execute(_SHOWN, {"ids": list(ids)})] if ids else []

@@ -86,24 +86,34 @@ def page(
     size: int,
 ) -> tuple[Sequence[Queued], bool]:
     """One page of a queue, the most urgent first, and whether there are more in that direction."""
-    query = _QUEUED.where(*_lying(queue, actor))
-    for column, value in (
-        (Dossier.procedure, narrowed.procedure),
-        (Dossier.status, narrowed.status),
-        (Dossier.channel, narrowed.channel),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if narrowed.due_before is not None:
-        query = query.where(Dossier.act_by < narrowed.due_before)
+    asked = {name: value for name in _NARROWS if (value := getattr(narrowed, name)) is not None}
     backwards = cursor is not None and cursor.backwards
-    if cursor is not None:
-        place, here = tuple_(Dossier.act_by, Dossier.id), (cursor.act_by, cursor.id)
-        query = query.where(place < here if backwards else place > here)
-    order = (Dossier.act_by.desc(), Dossier.id.desc()) if backwards else (Dossier.act_by, Dossier.id)
-    rows = connection.execute(query.order_by(*order).limit(size + 1), _values(actor, spans)).all()
+    reach = None if cursor is None else not backwards
+    query = _paging(Actor(None, actor.role, actor.unit), office.known(), queue, frozenset(asked), reach)
+    here = {} if cursor is None else {"here_by": cursor.act_by, "here_id": cursor.id}
+    rows = connection.execute(query, {**_values(actor, spans), **asked, **here, "rows": size + 1}).all()
     found = [Queued._make(row) for row in rows[:size]]
     return (found[::-1] if backwards else found), len(rows) > size
+
+
+_NARROWS: Final[Mapping[str, ColumnElement[bool]]] = {
+    "procedure": Dossier.procedure == bindparam("procedure"),
+    "status": Dossier.status == bindparam("status"),
+    "channel": Dossier.channel == bindparam("channel"),
+    "due_before": Dossier.act_by < bindparam("due_before"),
+}
+_PLACE: Final = tuple_(Dossier.act_by, Dossier.id)
+_HERE: Final = tuple_(bindparam("here_by", type_=Dossier.act_by.type), bindparam("here_id", type_=Dossier.id.type))
+
+
+@lru_cache(maxsize=1024)
+def _paging(actor: Actor, _known: Office, queue: Queue, asked: frozenset[str], forwards: bool | None) -> Select[Any]:
+    """The statement of a page, kept: making it takes longer than asking it. `forwards` is None on the first page."""
+    query = _QUEUED.where(*_lying(queue, actor), *(_NARROWS[name] for name in sorted(asked)))
+    if forwards is not None:
+        query = query.where(_PLACE > _HERE if forwards else _PLACE < _HERE)
+    order = (Dossier.act_by.desc(), Dossier.id.desc()) if forwards is False else (Dossier.act_by, Dossier.id)
+    return query.order_by(*order).limit(bindparam("rows"))
 
 
 def counts(connection: Connection, actor: Actor, spans: Spans) -> dict[str, int]:

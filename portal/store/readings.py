@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, joinedload
@@ -38,10 +38,15 @@ class ByOffice(NamedTuple):
 
 def mine(connection: Connection, dossier_id: int, account_id: int, since: int) -> Sequence[Mine]:
     """What an account has read of a dossier since this half hour."""
-    query = select(Reading.turn, Reading.at, Reading.what, Reading.of).where(
-        Reading.dossier_id == dossier_id, Reading.account_id == account_id, Reading.turn >= since
-    )
-    return [Mine._make(row) for row in connection.execute(query)]
+    named = {"dossier": dossier_id, "account": account_id, "since": since}
+    return [Mine._make(row) for row in connection.execute(_MINE, named)]
+
+
+_MINE = select(Reading.turn, Reading.at, Reading.what, Reading.of).where(
+    Reading.dossier_id == bindparam("dossier"),
+    Reading.account_id == bindparam("account"),
+    Reading.turn >= bindparam("since"),
+)
 
 
 def write(session: Session, row: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.store.desk_models import SavedView
@@ -21,8 +21,14 @@ class View(NamedTuple):
 
 def of(connection: Connection, account_id: int | None) -> Sequence[View]:
     """The views of an account, by name."""
-    query = select(SavedView.id, SavedView.name, SavedView.shows).where(SavedView.account_id == account_id)
-    return [View._make(row) for row in connection.execute(query.order_by(SavedView.name))]
+    return [View._make(row) for row in connection.execute(_OF, {"account": account_id})]
+
+
+_OF = (
+    select(SavedView.id, SavedView.name, SavedView.shows)
+    .where(SavedView.account_id == bindparam("account"))
+    .order_by(SavedView.name)
+)
 
 
 def count(session: Session, account_id: int) -> int:
