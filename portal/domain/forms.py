@@ -440,23 +440,38 @@ def check_all(
     """
     asked = Asked(procedure, answers, context)
     kept = _final(asked)
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    for section in asked.sections:
-        for question in asked.fields(section):
-            for name, text in _errors(question, asked.answer(question), asked.values, context):
-                problems.append(Problem(question.key, name, section.key, label_of(question, name), text))
-            for name, text in _doubts(question, kept, ""):
-                warnings.append(Problem(question.key, name, section.key, label_of(question, name), text))
-    for check in procedure.checks:
-        if check.rule.judge(asked.values) is False:
-            key = next((key for key in check.fields if asked.asks(key)), check.fields[0])
-            home = procedure.section_of(key)
-            problem = Problem(check.key, key, home.key, procedure.fields[key].label, check.message)
-            (problems if check.level == "error" else warnings).append(problem)
+    problems = [
+        Problem(question.key, name, section.key, label_of(question, name), text)
+        for section in asked.sections
+        for question in asked.fields(section)
+        for name, text in _errors(question, asked.answer(question), asked.values, context)
+    ]
+    problems += _failed(asked, "error")
     if attachments is not None:
         problems += _component_problems(procedure, asked.values, attachments)
-    return Verdict(tuple(problems), tuple(warnings))
+    return Verdict(tuple(problems), tuple(_warnings(asked, kept)))
+
+
+def warnings(procedure: Procedure, answers: Answers, context: Context) -> tuple[Problem, ...]:
+    """What is odd about the answers of a dossier, which are final: the same as `check_all` warns of."""
+    return tuple(_warnings(Asked(procedure, answers, context), answers))
+
+
+def _warnings(asked: Asked, final: Answers) -> Iterator[Problem]:
+    for section in asked.sections:
+        for question in asked.fields(section):
+            for name, text in _doubts(question, final, ""):
+                yield Problem(question.key, name, section.key, label_of(question, name), text)
+    yield from _failed(asked, "warning")
+
+
+def _failed(asked: Asked, level: str) -> Iterator[Problem]:
+    """The checks of a level that the answers fail."""
+    for check in asked.procedure.checks:
+        if check.level == level and check.rule.judge(asked.values) is False:
+            key = next((key for key in check.fields if asked.asks(key)), check.fields[0])
+            home, label = asked.procedure.section_of(key), asked.procedure.fields[key].label
+            yield Problem(check.key, key, home.key, label, check.message)
 
 
 def label_of(question: Field, name: str) -> Text:

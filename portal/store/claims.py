@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.access import Actor, Claiming
@@ -25,5 +25,13 @@ def hand(
 
 def log(session: Session, dossier_id: int, size: int) -> Sequence[Claim]:
     """Who had the dossier, the latest first."""
-    query = select(Claim).where(Claim.dossier_id == dossier_id).order_by(Claim.id.desc()).limit(size)
-    return session.scalars(query.options(joinedload(Claim.holder), joinedload(Claim.by))).all()
+    return session.scalars(_LOG, {"dossier": dossier_id, "size": size}).all()
+
+
+_LOG = (
+    select(Claim)
+    .where(Claim.dossier_id == bindparam("dossier"))
+    .order_by(Claim.id.desc())
+    .limit(bindparam("size"))
+    .options(joinedload(Claim.holder), joinedload(Claim.by))
+)

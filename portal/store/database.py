@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -73,6 +74,8 @@ class Database:
 
 
 _current: Database | None = None
+#: The session that all look through, while `one_look` lasts.
+_look: ContextVar[Session | None] = ContextVar("look", default=None)
 
 
 def connect(url: str, ring: Callable[[str, str], None] | None = None) -> Database:
@@ -114,7 +117,10 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def reading(*, piecemeal: bool = False) -> Iterator[Session]:
     """A session for looking only; nothing it does is kept. `piecemeal`: long results are fetched bit by bit."""
-    database = current()
+    database, shared = current(), _look.get()
+    if shared is not None and not piecemeal:
+        yield shared
+        return
     # Only a transaction keeps a result open on the server.
     with (database.readers if piecemeal else database.lookers)() as session:
         yield session
@@ -123,8 +129,29 @@ def reading(*, piecemeal: bool = False) -> Iterator[Session]:
 @contextmanager
 def looking() -> Iterator[Connection]:
     """A connection for looking at plain rows, for what every page asks: it costs much less than a session."""
+    shared = _look.get()
+    if shared is not None:
+        yield shared.connection()
+        return
     with current().glances.connect() as connection:
         yield connection
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Whatever is read until this is left is read in one session: for a page that is put together from many places.
+
+    It opens one session instead of many, brings no row twice, and on SQLite sees one moment.
+    """
+    if _look.get() is not None:
+        yield
+        return
+    with current().lookers() as session:
+        token = _look.set(session)
+        try:
+            yield
+        finally:
+            _look.reset(token)
 
 
 def ring_after_commit(session: Session, job: str, key: object) -> None:

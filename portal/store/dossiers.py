@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Row,
+    Select,
     and_,
     bindparam,
     event,
+    exists,
     false,
     func,
     literal_column,
@@ -19,7 +22,8 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import casework, clock, evidence
 from portal.domain.access import SCOPES, Actor, Scope
@@ -29,6 +33,7 @@ from portal.domain.ledger import DueReason, Entry
 from portal.domain.separation import Handled, alone
 from portal.store import counters, office, word_index
 from portal.store.models import Dossier, DueChange, Duty, Event, Interval, Payment, Proposal, Supplement
+from procedures.overlay import Office
 from procedures.terms import Term
 
 #: Under which name an event says in whose place it was done.
@@ -79,26 +84,55 @@ def find(
 
     `whole` brings all that belongs to it; `lock` keeps others from changing it until the transaction ends.
     """
-    query = select(Dossier).where(Dossier.registration == registration, scope_filter(actor))
     if lock:
         _lock_lead(session, registration)
-        query = query.with_for_update()
+    # Nobody's scope but an applicant's depends on the account.
+    account_id = actor.account_id if SCOPES[actor.role] is Scope.OWN else None
+    query = _finding(Actor(account_id, actor.role, actor.unit), office.known(), whole, lock)
+    found = session.execute(query, {"registration": registration}).one_or_none()
+    if found is None:
+        return None
+    dossier: Dossier = found[0]
+    for relation, some in zip(_OFTEN_NONE, found[1:], strict=False):
+        if some:
+            getattr(dossier, relation.key)  # reading it brings it
+        else:
+            set_committed_value(dossier, relation.key, [])
+    return dossier
+
+
+#: What few dossiers have any of: one statement asks which of these there are, and only those are brought.
+_OFTEN_NONE: Final[tuple[InstrumentedAttribute[Any], ...]] = (
+    Dossier.intervals,
+    Dossier.supplements,
+    Dossier.proposals,
+    Dossier.duties,
+    Dossier.payments,
+    Dossier.attachments,
+)
+
+
+@lru_cache(maxsize=64)
+def _finding(actor: Actor, _known: Office, whole: bool, lock: bool) -> Select[Any]:
+    """The statement that finds a dossier by its number, kept: making it takes longer than asking it."""
+    named = Dossier.registration == bindparam("registration", type_=Dossier.registration.type)
+    query: Select[Any] = select(Dossier).where(named, scope_filter(actor))
     if whole:
-        query = query.options(
-            selectinload(Dossier.events).selectinload(Event.actor),
+        query = query.add_columns(*(exists().where(_is_of(relation)) for relation in _OFTEN_NONE)).options(
+            joinedload(Dossier.owner),
+            joinedload(Dossier.holder),
+            selectinload(Dossier.events).joinedload(Event.actor),
             selectinload(Dossier.due_changes),
-            selectinload(Dossier.intervals),
-            selectinload(Dossier.supplements),
-            selectinload(Dossier.proposals),
-            selectinload(Dossier.duties),
-            selectinload(Dossier.payments),
-            selectinload(Dossier.attachments),
             selectinload(Dossier.slips),
-            selectinload(Dossier.owner),
-            selectinload(Dossier.holder),
             selectinload(Dossier.lead).options(selectinload(Dossier.attachments), selectinload(Dossier.supplements)),
         )
-    return session.scalars(query).one_or_none()
+    return query.with_for_update(of=Dossier) if lock else query
+
+
+def _is_of(relation: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Whether a row of what belongs to dossiers belongs to the one that is found."""
+    of: ColumnElement[int] = relation.property.mapper.local_table.c.dossier_id
+    return of == Dossier.id
 
 
 def several(

@@ -56,6 +56,16 @@ def invite(actor: Actor, of: Of, key: str, settings: Settings, at: datetime) -> 
     Raises NotFound, Forbidden.
     """
     _place(actor, of, key, at)
+    return _sign(actor, of, key, settings, at)
+
+
+def invite_to(actor: Actor, dossier: Dossier, settings: Settings, at: datetime) -> str:
+    """The same for a dossier that the actor has open. Raises Forbidden."""
+    _demand(actor, dossier)
+    return _sign(actor, Of.DOSSIER, dossier.registration, settings, at)
+
+
+def _sign(actor: Actor, of: Of, key: str, settings: Settings, at: datetime) -> str:
     return identity.sign(settings.secret_key, _PURPOSE, [of.value, key, actor.account_id], at)
 
 
@@ -112,9 +122,13 @@ def _dossier(session: Session, actor: Actor, registration: str, *, lock: bool = 
     dossier = store.find(session, registration, actor, lock=lock)
     if dossier is None:
         raise NotFound(registration=registration)
-    if not may_scan(actor, dossier):
-        raise Forbidden(registration=registration)
+    _demand(actor, dossier)
     return dossier
+
+
+def _demand(actor: Actor, dossier: Dossier) -> None:
+    if not may_scan(actor, dossier):
+        raise Forbidden(registration=dossier.registration)
 
 
 def _attach(place: Place, component: str, stream: BinaryIO, name: str, uploads: Uploads, at: datetime) -> Attachment:

@@ -19,6 +19,7 @@ from portal.domain.forms import Part
 from portal.domain.readings import What
 from portal.services.file_kinds import Kind
 from portal.services.uploads import UploadRefused
+from portal.store.database import one_look
 from portal.store.dossiers import ACTING_FOR
 from portal.store.models import Dossier, Event, Supplement
 from portal.usecases import bundles, dossiers, law, readings, standing
@@ -58,7 +59,8 @@ blueprint = Blueprint("desk", __name__, url_prefix="/ban-lam-viec")
 def dossier(registration: str) -> ResponseReturnValue:
     """Everything it takes to decide, beside the files, and the actions that are possible now."""
     at = now()
-    return _page(dossiers.open_dossier(actor(), registration, at), at)
+    with one_look():
+        return _page(dossiers.open_dossier(actor(), registration, at), at)
 
 
 @blueprint.get("/<registration>/<action>")
@@ -131,6 +133,13 @@ def _conflict(who: Actor, registration: str, wanted: Action, seen: int, at: date
 def _page(
     opened: Opened, at: datetime, filled: ActionForm | None = None, meanwhile: Sequence[Mapping[str, Any]] = ()
 ) -> str:
+    with one_look():
+        return render_template("desk/dossier.html", **_shown(opened, at, filled, meanwhile))
+
+
+def _shown(
+    opened: Opened, at: datetime, filled: ActionForm | None, meanwhile: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     held, who = opened.dossier, actor()
     unmasked = readings.note(who, held, What.PAGE, at)
     procedure, context = opened.procedure, law.context_of(held)
@@ -143,8 +152,7 @@ def _page(
         for action in desk_forms.ASKS
         if action in opened.possible and not (action is Action.APOLOGISE and desk_forms.too_late(opened, at))
     ]
-    return render_template(
-        "desk/dossier.html",
+    return dict(
         dossier=held,
         procedure=procedure,
         due=standing.promised(held, at),
@@ -177,7 +185,7 @@ def _page(
         answers=answers,
         phone=_phone(held, answers),
         readings_url=url_for("readings.log", registration=held.registration) if may(who, Right.READINGS) else "",
-        warnings=forms.check_all(procedure, held.answers, context).warnings,
+        warnings=forms.warnings(procedure, held.answers, context),
         checklist=checklists.shown(opened, context, found),
         **deciding.context(opened),
         files=[_file(opened, file) for file in held.files],

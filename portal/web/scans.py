@@ -79,11 +79,15 @@ def of_dossier(who: Actor, dossier: Dossier) -> dict[str, Any] | None:
     if not scans.may_scan(who, dossier):
         return None
     return {
-        "link": _link(Of.DOSSIER, dossier.registration),
+        "link": _link_of(dossier),
         "code": url_for("scans.dossier_code", registration=dossier.registration),
         "again": url_for("scans.dossier_files", registration=dossier.registration),
         "files": [papers.listed(file, dossier.registration) for file in dossier.files],
     }
+
+
+def _link_of(dossier: Dossier) -> str:
+    return url_for("scans.page", token=scans.invite_to(actor(), dossier, settings(), now()))
 
 
 def _link(of: Of, key: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from portal.store import database as store
-from portal.store.database import reading
+from portal.store.database import looking, one_look, reading
 
 
 @pytest.fixture
@@ -33,3 +33,19 @@ def test_looking_leaves_no_transaction_open_between_two_statements(database: sto
         mine = session.scalar(text("SELECT pg_backend_pid()"))
         state = other.execute("SELECT state FROM pg_stat_activity WHERE pid = %s", [mine]).fetchone()
     assert state == ("idle",)
+
+
+def test_one_look_reads_through_one_session_until_it_is_left(database: store.Database) -> None:
+    with reading() as alone:
+        pass
+    with one_look():
+        with reading() as first, reading() as second, reading(piecemeal=True) as bit_by_bit:
+            assert first is second
+            assert first is not bit_by_bit
+        with one_look(), reading() as inner, looking() as connection:
+            assert inner is first
+            assert connection is first.connection()
+        with reading() as still:
+            assert still is first
+    with reading() as after:
+        assert after not in (alone, first)

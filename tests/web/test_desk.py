@@ -576,12 +576,18 @@ def test_a_cursor_comes_back_from_the_address_as_it_was(town: Town) -> None:
     assert pages.read("1.2; DROP TABLE", backwards=False) is None
 
 
-def test_a_page_of_the_queue_asks_the_database_as_often_for_many_dossiers_as_for_one(
-    town: Town, database: store.Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for kept_up in (lawbook, office):  # whether something was published is asked once, and not again meanwhile
+@pytest.fixture
+def nothing_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether something was published is asked once, and not again meanwhile."""
+    for kept_up in (lawbook, office):
         monkeypatch.setattr(kept_up, "FRESH", 3600.0)
         kept_up.look_again()
+
+
+@pytest.mark.usefixtures("nothing_published")
+def test_a_page_of_the_queue_asks_the_database_as_often_for_many_dossiers_as_for_one(
+    town: Town, database: store.Database
+) -> None:
     officer = town.browser(R.ONE_STOP_OFFICER)
     submit(town)
     officer.get("/ban-lam-viec/")  # what a process looks up once
@@ -590,6 +596,26 @@ def test_a_page_of_the_queue_asks_the_database_as_often_for_many_dossiers_as_for
         submit(town, BIRTH)
     many = statements(database, lambda: officer.get("/ban-lam-viec/"))
     assert len(few) == len(many) == 4, many  # who it is, the saved views, the page, the counts
+
+
+@pytest.mark.usefixtures("nothing_published")
+def test_the_page_of_a_dossier_asks_the_database_as_often_after_a_long_history_as_after_a_short_one(
+    town: Town, database: store.Database
+) -> None:
+    registration = submit(town)
+    to_signature(town, registration)
+    leader, address = town.browser(R.LEADER), f"/ban-lam-viec/{registration}"
+    leader.get(address)  # what a process looks up once, and that it was read
+    few = statements(database, lambda: leader.get(address))
+    for _ in range(2):
+        do(leader, registration, A.SEND_BACK, to_step="appraisal", words="Cần xem lại khoảng lùi.")
+        do(town.browser(R.SPECIALIST), registration, A.FORWARD)
+        do(town.browser(R.SPECIALIST), registration, A.FORWARD)
+        do(town.browser(R.HEAD_OF_OFFICE), registration, A.FORWARD)
+    many = statements(database, lambda: leader.get(address))
+    # Who it is; the dossier, its history, dates and papers, and that it has nothing else; who is away; what was read
+    # of it; findings, claims, likely duplicates and notes; the templates for words.
+    assert len(few) == len(many) == 12, many
 
 
 def statements(database: store.Database, doing: Callable[[], object]) -> list[str]:
