@@ -60,6 +60,12 @@ def loads(officers: list[Officer], given: dict[int, int | None]) -> Counter[int]
     return Counter({officer.account: officer.load + taken[officer.account] for officer in officers})
 
 
+def test_only_who_has_the_role_at_that_unit_is_able() -> None:
+    task = Task(1, ROLES[0], UNITS[0], SECTORS[0], "1.001193", None, NOW)
+    assert spread([task], [Officer(1, ROLES[0], UNITS[1]), Officer(2, ROLES[1], UNITS[0])]) == {1: None}
+    assert spread([task], [Officer(3, ROLES[0], UNITS[0])]) == {1: 3}
+
+
 @settings(max_examples=40)
 @given(tasks(), officers())
 def test_nothing_is_lost_and_nothing_doubled(tasks: list[Task], officers: list[Officer]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.domain import term_cases
 from portal.domain.access import Actor, Role
 from portal.domain.errors import Conflict, Forbidden, Invalid, NotFound, NotPossibleNow, Stale
 from portal.domain.flow import Action, Status
@@ -176,6 +177,36 @@ def test_what_a_bundle_shares_is_corrected_once_for_all_its_legs(database: store
         amend(leg.registration, typed(registration, phone="0912345679"))
 
 
+def test_a_correction_that_tells_another_term_is_refused(
+    database: store.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registration = received()
+    monkeypatch.setattr(term_cases, "told_by", lambda _procedure, answers, _context: answers["full_name"])
+    with pytest.raises(Invalid) as refused:
+        amend(registration, typed(registration, full_name="HOÀNG VĂN MỚI"))
+    assert refused.value.fields == {"term": "moves_the_date"}
+
+
+def test_a_correction_that_asks_for_another_paper_is_refused_beside_that_paper(database: store.Database) -> None:
+    registration = received()
+    procedure = law.procedure_of(kept(registration))
+    (section,) = [part.key for part in procedure.form if any(field.key == "work_kind" for field in part.fields)]
+    with pytest.raises(Invalid) as refused:
+        amend(registration, typed(registration, (section,), work_kind="religious"))
+    assert refused.value.fields["religious_approval"] == "wrong"
+
+
+def test_a_fee_that_was_paid_is_changed_by_no_correction(
+    database: store.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid, unpaid = received(fee_paid=True), received()
+    monkeypatch.setattr(dossiers, "freeze_fee", lambda dossier: setattr(dossier, "fee", 1))
+    amend(unpaid, typed(unpaid, full_name="HOÀNG VĂN MỚI"))
+    with pytest.raises(Invalid) as refused:
+        amend(paid, typed(paid, full_name="HOÀNG VĂN MỚI"))
+    assert refused.value.fields == {"fee": "paid_already"}
+
+
 def test_correcting_counts_nothing_twice(database: store.Database) -> None:
     registration = received()
     statistics.project()
@@ -223,6 +254,20 @@ def test_a_paper_is_revoked_once_and_not_by_reception(database: store.Database) 
     revoke(registration, receipt)
     with pytest.raises(Conflict):
         revoke(registration, receipt)
+
+
+def test_a_control_slip_and_the_paper_of_another_dossier_are_not_revoked(database: store.Database) -> None:
+    registration, other = received(), received()
+    (receipt,) = papers(other, K.RECEIPT)
+    with pytest.raises(NotFound):
+        revoke(registration, receipt)
+    with transaction() as session:
+        control = Slip(
+            dossier_id=kept(registration).id, kind=K.CONTROL, number="1", payload={}, issuer="bao-yen", created_at=NOW
+        )
+        session.add(control)
+    with pytest.raises(Conflict):
+        revoke(registration, control)
 
 
 def test_a_result_is_revoked_once_it_was_handed_over_and_before_that_taken_back(database: store.Database) -> None:
@@ -336,6 +381,13 @@ def test_a_linked_dossier_is_not_counted_twice_and_not_left_out(database: store.
     exported = rows[new.code]
     assert (exported["previous"], exported["counted_on"]) == (kept(registration).id, day.isoformat())
     assert rows[kept(registration).code]["previous"] is None
+
+
+def test_nothing_is_begun_that_is_not_received_here(database: store.Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    registration = stopped()
+    monkeypatch.setattr(law, "receiving_units", lambda _procedure, _on: (law.unit("nghia-do"),))
+    with pytest.raises(NotFound):
+        carried(registration)
 
 
 def test_only_one_dossier_stands_in_the_place_of_a_stopped_one(database: store.Database) -> None:

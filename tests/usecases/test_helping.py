@@ -16,13 +16,14 @@ from portal.domain.rehearsal import posted, typed_answers
 from portal.domain.slips import SlipKind
 from portal.settings import Settings
 from portal.store import database as store
-from portal.store.database import reading
+from portal.store.database import reading, transaction
 from portal.store.help_models import Helping
 from portal.store.models import Account, Dossier, Draft, Notice, Slip
 from portal.usecases import dossiers, drafts, helping, law
 from portal.usecases.accounts import Locked
 from portal.usecases.scenes import Deed
 from portal.web import papers
+from tests.cases import act, kept, submit
 from tests.people import account_of
 
 #: A Monday morning on which everything is open.
@@ -145,6 +146,45 @@ def test_when_it_ends_the_helper_sees_and_does_nothing_more(
             lost()
     assert dossiers.open_dossier(pao, dossier.registration).dossier.owner_id == pao.account_id
     assert rows(Draft) == 1
+
+
+def test_when_it_ends_the_legs_of_a_bundle_are_seen_no_more_either(lan: Actor, pao: Actor, settings: Settings) -> None:
+    consent = agreed(lan, settings)
+    lead = submit("2.000986", NOW, owner_id=pao.account_id, helper_id=lan.account_id)
+    act(Role.ONE_STOP_OFFICER, lead, Action.RECEIVE, NOW)
+    draft = drafts.start(lan, EXTRACT, NOW, helping_id=consent)
+    with transaction() as session:
+        session.get_one(Draft, draft.id).dossier_id = kept(lead).id
+    assert helped_by(lan) == 3
+    helping.end(pao, consent, NOW)
+    assert helped_by(lan) == 0
+
+
+def helped_by(helper: Actor) -> int:
+    with reading() as session:
+        query = select(func.count()).select_from(Dossier).where(Dossier.helper_id == helper.account_id)
+        return session.scalar(query) or 0
+
+
+def test_only_a_confirmed_account_of_a_citizen_is_the_one_who_is_helped(lan: Actor, settings: Settings) -> None:
+    for phone, role, columns in (
+        ("0912345671", Role.ONE_STOP_OFFICER, {}),
+        ("0912345672", Role.CITIZEN, {"confirmed_at": None}),
+        ("0912345673", Role.CITIZEN, {"active": False}),
+    ):
+        account_of(role, username=None, phone=phone, **columns)
+        assert helping.ask(lan, "Hoàng Văn Páo", phone, settings, NOW).owner_id is None
+    known = account_of(Role.CITIZEN, username=None, phone="0912345674")
+    assert helping.ask(lan, "Hoàng Văn Páo", "0912345674", settings, NOW).owner_id == known.id
+
+
+def test_whoever_asks_too_often_waits(lan: Actor, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helping, "ASKED", 2)
+    for _ in range(2):
+        helping.ask(lan, "Hoàng Văn Páo", PHONE, settings, NOW)
+    with pytest.raises(Locked):
+        helping.ask(lan, "Hoàng Văn Páo", PHONE, settings, NOW)
+    assert rows(Helping) == 2
 
 
 def test_nobody_else_ends_it(lan: Actor, pao: Actor, settings: Settings) -> None:

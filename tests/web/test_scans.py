@@ -194,6 +194,17 @@ def test_the_log_of_a_received_dossier_tells_of_each_scan_with_its_digest(
     assert list(evidence.faults()) == []
 
 
+def test_a_dossier_takes_scans_of_its_own_papers_and_no_more_than_fit(
+    desk: FlaskClient, phone: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registration = cases.submit(at=NOW)
+    address = link(desk, f"/ban-lam-viec/{registration}")
+    assert "Hãy chọn giấy tờ." in send(phone, address, component="nothing").text
+    monkeypatch.setattr(drafts, "MOST_FILES", 0)
+    assert "quá nhiều tệp" in send(phone, address, component="drawings").text
+    assert files() == []
+
+
 def test_a_scan_makes_the_page_older_for_everybody_but_who_added_it(desk: FlaskClient, phone: FlaskClient) -> None:
     registration = cases.submit(at=NOW)
     cases.act(Role.ONE_STOP_OFFICER, registration, Action.RECEIVE, NOW)
