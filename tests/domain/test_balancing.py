@@ -66,6 +66,11 @@ def test_only_who_has_the_role_at_that_unit_is_able() -> None:
     assert spread([task], [Officer(3, ROLES[0], UNITS[0])]) == {1: 3}
 
 
+def test_the_most_urgent_is_given_first_in_whatever_order_they_lie() -> None:
+    later, sooner = (Task(n, ROLES[0], UNITS[0], SECTORS[0], "1.001193", None, NOW + n * HOUR) for n in (2, 1))
+    assert spread([later, sooner], [Officer(1, ROLES[0], UNITS[0], capacity=1)]) == {1: 1, 2: None}
+
+
 @settings(max_examples=40)
 @given(tasks(), officers())
 def test_nothing_is_lost_and_nothing_doubled(tasks: list[Task], officers: list[Officer]) -> None:

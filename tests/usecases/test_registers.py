@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -163,7 +163,7 @@ def test_a_book_that_somebody_locks_meanwhile_is_not_locked_again(monkeypatch: p
 
 
 def test_the_first_hour_of_a_year_belongs_to_that_years_book_by_the_offices_clock() -> None:
-    received(at=datetime(2027, 1, 1, 0, 30, tzinfo=OFFICE_TIME))
+    received(at=datetime(2027, 1, 1, 0, 30, tzinfo=OFFICE_TIME).astimezone(UTC))
     assert book_of(year=2027).entries == 1
 
 
