@@ -163,6 +163,21 @@ def test_the_applicants_own_time_is_not_added_to_the_time_of_whoever_goes_on() -
     assert kept(registration).step_since == later
 
 
+@on_one_database
+def test_nor_is_what_was_waited_for_before_reception_added_to_the_time_of_reception() -> None:
+    registration, later = submit(), NOW + timedelta(days=3)
+    asked = {"reason": "missing", "items": [{"key": "component-drawings", "component": "drawings"}]}
+    act(R.ONE_STOP_OFFICER, registration, A.ASK_SUPPLEMENT, NOW, **asked, answer_by=date(2026, 9, 30))
+    act(R.CITIZEN, registration, A.ANSWER_BEFORE_RECEPTION, later)
+    answered = kept(registration)
+    assert answered.act_by == law.calendar("bao-yen").add_working_time(later, timedelta(hours=8))
+    received_at = later + timedelta(hours=6)
+    act(R.ONE_STOP_OFFICER, registration, A.RECEIVE, received_at)
+    at_reception = kept(registration)
+    assert at_reception.step_since == received_at
+    assert standing.handling(at_reception, received_at + timedelta(hours=1)).state is not State.LATE
+
+
 # --- numbers ---
 
 

@@ -315,7 +315,8 @@ def holder(case: Case, rules: Rules, moment: Moment) -> Holder | None:
         return Holder(Role.SYSTEM, None, case.begins_by or moment.instant)
     reception = rules.route[0]
     if case.status is Status.REGISTERED or (case.status is Status.SUPPLEMENT_ASKED and case.answered_early):
-        return Holder(reception.role, case.unit, clock.within_hours(moment.instant, rules.ack_hours, moment.calendar))
+        assert case.step_since is not None
+        return Holder(reception.role, case.unit, clock.within_hours(case.step_since, rules.ack_hours, moment.calendar))
     if case.status in WAITING:
         return Holder(Role.CITIZEN, None, clock.closing(case.answer_by or moment.day, moment.calendar))
     stop = rules.stop(case.step)
@@ -424,6 +425,8 @@ def _apply(move: Move, case: Case, moment: Moment, rules: Rules, request: Reques
     match move.clock:
         case Clock.START:
             received_at = changes["received_at"] = request.received_at or moment.instant
+            # Reception has its share of the term from now on: what it waited for before was not the office's time.
+            changes["step_since"] = moment.instant
             if received_at > moment.instant:
                 raise Invalid({"received_at": "in_the_future"})
             due_move = _count(case, moment, rules, DueReason.RECEIVED, rules.term_rule, changes, received_at)
@@ -454,7 +457,7 @@ def _consequences(action: Action, case: Case, moment: Moment, request: Request) 
         case Action.ASK_DUTY:
             return {"answer_by": request.answer_by}
         case Action.ANSWER_BEFORE_RECEPTION:
-            return {"answered_early": True, "answer_by": None}
+            return {"answered_early": True, "answer_by": None, "step_since": moment.instant}
         case Action.APPROVE:
             return {"decision": Decision.APPROVED}
         case Action.REFUSE:

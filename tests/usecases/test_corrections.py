@@ -246,6 +246,16 @@ def test_a_head_revokes_a_paper_and_its_code_says_so_without_why(
     assert event.details["slip"] == {"kind": "receipt", "number": receipt.number}
 
 
+def test_revoking_the_acknowledgement_gives_nobody_more_time_to_receive(database: store.Database) -> None:
+    registration = submit()
+    answer_by = kept(registration).act_by
+    with transaction() as session:
+        dossier = session.scalars(select(Dossier).where(Dossier.registration == registration)).one()
+        slip = slips.make_out(session, dossier, K.ACKNOWLEDGEMENT, person(R.CITIZEN), NOW)
+    revoke(registration, slip)
+    assert kept(registration).act_by == answer_by
+
+
 def test_a_paper_is_revoked_once_and_not_by_reception(database: store.Database) -> None:
     registration = received()
     (receipt,) = papers(registration, K.RECEIPT)
