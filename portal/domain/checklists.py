@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +66,17 @@ def changed(marks: Mapping[str, Mark], shown: Mapping[str, str], now: Mapping[st
     `shown` is the `trace` of each mark as their page had it, `now` what is kept by now.
     """
     return {key: mark for key, mark in marks.items() if trace(mark) != shown.get(key) and mark != now.get(key, Mark())}
+
+
+def clashing(
+    marks: Mapping[str, Mark], shown: Mapping[str, str], now: Mapping[str, Mark], undecided: Collection[str] = ()
+) -> set[str]:
+    """Of which papers somebody changed a mark that another one changed meanwhile, or has not chosen between both."""
+    return {
+        key
+        for key in changed(marks, shown, now)
+        if key in now and (key in undecided or trace(now[key]) != (shown.get(key) or trace(Mark())))
+    }
 
 
 def trace(mark: Mark) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from portal.domain import casework
 from portal.domain.access import Actor, may_check
-from portal.domain.checklists import Entry, Mark, changed, latest
+from portal.domain.checklists import Entry, Mark, changed, clashing, latest
 from portal.domain.errors import Forbidden, Invalid, NotFound
 from portal.domain.kinds import Refusal, clean
 from portal.store import dossiers as store
@@ -20,6 +21,14 @@ from portal.usecases import law
 from portal.usecases.dossiers import Opened
 
 LONGEST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many marks were kept, and of each paper that both marked what a colleague wrote meanwhile, which stands."""
+
+    many: int
+    theirs: Mapping[str, Entry]
 
 
 def found(opened: Opened) -> dict[str, Entry]:
@@ -41,8 +50,17 @@ def may_save(actor: Actor, opened: Opened) -> bool:
     return may_check(actor, casework.whereabouts(opened.case, opened.rules))
 
 
-def save(actor: Actor, registration: str, marks: Mapping[str, Mark], shown: Mapping[str, str], at: datetime) -> int:
-    """Keep what was changed on somebody's page, at the step the dossier is at; gives how many marks that were.
+def save(
+    actor: Actor,
+    registration: str,
+    marks: Mapping[str, Mark],
+    shown: Mapping[str, str],
+    at: datetime,
+    undecided: Collection[str] = (),
+) -> Kept:
+    """Keep what was changed on somebody's page, at the step the dossier is at; what a colleague also changed stays.
+
+    `shown` is the trace of each mark that the page had; `undecided` are papers of which neither version was chosen yet.
 
     Raises NotFound, Forbidden for who does not hold it, Invalid for what is no component or reason of the procedure.
     """
@@ -57,15 +75,18 @@ def save(actor: Actor, registration: str, marks: Mapping[str, Mark], shown: Mapp
         if not marks.keys() <= procedure.papers.keys() or not {mark.reason for mark in marks.values()} <= reasons:
             raise Invalid({"checklist": "unknown"})
         rows = findings.of(session, dossier.id)
-        now = {key: entry.mark for key, entry in _standing(rows, dossier).items()}
-        to_write = changed({key: _cleaned(mark) for key, mark in marks.items()}, shown, now)
+        standing = _standing(rows, dossier)
+        now = {key: entry.mark for key, entry in standing.items()}
+        cleaned = {key: _cleaned(mark) for key, mark in marks.items()}
+        clashes = clashing(cleaned, shown, now, undecided)
+        to_write = {key: mark for key, mark in changed(cleaned, shown, now).items() if key not in clashes}
         here = {row.component: row for row in rows if row.step == dossier.step}
         for component, mark in to_write.items():
             row = here.get(component) or Finding(dossier_id=dossier.id, step=dossier.step, component=component)
             row.found, row.reason, row.words = mark.found.value, mark.reason, mark.words
             row.at, row.by_id = at, actor.account_id or 0
             session.add(row)
-    return len(to_write)
+    return Kept(len(to_write), {key: standing[key] for key in clashes})
 
 
 def _cleaned(mark: Mark) -> Mark:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,10 +17,13 @@ from portal.domain.checklists import FOUND, Entry, Found, Mark, sentence, trace
 from portal.domain.errors import Invalid
 from portal.domain.flow import Action
 from portal.domain.kinds import Context
-from portal.usecases import checklists
+from portal.usecases import checklists, dossiers, law
 from portal.usecases.dossiers import Opened
+from portal.web import questions
 from portal.web.access import actor, opens
 from portal.web.desk_forms import ActionForm
+from portal.web.filters import moment
+from portal.web.language import language
 from portal.web.resources import now
 
 blueprint = Blueprint("checklists", __name__, url_prefix="/ban-lam-viec")
@@ -32,8 +35,10 @@ _REFUSING: Final = frozenset({Action.DECLINE, Action.REFUSE})
 @blueprint.post("/<registration>/kiem-tra-giay-to")
 @opens(Right.DESK)
 def keep(registration: str) -> ResponseReturnValue:
-    """Keep what was found of the papers."""
-    posted, keys = request.form, [name.removeprefix("found-") for name in request.form if name.startswith("found-")]
+    """Keep what was found of the papers; of what a colleague marked meanwhile, ask which of both stays."""
+    posted, chosen = request.form, questions.chosen()
+    marked = [name.removeprefix("found-") for name in posted if name.startswith("found-")]
+    keys = [key for key in marked if chosen.get(key) != questions.THEIRS]
     try:
         marks = {
             key: Mark(Found(posted[f"found-{key}"]), posted.get(f"reason-{key}", ""), posted.get(f"words-{key}", ""))
@@ -41,9 +46,42 @@ def keep(registration: str) -> ResponseReturnValue:
         }
     except ValueError:
         raise Invalid({"checklist": "unknown"}) from None
-    checklists.save(actor(), registration, marks, {key: posted.get(f"was-{key}", "") for key in keys}, now())
+    shown = {key: posted.get(f"was-{key}", "") for key in keys}
+    undecided = {key for key, which in chosen.items() if which != questions.MINE}
+    kept = checklists.save(actor(), registration, marks, shown, now(), undecided)
+    if kept.theirs:
+        return _both_versions(registration, marks, kept.theirs), 409
     flash(_("Đã lưu kết quả kiểm tra giấy tờ."), "good")
     return redirect(url_for("desk.dossier", registration=registration, _anchor="thanh-phan"), 303)
+
+
+def _both_versions(registration: str, mine: Mapping[str, Mark], theirs: Mapping[str, Entry]) -> str:
+    """A page with both versions of what two officers have marked; the rest is kept already."""
+    dossier = dossiers.open_dossier(actor(), registration).dossier
+    procedure = law.procedure_of(dossier)
+    reasons = {reason.code: reason.text.say(language()) for reason in procedure.supplements}
+    return render_template(
+        "desk/checklist_both.html",
+        dossier=dossier,
+        both=[
+            (
+                questions.conflict(
+                    key,
+                    procedure.papers[key].say(language()),
+                    f"{_said(entry.mark, reasons)} ({entry.by}, {moment(entry.at)})",
+                    _said(mine[key], reasons),
+                ),
+                mine[key],
+                trace(entry.mark),
+            )
+            for key, entry in theirs.items()
+        ],
+    )
+
+
+def _said(mark: Mark, reasons: Mapping[str, str]) -> str:
+    state = FOUND[mark.found].say(language()) if mark.found else _("Chưa xem")
+    return " – ".join(filter(None, [state, reasons.get(mark.reason, ""), mark.words]))
 
 
 def shown(opened: Opened, context: Context, found: Mapping[str, Entry]) -> dict[str, Any]:

@@ -51,10 +51,14 @@ def seen() -> Seen | None:
         return None
     if not isinstance(base, dict):
         return None
-    asked = request.form.getlist("undecided")
-    chosen = {name: request.form.get(_CHOICE + name) for name in asked}
-    yields = {name for name, which in chosen.items() if which == THEIRS}
-    return Seen(base, yields, {name for name, which in chosen.items() if which not in (THEIRS, MINE)})
+    said = chosen()
+    yields = {name for name, which in said.items() if which == THEIRS}
+    return Seen(base, yields, {name for name, which in said.items() if which not in (THEIRS, MINE)})
+
+
+def chosen() -> dict[str, str | None]:
+    """Which of both versions is to stay, by name, of what the page asked that about; None where it was not said."""
+    return {name: request.form.get(_CHOICE + name) for name in request.form.getlist("undecided")}
 
 
 def base(

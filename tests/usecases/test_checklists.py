@@ -27,14 +27,14 @@ def found(registration: str) -> dict[str, tuple[Found, str, str]]:
 
 def test_findings_are_kept_with_step_and_name_and_the_next_step_adds_its_own(database: Database) -> None:
     registration, officer = submit(), person(OFFICER)
-    assert checklists.save(officer, registration, {"drawings": WRONG, "land_paper": Mark(Found.OK)}, {}, NOW) == 2
-    assert checklists.save(officer, registration, {"drawings": WRONG}, {}, NOW + HOUR) == 0
+    assert checklists.save(officer, registration, {"drawings": WRONG, "land_paper": Mark(Found.OK)}, {}, NOW).many == 2
+    assert checklists.save(officer, registration, {"drawings": WRONG}, {}, NOW + HOUR).many == 0
     act(OFFICER, registration, Action.RECEIVE)
     act(OFFICER, registration, Action.FORWARD)
     head = person(Role.HEAD_OF_OFFICE)
     seen = {"drawings": trace(WRONG), "land_paper": trace(Mark(Found.OK))}
     marks = {"drawings": Mark(Found.OK), "land_paper": Mark(Found.OK)}
-    assert checklists.save(head, registration, marks, seen, NOW + HOUR) == 1
+    assert checklists.save(head, registration, marks, seen, NOW + HOUR).many == 1
     step = kept(registration).step
     assert found(registration) == {
         "drawings": (Found.OK, step, head.name),
@@ -63,7 +63,7 @@ def test_a_paper_that_came_anew_has_to_be_looked_at_again(database: Database) ->
     assert found(registration).keys() == {"drawings", "land_paper"}
     act(Role.CITIZEN, registration, Action.ANSWER_BEFORE_RECEPTION, NOW + 2 * HOUR)
     assert found(registration).keys() == {"land_paper"}
-    assert checklists.save(officer, registration, {"drawings": WRONG}, {}, NOW + 3 * HOUR) == 1
+    assert checklists.save(officer, registration, {"drawings": WRONG}, {}, NOW + 3 * HOUR).many == 1
     assert found(registration)["drawings"][0] is Found.WRONG
     with transaction() as session:
         more = {"component": "land_paper", "name": "a.pdf", "kind": "pdf", "size": 1, "pages": 1, "sha256": "0" * 64}
