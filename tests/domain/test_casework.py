@@ -293,6 +293,46 @@ def test_an_apology_moves_the_date_until_the_last_working_day_before_it_is_over_
         apologise(in_time.case, until)
 
 
+def test_the_date_of_an_apology_lies_after_the_old_one_and_no_later_than_the_law_allows() -> None:
+    case = case_of(S.PROCESSING, True)
+    assert case.due_at is not None
+    limited = replace(RULES, delay=Term.parse("10 day"))
+
+    def promise(promised: datetime) -> Outcome:
+        return do(case, A.APOLOGISE, actor_for(Tie.HOLDER, case), at(), limited, replace(ALL, promised=promised))
+
+    last = clock.planned_end(case.due_at, Term.parse("10 day"), CALENDAR)
+    assert promise(last).case.due_at == last
+    for promised, fault in ((case.due_at, "not_later"), (last + timedelta(minutes=1), "beyond_the_law")):
+        with pytest.raises(Invalid) as refused:
+            promise(promised)
+        assert refused.value.fields == {"promised": fault}
+
+
+def test_an_interval_that_goes_on_is_not_begun_again_while_another_may_be() -> None:
+    measuring = Interlude("measuring", "measuring", Term.parse("5 day"), True, "NĐ 101/2024/NĐ-CP")
+    rules = replace(RULES, interludes={**RULES.interludes, "measuring": measuring})
+    case = case_of(S.PROCESSING, True)
+
+    def begin(case: Case, key: str) -> Case:
+        asked = replace(ALL, interval=key)
+        return do(case, A.BEGIN_INTERVAL, actor_for(Tie.HOLDER, case), at(1), rules, asked).case
+
+    posted = begin(case, "posting")
+    with pytest.raises(Invalid) as refused:
+        begin(posted, "posting")
+    assert refused.value.fields == {"interval": "unknown"}
+    assert begin(posted, "measuring").intervals.keys() == {"posting", "measuring"}
+
+
+def test_an_interval_that_took_longer_than_the_law_excludes_moves_the_date_no_further() -> None:
+    case = case_of(S.PROCESSING, True)
+    begun = do(case, A.BEGIN_INTERVAL, actor_for(Tie.HOLDER, case), at(1), RULES, ALL).case
+    late = Moment(NOW + timedelta(days=40), CALENDAR)
+    ended = do(begun, A.END_INTERVAL, actor_for(Tie.HOLDER, case), late, RULES, ALL)
+    assert (ended.due_move, ended.case.due_at, ended.case.intervals) == (None, begun.due_at, {})
+
+
 def test_a_supplement_before_reception_starts_no_clock_until_an_officer_accepts_the_answer() -> None:
     asked = make(case_of(S.REGISTERED, False), A.ASK_SUPPLEMENT).case
     assert A.RECEIVE not in possible(asked, actor_for(Tie.RECEPTION, asked), RULES)

@@ -526,3 +526,9 @@ def test_rounded_working_time_is_said_in_the_same_words(amount: timedelta) -> No
     assert (whole.days, whole.hours) == (exact.days, exact.hours)
     assert whole.minutes == (0 if exact.days else exact.minutes)
     assert whole.late in (exact.late, False)
+
+
+@pytest.mark.parametrize(("second", "next_day"), [(0, False), (1, True)])
+def test_what_is_received_by_fifteen_hours_is_passed_on_the_same_day(second: int, next_day: bool) -> None:
+    received = datetime(2026, 9, 14, 15, 0, second, tzinfo=OFFICE_TIME)
+    assert clock.passes_on_next_day(received) is next_day

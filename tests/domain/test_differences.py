@@ -21,3 +21,13 @@ def test_only_the_lines_that_differ_are_told_with_old_and_new() -> None:
     assert ("Hoàng Thị Mái", answers["full_name"]) in [(line.old, line.new) for line in told]
     assert ("", "•••") in [(line.old, line.new) for line in told]
     assert len(told) == 2
+
+
+def test_what_is_sensitive_is_masked_as_it_was_and_as_it_is_and_what_is_gone_is_told_too() -> None:
+    procedure, answers, context = completed("1.013225")
+    old = {"email": "cu@example.org"}
+    (changed,) = differences(procedure, answers | {"email": "moi@example.org"}, old, context, "vi")
+    assert (changed.old, changed.new) == ("•••", "•••")
+    without = {key: value for key, value in answers.items() if key != "email"}
+    (gone,) = differences(procedure, without, old, context, "vi")
+    assert (gone.old, gone.new) == ("•••", "")

@@ -87,6 +87,11 @@ def test_what_is_saved_again_and_again_from_one_page_never_contradicts_itself(
     assert merge(Seen(saved.base), saved.values, later, PARTED).conflicts == {}
 
 
+def test_until_a_conflict_is_settled_the_page_goes_on_from_what_was_seen() -> None:
+    merged = merge(Seen({"a": 1}), {"a": 2}, {"a": 3})
+    assert (merged.values, merged.conflicts, merged.base) == ({"a": 2}, {"a": 3}, {"a": 1})
+
+
 def test_what_could_not_be_read_is_one_value() -> None:
     merged = merge(Seen({"bride": {"a": 1}}), {"bride": {"typed": ["?"]}}, {"bride": {"a": 2}}, PARTED)
     assert merged.conflicts == {"bride": {"a": 2}}

@@ -58,6 +58,17 @@ def test_a_list_tells_of_one_day_from_midnight_to_midnight_in_the_order_of_time(
     assert tomorrow.number == 1
 
 
+def test_what_went_on_the_day_after_stands_on_the_lists_of_that_day_alone() -> None:
+    registration = forwarded()
+    for step in law.procedure_of(kept(registration)).route[1:-1]:
+        action = next((a for a in (Action.APPROVE, Action.ISSUE) if a in step.actions), Action.FORWARD)
+        act(R(step.role), registration, action, NOW + timedelta(days=1))
+    officer = person(R.ONE_STOP_OFFICER)
+    today, tomorrow = (handing_over.of_day(officer, DAY + timedelta(days=days)) for days in (0, 1))
+    assert [each.bundle.results for each in today] == [False]
+    assert [each.bundle.receiver for each in tomorrow if each.bundle.results] == [SHOP]
+
+
 def test_results_that_come_back_have_a_list_of_their_own() -> None:
     worked(submit(HOUSE, fee_paid=True))
     results = [each for each in handing_over.of_day(person(R.LEADER), DAY) if each.bundle.results]
