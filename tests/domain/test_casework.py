@@ -333,6 +333,16 @@ def test_an_interval_that_took_longer_than_the_law_excludes_moves_the_date_no_fu
     assert (ended.due_move, ended.case.due_at, ended.case.intervals) == (None, begun.due_at, {})
 
 
+def test_nothing_is_approved_while_an_interval_goes_on() -> None:
+    case = case_of(S.PROCESSING, True, A.APPROVE)
+    leader = actor_for(Tie.HOLDER, case)
+    assert A.APPROVE in possible(case, leader, RULES)
+    posted = case._replace(intervals={"posting": NOW})
+    assert A.APPROVE not in possible(posted, leader, RULES)
+    with pytest.raises(NotPossibleNow):
+        do(posted, A.APPROVE, leader, at(), RULES, ALL)
+
+
 def test_a_supplement_before_reception_starts_no_clock_until_an_officer_accepts_the_answer() -> None:
     asked = make(case_of(S.REGISTERED, False), A.ASK_SUPPLEMENT).case
     assert A.RECEIVE not in possible(asked, actor_for(Tie.RECEPTION, asked), RULES)

@@ -110,6 +110,13 @@ def test_two_ledger_rows_changed_to_agree_with_each_other_are_found_by_their_eve
     assert [(each.seq, each.what) for each in evidence.faults()] == [(2, Flaw.LEDGER), (6, Flaw.LEDGER)]
 
 
+def test_a_due_day_that_is_not_the_one_of_the_due_instant_is_found() -> None:
+    dossier = with_everything()
+    with transaction() as session:
+        session.execute(update(Dossier).where(Dossier.id == dossier.id).values(due_on=date(2027, 1, 4)))
+    assert [(each.dossier_id, each.what) for each in evidence.faults()] == [(dossier.id, Flaw.DUE)]
+
+
 @pytest.mark.parametrize("row", [0, 1, 2])
 def test_a_ledger_row_taken_out_is_found(row: int) -> None:
     dossier = with_everything()
