@@ -10,7 +10,8 @@ from typing import Final
 from portal.domain import casework
 from portal.domain.access import Actor, may_check
 from portal.domain.checklists import Entry, Mark, changed, clashing, latest
-from portal.domain.errors import Forbidden, Invalid, NotFound
+from portal.domain.errors import Forbidden, Invalid, NotFound, NotPossibleNow
+from portal.domain.flow import TERMINAL
 from portal.domain.kinds import Refusal, clean
 from portal.store import dossiers as store
 from portal.store import findings
@@ -47,7 +48,7 @@ def _standing(rows: Iterable[Finding], dossier: Dossier) -> dict[str, Entry]:
 
 def may_save(actor: Actor, opened: Opened) -> bool:
     """Whether this officer keeps the checklist now."""
-    return may_check(actor, casework.whereabouts(opened.case, opened.rules))
+    return opened.case.status not in TERMINAL and may_check(actor, casework.whereabouts(opened.case, opened.rules))
 
 
 def save(
@@ -62,7 +63,8 @@ def save(
 
     `shown` is the trace of each mark that the page had; `undecided` are papers of which neither version was chosen yet.
 
-    Raises NotFound, Forbidden for who does not hold it, Invalid for what is no component or reason of the procedure.
+    Raises NotFound, Forbidden for who does not hold it, NotPossibleNow for one that has ended, Invalid for what is no
+    component or reason of the procedure.
     """
     with transaction() as session:
         dossier = store.find(session, registration, actor, lock=True)
@@ -71,6 +73,8 @@ def save(
         case, procedure = store.case_of(dossier), law.procedure_of(dossier)
         if not may_check(actor, casework.whereabouts(case, law.rules_of(dossier))):
             raise Forbidden(role=actor.role.value)
+        if case.status in TERMINAL:
+            raise NotPossibleNow("check", case.status, [])
         reasons = {"", *(reason.code for reason in procedure.supplements)}
         if not marks.keys() <= procedure.papers.keys() or not {mark.reason for mark in marks.values()} <= reasons:
             raise Invalid({"checklist": "unknown"})

@@ -61,6 +61,15 @@ def test_of_a_paper_that_two_officers_marked_both_versions_are_shown_and_one_is_
     assert 'name="was-drawings" value="missing||Không có"' in officer.get(f"/ban-lam-viec/{registration}").text
 
 
+def test_the_papers_of_a_dossier_that_has_ended_are_checked_no_more(town: Town) -> None:
+    registration = submit()
+    officer, address = town.browser(Role.ONE_STOP_OFFICER), f"/ban-lam-viec/{registration}"
+    assert 'name="found-drawings"' in officer.get(address).text
+    act(Role.ONE_STOP_OFFICER, registration, Action.DECLINE, reason="incomplete")
+    assert 'name="found-drawings"' not in officer.get(address).text
+    assert officer.post(f"{address}/kiem-tra-giay-to", data={"found-drawings": "ok"}).status_code == 409
+
+
 def test_a_state_that_does_not_exist_is_refused(town: Town) -> None:
     registration = submit()
     officer = town.browser(Role.ONE_STOP_OFFICER)
