@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -21,6 +22,7 @@ from portal.domain.flow import Action
 from portal.domain.standing import State
 from portal.domain.statistics import Listed, Period
 from portal.store import database as store
+from portal.store.bulk_order_models import BulkOrder
 from portal.store.database import reading, transaction
 from portal.store.law_models import LawDraft
 from portal.store.models import Dossier, Draft, Event, Notice, Payment
@@ -30,7 +32,7 @@ from portal.web.limits import limiter
 from tests.cases import BIRTH, HOUSE, LAND, NOW, act, kept, submit
 from tests.domain.naive_clock import next_working_day
 from tests.people import account_of, signed_in
-from tests.web.test_filling import SPLIT, begin, citizen, fill
+from tests.web.test_filling import SPLIT, begin, citizen, fill, upload
 
 A, R = Action, Role
 
@@ -278,6 +280,48 @@ def test_nothing_that_was_applied_for_once_keeps_anybody_from_applying_again(cli
         fill(mai, key, procedure)
         assert mai.post(f"/khai/{key}/nop", data={"declaration": "yes"}).status_code == 303
     assert rows(Dossier) == {"Dossier": 2}
+
+
+@on_one_database
+def test_a_file_that_was_refused_keeps_no_later_page_from_being_saved(client: FlaskClient) -> None:
+    mai = citizen(client)
+    key = begin(mai)
+    procedure = law.catalogue().in_force(SPLIT, law.office_day(datetime.now(UTC)))
+    section, paper = procedure.section_of("personal_number").key, procedure.components[0].key
+    refused = upload(mai, key, paper, b"no picture", "anh.jpg")
+    assert refused.status_code == 422
+    assert "anh.jpg" in refused.text
+    assert mai.post(f"/khai/{key}/luu/{section}", data={"full_name": "Bàn Thị Mẩy"}).status_code == 204
+    assert "Bàn Thị Mẩy" in mai.get(f"/khai/{key}/trang/{section}").text
+
+
+@on_one_database
+def test_a_draft_is_kept_until_its_dossier_is_whatever_breaks_while_it_is_handed_in(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mai = citizen(client)
+    key = begin(mai)
+    fill(mai, key, law.catalogue().in_force(SPLIT, law.office_day(datetime.now(UTC))))
+
+    def power_cut(*_: object, **__: object) -> None:
+        raise RuntimeError("power")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("portal.usecases.slips.make_out", power_cut)
+        assert mai.post(f"/khai/{key}/nop", data={"declaration": "yes"}).status_code == 500
+    assert rows(Dossier, Draft) == {"Dossier": 0, "Draft": 1}
+    assert mai.post(f"/khai/{key}/nop", data={"declaration": "yes"}).status_code == 303
+    assert rows(Dossier) == {"Dossier": 1}
+
+
+@on_one_database
+@pytest.mark.usefixtures("quick")
+def test_a_bulk_action_with_nothing_chosen_is_answered_and_not_an_error(app: Flask) -> None:
+    officer = signed_in(app, account_of(R.ONE_STOP_OFFICER))
+    for errand in ("receive", "forward", "hand_over"):
+        assert officer.get(f"/ban-lam-viec/hang-loat?viec={errand}").status_code < 400
+        assert officer.post("/ban-lam-viec/hang-loat", data={"viec": errand, "key": uuid4().hex}).status_code == 400
+    assert rows(BulkOrder) == {"BulkOrder": 0}
 
 
 @on_one_database

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -107,6 +107,14 @@ def counted(actor: Actor) -> dict[str, int]:
 @pytest.fixture
 def me(database: store.Database) -> int:
     return account_of(R.SPECIALIST, UNIT).id
+
+
+def test_what_a_colleague_has_is_not_among_my_own(me: int) -> None:
+    other = account_of(R.SPECIALIST, UNIT, username="another").id
+    (theirs,) = written([Life(mine=True)], other)
+    own = BY_KEY["cua_toi"]
+    assert list(pages(replace(SPECIALIST, account_id=me), own)) == []
+    assert list(pages(replace(SPECIALIST, account_id=other), own)) == [theirs]
 
 
 T = NOW
