@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from portal.domain.access import PORTAL, Role
-from portal.domain.readings import TURN, What
+from portal.domain.readings import What
 from portal.usecases import readings
 from tests.cases import NOW, kept, person, submit
 
@@ -23,10 +23,10 @@ def test_many_windows_at_once_are_one_reading_and_its_owner_is_told_of_each_offi
     assert readings.note(officer, dossier, What.SENSITIVE, NOW, "ethnicity") == frozenset()
     later = NOW + timedelta(minutes=29)
     assert readings.note(officer, dossier, What.PAGE, later) == {"ethnicity"}
-    assert readings.note(officer, dossier, What.PAGE, NOW + TURN) == frozenset()
+    assert readings.note(officer, dossier, What.PAGE, NOW + timedelta(minutes=30)) == frozenset()
     readings.note(person(Role.LEADER), dossier, What.PAGE, later)
     told = [(each.role, each.times, each.asked, each.last_at) for each in readings.by_office(dossier)]
-    assert told == [("one_stop_officer", 2, 1, NOW + TURN), ("leader", 1, 0, later)]
+    assert told == [("one_stop_officer", 2, 1, NOW + timedelta(minutes=30)), ("leader", 1, 0, later)]
 
 
 def test_neither_its_owner_nor_the_portal_reads_it() -> None:

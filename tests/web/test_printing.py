@@ -16,9 +16,10 @@ from portal.domain.access import Role
 from portal.domain.flow import Action
 from portal.domain.slips import SlipKind
 from portal.store.models import Slip
+from portal.usecases import printing as papers
 from portal.usecases import readings, slips
 from portal.web import printing
-from tests.cases import HOUSE, NOW, act, kept, person, submit
+from tests.cases import HOUSE, NOW, act, kept, person, submit, to_the_leader
 from tests.people import account_of, signed_in
 
 Work = Callable[[], None]
@@ -144,3 +145,20 @@ def test_a_paper_that_counts_no_longer_is_not_printed_again(officer: FlaskClient
     old = paper(registration, SlipKind.RECEIPT).id
     assert officer.get(f"/ho-so/{registration}/giay/{old}/in/hai-ban").status_code == 404
     assert "Chưa có giấy nào để in." in officer.get(f"{COUNTER}?ho_so={registration}").text
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.usefixtures("database")
+def test_a_result_that_was_taken_back_is_not_printed_and_what_goes_over_the_counter_is_for_the_applicant() -> None:
+    registration = submit(HOUSE, fee_paid=True)
+    to_the_leader(registration)
+    act(Role.LEADER, registration, Action.APPROVE)
+    act(Role.CLERK, registration, Action.ISSUE)
+    issued = kept(registration)
+    assert (counter_paper := papers.for_the_counter(issued)) is not None
+    assert counter_paper.kind == SlipKind.RESULT
+    control = Slip(kind=SlipKind.CONTROL, number="1", payload={}, issuer="bao-yen", created_at=NOW)
+    issued.slips.append(control)
+    assert papers.for_the_counter(issued) is counter_paper
+    act(Role.CLERK, registration, Action.CORRECT, reason="other")
+    assert SlipKind.RESULT not in {slip.kind for slip in papers.holding(kept(registration))}
