@@ -129,7 +129,9 @@ def test_an_order_moves_what_was_shown_and_says_why_in_ledger_log_and_message(ad
     announce(admin, date(2026, 9, 17))
     counted()
     rescheduling.give_order(admin, 2026, AT)
+    rescheduling.give_order(admin, 2026, AT + timedelta(hours=1))
     found = counted()
+    assert found.order.ordered_at == AT
     dossier = kept(registration)
     assert dossier.due_at == LATER
     assert dossier.due_changes[-1].reason == DueReason.CALENDAR_CHANGED
