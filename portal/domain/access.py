@@ -162,6 +162,7 @@ TIES: dict[Action, frozenset[Tie]] = {
     Action.APOLOGISE: frozenset({Tie.HOLDER, Tie.HEAD, Tie.LEADERSHIP}),
     Action.RESCHEDULE: frozenset({Tie.PORTAL}),
     Action.AMEND: frozenset({Tie.RECEPTION}),
+    Action.RECTIFY: frozenset({Tie.RECEPTION}),
     Action.REVOKE_SLIP: frozenset({Tie.HEAD, Tie.LEADERSHIP}),
     Action.ADD_SCAN: frozenset({Tie.RECEPTION, Tie.HOLDER}),
 }

@@ -20,7 +20,7 @@ from portal.domain.access import TIES, Actor, Role, Tie, Whereabouts, may_act
 from portal.domain.errors import Forbidden, Invalid, NotPossibleNow
 from portal.domain.flow import ENDED, MOVES, TERMINAL, WAITING, Action, Clock, Move, Need, Status
 from portal.domain.ledger import DueReason, Entry
-from portal.domain.moment import Moment
+from portal.domain.moment import Moment, office_day
 from portal.domain.separation import SIGNING
 from procedures.terms import Term
 
@@ -73,6 +73,7 @@ class Rules:
     often supplements may be asked after reception, None for as often as a head allows; `notice_within`: how soon after
     reception at the latest; `refuse_within`: how soon a dossier is refused whose applicant did not answer in time.
     `delay`: by how much the term may be prolonged where the law says so. `one_person` may receive, verify and sign.
+    `bundled`: it is of a bundle of procedures.
     """
 
     sector: str
@@ -90,6 +91,7 @@ class Rules:
     refuse_within: Term | None = None
     delay: Term | None = None
     one_person: bool = False
+    bundled: bool = False
 
     def stop(self, key: str) -> Stop:
         """The step with this key."""
@@ -164,7 +166,8 @@ class Request:
 
     `term_case`: which of the cases that only an officer can tell applies to a dossier that is received. `interval`: the
     key of one that begins or ends; `body`: who is asked for an opinion. `promised`: the new date of an apology.
-    `received_at`: when a dossier came that was taken down on paper first; None for now.
+    `received_at`: when a dossier came that was taken down on paper first, or that was received at another time than
+    was written down; None for now, or for the time that stands.
     """
 
     reason: str | None = None
@@ -367,6 +370,8 @@ def _holds(move: Move, case: Case, rules: Rules) -> bool:
         case Action.AMEND:
             # What the legs of a bundle share is corrected at the first one.
             return case.begins_by is None
+        case Action.RECTIFY:
+            return not rules.bundled and only_received(case)
         case Action.APPROVE if case.intervals:
             return False
         case Action.ANSWER_BEFORE_RECEPTION:
@@ -474,6 +479,8 @@ def _consequences(action: Action, case: Case, moment: Moment, request: Request) 
             return {"withdrawal_asked": False}
         case Action.SUCCEED:
             return {"unit": request.to_unit}
+        case Action.RECTIFY:
+            return {"unit": request.to_unit or case.unit, "received_at": request.received_at or case.received_at}
     return {}
 
 
@@ -601,11 +608,51 @@ def _reschedule(case: Case, moment: Moment, rules: Rules, _request: Request, cha
     return _enter(case, _row(DueReason.CALENDAR_CHANGED, moment, "", moment.instant), moment, rules, changes)
 
 
+def only_received(case: Case) -> bool:
+    """Whether nothing has happened to a dossier since its reception but that it was passed on."""
+    begun = case.supplement_rounds or case.proposed or case.decision or case.withdrawal_asked or case.intervals
+    return not begun and all(entry.reason in _OF_RECEPTION for entry in case.ledger)
+
+
+_OF_RECEPTION: Final = frozenset({DueReason.RECEIVED, DueReason.RECTIFIED, DueReason.CALENDAR_CHANGED})
+
+
+def may_be_rectified_on(case: Case) -> date:
+    """The only day on which a reception can be put right: the office day on which it was entered.
+
+    For nearly all that is the day of reception; one taken down on paper is entered later. Statistics count a dossier on
+    the day it was entered, and what was counted up to a day stays: so what they count by (procedure, unit) is not
+    changed once that day is over, and the dossier is stopped and a linked one opened instead.
+    """
+    return office_day(case.ledger[0].at)
+
+
+def _rectify(case: Case, moment: Moment, rules: Rules, _request: Request, changes: dict[str, Any]) -> Entry | None:
+    """Count the term anew from the time, and by the procedure and the unit, that hold instead of what was entered.
+
+    The time stays on the day that the code bears (TT 01/2018/TT-VPCP Art 19), for a code is never another one. Where
+    the same comes of it as before, no row is written.
+    """
+    assert case.received_at is not None
+    since: datetime = changes["received_at"]
+    if moment.day != may_be_rectified_on(case):
+        raise Invalid({"day": "over"})
+    if since > moment.instant:
+        raise Invalid({"received_at": "in_the_future"})
+    if office_day(since) != office_day(case.received_at):
+        raise Invalid({"received_at": "another_day"})
+    counted = ledger.course(case.ledger, rules.term)
+    if (counted.term, counted.since) == (rules.term, since) and counted.due(moment.calendar).due_at == case.due_at:
+        return None
+    return _count(case, moment, rules, DueReason.RECTIFIED, rules.term_rule, changes, since)
+
+
 _MOVES: Mapping[Action, Callable[[Case, Moment, Rules, Request, dict[str, Any]], Entry | None]] = {
     Action.BEGIN_INTERVAL: _begin_interval,
     Action.END_INTERVAL: _end_interval,
     Action.APOLOGISE: _apologise,
     Action.RESCHEDULE: _reschedule,
+    Action.RECTIFY: _rectify,
 }
 
 

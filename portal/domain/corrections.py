@@ -1,4 +1,4 @@
-"""Corrections of an intake and revocations of papers: for which reasons, and what was changed from what to what."""
+"""Corrections of an intake or a reception, revocations of papers: for which reasons, and what was changed to what."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ AMENDMENT_REASONS: Final[Mapping[str, Text]] = {
     "declared_wrong": _t("Người nộp khai nhầm", "The applicant declared it wrongly"),
     "counted_wrong": _t("Ghi sai giấy tờ đã nhận hoặc số bản", "Papers were listed or counted wrongly"),
     "contact_changed": _t("Thông tin liên hệ của người nộp đã thay đổi", "The applicant's contact has changed"),
+}
+
+#: Why a reception is put right on its day: another procedure, unit or time than was entered.
+RECTIFICATION_REASONS: Final[Mapping[str, Text]] = {
+    "picked_wrong": _t("Cán bộ chọn nhầm khi tiếp nhận", "The officer picked another one by mistake"),
+    "sent_wrong": _t("Người nộp chọn nhầm khi gửi hồ sơ", "The applicant picked another one by mistake"),
+    "entered_later": _t("Ghi vào hệ thống muộn hơn lúc nhận", "It was entered later than it came"),
 }
 
 #: Why a paper counts no longer, with nothing in its place.

@@ -69,7 +69,8 @@ class Bundle(NamedTuple):
 class Happened(NamedTuple):
     """One row of the log: `step` and `unit` are those the dossier is at afterwards, `who` the name of who acted.
 
-    `acting_for` is the name of the absent colleague in whose place they did.
+    `rules` and `calendar` are those it goes by from then on. `acting_for` is the name of the absent colleague in whose
+    place they did.
     """
 
     action: Action
@@ -78,6 +79,8 @@ class Happened(NamedTuple):
     at: datetime
     role: Role
     who: str
+    rules: Rules
+    calendar: WorkCalendar
     acting_for: str = ""
 
     @property
@@ -125,38 +128,36 @@ class Transfer:
 #: What lets the clock run again that was held: the step's own time starts anew.
 _RELEASES: Final = frozenset({Action.ANSWER_SUPPLEMENT, Action.CONFIRM_DUTY, Action.LAPSE})
 #: What nobody has to do by any time.
-_UNTIMED: Final = frozenset({Action.HAND_OVER, Action.CORRECT, Action.SUCCEED})
+_UNTIMED: Final = frozenset({Action.HAND_OVER, Action.CORRECT, Action.SUCCEED, Action.RECTIFY})
 
 
-def transfers(
-    log: Sequence[Happened], dues: Iterable[Due], applicant: str, rules: Rules, calendar: WorkCalendar
-) -> tuple[Transfer, ...]:
+def transfers(log: Sequence[Happened], dues: Iterable[Due], applicant: str) -> tuple[Transfer, ...]:
     """Every hand-over since reception, in order: from the applicant to the office, from step to step, and back."""
     promised = list(dues)
     told: list[Transfer] = []
-    step, unit, since = rules.route[0].key, "", None
+    went_by, step, unit, since = log[0], log[0].rules.route[0].key, "", None
     for place, event in enumerate(log):
-        before = _holder(rules, step, unit or event.unit)
+        before = _holder(went_by.rules, step, unit or event.unit)
         match event.action:
             case Action.RECEIVE:
-                giver, receiver = (
-                    Party(Role.CITIZEN, None, applicant),
-                    _holder(rules, event.step, event.unit, event.called),
-                )
+                giver, receiver = Party(Role.CITIZEN, None, applicant), _at(event, event.called)
             case Action.HAND_OVER:
                 giver, receiver = _by(before, event), Party(Role.CITIZEN, None, applicant)
             case Action.SUCCEED if since is not None:
-                giver, receiver = before, _holder(rules, event.step, event.unit, _next(log, place, rules))
+                giver, receiver = before, _at(event, _next(log, place))
+            case Action.RECTIFY if before != _at(event):
+                giver, receiver = _by(before, event), _at(event, _next(log, place))
             case _ if since is not None and event.step != step:
-                giver, receiver = _by(before, event), _holder(rules, event.step, event.unit, _next(log, place, rules))
+                giver, receiver = _by(before, event), _at(event, _next(log, place))
             case _:
                 since = event.at if since is not None and event.action in _RELEASES else since
+                went_by, step = event, event.step
                 continue
         limit = None
         if since is not None and event.action not in _UNTIMED:
-            limit = _limit(rules, step, since, [due.due_at for due in promised if due.at <= event.at], calendar)
+            limit = _limit(went_by, step, since, [due.due_at for due in promised if due.at <= event.at])
         told.append(Transfer(giver, receiver, event.at, event.action, limit))
-        step, unit, since = event.step, event.unit, event.at
+        went_by, step, unit, since = event, event.step, event.unit, event.at
     return tuple(told)
 
 
@@ -170,25 +171,28 @@ def _by(holder: Party, event: Happened) -> Party:
     return Party(event.role, holder.unit if event.role is not Role.SYSTEM else None, event.called)
 
 
-def _next(log: Sequence[Happened], place: int, rules: Rules) -> str:
+def _at(event: Happened, who: str = "") -> Party:
+    """Who has the dossier after an event."""
+    return _holder(event.rules, event.step, event.unit, who)
+
+
+def _next(log: Sequence[Happened], place: int) -> str:
     """Who took it up: whoever of that step acted first on it, if anybody has yet."""
-    here = log[place].step
+    here = log[place]
     for event in log[place + 1 :]:
-        if event.role is rules.stop(here).role:
+        if event.role is here.rules.stop(here.step).role:
             return event.called
-        if event.step != here:
+        if event.step != here.step:
             break
     return ""
 
 
-def _limit(
-    rules: Rules, step: str, since: datetime, promised: Sequence[datetime], calendar: WorkCalendar
-) -> datetime | None:
+def _limit(went_by: Happened, step: str, since: datetime, promised: Sequence[datetime]) -> datetime | None:
     """By when a step was to be done: its own share of the term, at the latest the date promised by then."""
-    share = rules.stop(step).share
+    share = went_by.rules.stop(step).share
     if share is None:
-        return promised[-1] if rules.term.same_day and promised else None
-    return min([clock.step_limit(since, share, calendar), *promised[-1:]])
+        return promised[-1] if went_by.rules.term.same_day and promised else None
+    return min([clock.step_limit(since, share, went_by.calendar), *promised[-1:]])
 
 
 def bundle_of(transfer: Transfer) -> Bundle | None:
@@ -214,5 +218,6 @@ VERBS: Final[Mapping[Action, str]] = {
     Action.CORRECT: "Thu hồi kết quả để sửa",
     Action.HAND_OVER: "Trả kết quả",
     Action.SUCCEED: "Chuyển sang đơn vị kế thừa",
+    Action.RECTIFY: "Đính chính việc tiếp nhận",
 }
 """What a hand-over was for, as the slip's last column says it."""

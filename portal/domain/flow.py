@@ -68,6 +68,7 @@ class Action(StrEnum):
     APOLOGISE = "apologise"
     RESCHEDULE = "reschedule"
     AMEND = "amend"
+    RECTIFY = "rectify"
     REVOKE_SLIP = "revoke_slip"
     ADD_SCAN = "add_scan"
 
@@ -192,6 +193,8 @@ MOVES: tuple[Move, ...] = (
     *_rows(Action.STOP, (*_RUNNING, *_HELD), S.STOPPED, Clock.END, Need.REASON),
     # What was taken down at reception is corrected, and the receipt made out anew.
     *_rows(Action.AMEND, (*_RUNNING, *_HELD), None, Clock.NONE, Need.REASON, only=Only.AFTER_RECEPTION),
+    # A reception itself is put right: its time, its unit, its procedure; on the day it was entered, see casework.
+    *_rows(Action.RECTIFY, _RUNNING, None, Clock.MOVE, Need.REASON),
     # A paper can be taken back at any time, after the dossier has ended too.
     *_rows(Action.REVOKE_SLIP, tuple(Status), None, Clock.NONE, Need.REASON),
     # A paper that was brought to the counter comes to a received dossier as a picture.

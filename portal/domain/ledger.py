@@ -1,8 +1,8 @@
 """The ledger of a due date: every change of it, with the fact it follows from.
 
-A due date follows from the last full count of the term (at reception, at a restart) or from the date promised in an
-apology, and from the time since then that the law does not count. So the same facts can be counted again: to prove the
-date, or to see what a holiday announced meanwhile would make of it.
+A due date follows from the last full count of the term (at reception, when that is put right, at a restart) or from
+the date promised in an apology, and from the time since then that the law does not count. So the same facts can be
+counted again: to prove the date, or to see what a holiday announced meanwhile would make of it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class DueReason(StrEnum):
     """Why a row stands in the ledger of a due date."""
 
     RECEIVED = "received"
+    RECTIFIED = "rectified"
     SUPPLEMENT_RESTART = "supplement_restart"
     SUPPLEMENT_RESUME = "supplement_resume"
     DUTY_RESUME = "duty_resume"
@@ -34,7 +35,7 @@ class DueReason(StrEnum):
 
 
 #: The term is counted from the beginning.
-COUNTS: Final = frozenset({DueReason.RECEIVED, DueReason.SUPPLEMENT_RESTART})
+COUNTS: Final = frozenset({DueReason.RECEIVED, DueReason.RECTIFIED, DueReason.SUPPLEMENT_RESTART})
 
 
 class Entry(NamedTuple):

@@ -21,7 +21,10 @@ NEVER: Final = date.max
 
 
 class Measure(IntEnum):
-    """What is counted, in the order of a count's numbers. OVER goes up and down, all others only up."""
+    """What is counted, in the order of a count's numbers.
+
+    OVER goes up and down; all others only up, but where a reception is put right on the day it was counted.
+    """
 
     RECEIVED_ONLINE = 0
     RECEIVED_COUNTER = 1
@@ -44,7 +47,10 @@ RESULTS: Final = {Result.EARLY: Measure.EARLY, Result.ON_TIME: Measure.ON_TIME, 
 
 
 class Happening(NamedTuple):
-    """An event as statistics see it; `day` is the office's day."""
+    """An event as statistics see it; `day` is the office's day.
+
+    `procedure` is the one that holds where a reception was put right, '' for every other event.
+    """
 
     dossier_id: int
     day: date
@@ -53,6 +59,7 @@ class Happening(NamedTuple):
     step: str
     unit: str
     due_on: date | None
+    procedure: str = ""
 
 
 class Cell(NamedTuple):
@@ -212,6 +219,8 @@ def follow(course: Course, event: Happening, tally: Tally) -> None:
         if event.after == Status.RECEIVED:
             _receive(course, day, event, tally)
     elif course.ended_on is None:
+        if event.action == Action.RECTIFY:
+            _count_elsewhere(course, day, event, tally)
         _run_on(course, day, event, tally)
     tally.move(stood, course.standing)
 
@@ -222,8 +231,24 @@ _ASKING: Final = frozenset(action.value for action in ASKING)
 
 def _receive(course: Course, day: date, event: Happening, tally: Tally) -> None:
     course.received_on, course.due_on, course.answered = day, event.due_on, False
-    online = course.channel == "online"
-    tally.add(course.cell(day), Measure.RECEIVED_ONLINE if online else Measure.RECEIVED_COUNTER)
+    tally.add(course.cell(day), _received(course))
+    _begin_spell(course, day, tally)
+
+
+def _received(course: Course) -> Measure:
+    return Measure.RECEIVED_ONLINE if course.channel == "online" else Measure.RECEIVED_COUNTER
+
+
+def _count_elsewhere(course: Course, day: date, event: Happening, tally: Tally) -> None:
+    """A reception put right counts at the unit and for the procedure that hold, as if it never had elsewhere."""
+    holds = event.unit, event.procedure or course.procedure
+    if holds == (course.unit, course.procedure):
+        return
+    assert course.received_on is not None
+    _close_spell(course, day, tally)
+    tally.add(course.cell(course.received_on), _received(course), -1)
+    course.unit, course.procedure = holds
+    tally.add(course.cell(course.received_on), _received(course))
     _begin_spell(course, day, tally)
 
 

@@ -67,6 +67,7 @@ ACTIONS: Final[Mapping[Action, Text]] = {
     Action.APOLOGISE: _t("Xin lỗi và hẹn lại", "Apologise and promise another date"),
     Action.RESCHEDULE: _t("Tính lại ngày hẹn", "Count the date again"),
     Action.AMEND: _t("Đính chính thông tin tiếp nhận", "Correct the intake"),
+    Action.RECTIFY: _t("Đính chính thủ tục, đơn vị, giờ tiếp nhận", "Put the reception right"),
     Action.REVOKE_SLIP: _t("Thu hồi giấy đã lập", "Revoke a paper"),
     Action.ADD_SCAN: _t("Thêm bản chụp giấy tờ", "Add a scan"),
 }
@@ -104,6 +105,9 @@ DEEDS: Final[Mapping[Action, Text]] = {
     Action.APOLOGISE: _t("Đã xin lỗi và hẹn lại ngày trả kết quả", "Apologised, with a new date"),
     Action.RESCHEDULE: _t("Đã tính lại ngày hẹn theo lịch nghỉ mới", "Counted again by the new calendar"),
     Action.AMEND: _t("Đã đính chính thông tin tiếp nhận", "Intake corrected"),
+    Action.RECTIFY: _t(
+        "Đã đính chính thủ tục, đơn vị hoặc giờ tiếp nhận", "Procedure, unit or time of reception corrected"
+    ),
     Action.REVOKE_SLIP: _t("Đã thu hồi một giấy đã lập", "A paper was revoked"),
     Action.ADD_SCAN: _t("Đã thêm bản chụp giấy tờ vào hồ sơ", "A scan of a paper was added"),
 }
@@ -215,6 +219,9 @@ def next_work(
 #: Why a due date stands as it does.
 DUE_REASONS: Final[Mapping[DueReason, Text]] = {
     DueReason.RECEIVED: _t("Tiếp nhận hồ sơ", "Dossier received"),
+    DueReason.RECTIFIED: _t(
+        "Đính chính việc tiếp nhận, thời hạn tính lại", "Reception put right, the term counted anew"
+    ),
     DueReason.SUPPLEMENT_RESTART: _t(
         "Đã nhận đủ hồ sơ bổ sung, thời hạn tính lại từ đầu", "Supplement received in full, the term starts anew"
     ),

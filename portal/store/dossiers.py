@@ -38,6 +38,9 @@ from procedures.terms import Term
 
 #: Under which name an event says in whose place it was done.
 ACTING_FOR: Final = "acting_for"
+#: Under which name the event of a reception put right says what the dossier went by before: `procedure`, `version`,
+#: `term_case` and `unit`.
+WENT_BY: Final = "went_by"
 
 
 def is_one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:

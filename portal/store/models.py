@@ -249,7 +249,7 @@ class Dossier(Base):
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("dossiers.id"), unique=True)
     sector: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(8))
-    #: The unit that received it (before: where it was handed in); never changes.
+    #: The unit that received it (before: where it was handed in); another one only where that was entered wrongly.
     unit: Mapped[str] = mapped_column(String(64))
     #: The unit it is at now: the same, or its successor.
     desk_unit: Mapped[str] = mapped_column(String(64))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.store.models import Base, Id
+
+#: The places that count, as statements say it that the index of them serves.
+STANDS: Final = "left_at IS NULL"
 
 
 class RegisterBook(Base):
@@ -32,11 +36,23 @@ class RegisterBook(Base):
 
 
 class RegisterEntry(Base):
-    """One dossier's place in a book, for ever."""
+    """One dossier's place in a book, for ever; it has another one where it was entered in the wrong book."""
 
     __tablename__ = "register_entries"
-    __table_args__ = (CheckConstraint("number > 0", name="number"),)
+    __table_args__ = (
+        CheckConstraint("number > 0", name="number"),
+        # A dossier has one place that counts.
+        Index(
+            "ix_register_entries_dossier",
+            "dossier_id",
+            unique=True,
+            sqlite_where=text(STANDS),
+            postgresql_where=text(STANDS),
+        ),
+    )
 
     book_id: Mapped[int] = mapped_column(ForeignKey("register_books.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), unique=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    #: Since when the dossier stands in another book, because its unit or sector was corrected.
+    left_at: Mapped[datetime | None]

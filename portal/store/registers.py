@@ -39,7 +39,8 @@ def enter(session: Session, dossier: Dossier) -> Place:
     transaction ends: who enters after us waits, so numbers follow each other as the transactions do, and none is lost.
     """
     query = select(RegisterBook.year, RegisterEntry.number).join_from(RegisterEntry, RegisterBook)
-    if (found := session.execute(query.where(RegisterEntry.dossier_id == dossier.id)).one_or_none()) is not None:
+    query = query.where(RegisterEntry.dossier_id == dossier.id, RegisterEntry.left_at.is_(None))
+    if (found := session.execute(query).one_or_none()) is not None:
         return Place(*found)
     assert dossier.received_at is not None
     taken = _take(session, dossier.unit, dossier.sector, office_day(dossier.received_at).year)
@@ -48,9 +49,25 @@ def enter(session: Session, dossier: Dossier) -> Place:
     return Place(taken.year, taken.first)
 
 
+def enter_elsewhere(session: Session, dossier: Dossier, at: datetime) -> None:
+    """Enter a dossier in the book of its unit and sector if it stands in another one, where its line stays."""
+    entry, book = session.execute(
+        select(RegisterEntry, RegisterBook)
+        .join(RegisterBook, RegisterBook.id == RegisterEntry.book_id)
+        .where(RegisterEntry.dossier_id == dossier.id, RegisterEntry.left_at.is_(None))
+    ).one()
+    if (book.unit, book.sector) != (dossier.unit, dossier.sector):
+        entry.left_at = at
+        session.flush()
+        enter(session, dossier)
+
+
 def enter_history(session: Session) -> int:
     """Enter all received dossiers that have no place yet, in the order of their reception; gives how many."""
-    unentered = (Dossier.received_at.is_not(None), ~exists().where(RegisterEntry.dossier_id == Dossier.id))
+    unentered = (
+        Dossier.received_at.is_not(None),
+        ~exists().where(RegisterEntry.dossier_id == Dossier.id, RegisterEntry.left_at.is_(None)),
+    )
     groups = session.execute(
         select(Dossier.unit, Dossier.sector, func.min(Dossier.received_at), func.max(Dossier.received_at))
         .where(*unentered)
@@ -125,29 +142,38 @@ class Fact(NamedTuple):
 
 
 class Entered(NamedTuple):
-    """An entry: its number, the columns of its dossier, the facts of its log, and the date that was promised first."""
+    """An entry: its number, the columns of its dossier, the facts of its log, and the date that reception promised.
+
+    `left_at` is since when the dossier stands in another book; this one tells no more facts of it.
+    """
 
     number: int
     dossier: Row[Any]
     facts: tuple[Fact, ...]
     promised: datetime
+    left_at: datetime | None
 
 
 _COLUMNS: Final = tuple(
     getattr(Dossier, name)
     for name in (
-        "id", "code", "registration", "procedure", "version", "term_case", "leg", "sector", "channel", "desk_unit",
-        "applicant_name", "applicant_phone", "applicant_address", "delivery", "status", "decision", "received_at",
-        "due_at", "ended_at", "handed_over_at",
+        "id", "code", "registration", "procedure", "version", "term_case", "leg", "sector", "channel", "unit",
+        "desk_unit", "applicant_name", "applicant_phone", "applicant_address", "delivery", "status", "decision",
+        "received_at", "due_at", "ended_at", "handed_over_at",
     )
 )  # fmt: skip
+_PROMISES: Final = (DueReason.RECEIVED, DueReason.RECTIFIED)
 _TOLD: Final = (Action.FORWARD, Action.ISSUE, Action.HAND_OVER)
 
 
 def entries(session: Session, book_id: int, first: int, last: int) -> list[Entered]:
     """The entries of a book from one number to another, in order."""
     here = (RegisterEntry.book_id == book_id, RegisterEntry.number.between(first, last))
-    query = select(RegisterEntry.number, *_COLUMNS).join(Dossier, Dossier.id == RegisterEntry.dossier_id).where(*here)
+    query = (
+        select(RegisterEntry.number, RegisterEntry.left_at, *_COLUMNS)
+        .join(Dossier, Dossier.id == RegisterEntry.dossier_id)
+        .where(*here)
+    )
     rows = session.execute(query.order_by(RegisterEntry.number)).all()
     told: dict[int, list[Fact]] = {}
     log = (
@@ -161,7 +187,17 @@ def entries(session: Session, book_id: int, first: int, last: int) -> list[Enter
     promises = (
         select(DueChange.dossier_id, DueChange.new_due_at)
         .join(RegisterEntry, RegisterEntry.dossier_id == DueChange.dossier_id)
-        .where(*here, DueChange.reason == DueReason.RECEIVED.value)
+        .where(*here, DueChange.reason.in_([reason.value for reason in _PROMISES]))
+        .order_by(DueChange.id)
     )
     promised = {row.dossier_id: row.new_due_at for row in session.execute(promises)}
-    return [Entered(row.number, row, tuple(told.get(row.id, ())), promised.get(row.id, row.due_at)) for row in rows]
+    return [
+        Entered(
+            row.number,
+            row,
+            () if row.left_at else tuple(told.get(row.id, ())),
+            promised.get(row.id, row.due_at),
+            row.left_at,
+        )
+        for row in rows
+    ]

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from portal.domain.flow import Status
+from portal.domain.flow import Action, Status
 from portal.domain.moment import office_day
 from portal.domain.statistics import (
     NEVER,
@@ -112,7 +112,10 @@ def next_events(session: Session, after: Mark, size: int) -> tuple[list[Happenin
     rows = session.execute(query.where(Event.position > after.position).order_by(Event.position).limit(size)).all()
     if not rows:
         return [], after
-    events = [Happening(row[2], office_day(row[1]), *row[3:]) for row in rows]
+    corrected = {row.dossier_id for row in rows if row.action == Action.RECTIFY}
+    held = select(Dossier.id, Dossier.procedure).where(Dossier.id.in_(corrected))
+    procedures = {row[0]: row[1] for row in session.execute(held)} if corrected else {}
+    events = [Happening(row[2], office_day(row[1]), *row[3:], procedures.get(row[2], "")) for row in rows]
     return events, Mark(rows[-1][0], rows[-1][1])
 
 
@@ -138,7 +141,7 @@ def write(session: Session, followed: Iterable[Course], tally: Tally, read: Mark
     told = list(followed)
     upsert_rows(session, kept.Fact, [_fact(course) for course in told], replace=_COURSE[1:])
     gone = [{"of": c.dossier_id, "from_day": since} for c in told for since, spell in c.spells.items() if spell is None]
-    upsert_rows(session, kept.Spell, _spell_rows(told), replace=("until", "due_on", "waiting"))
+    upsert_rows(session, kept.Spell, _spell_rows(told), replace=("unit", "procedure", "until", "due_on", "waiting"))
     if gone:
         table = kept.Spell.__table__
         where = and_(table.c.dossier_id == bindparam("of"), table.c.since == bindparam("from_day"))
@@ -206,8 +209,10 @@ def _write_counts(session: Session, tally: Tally) -> None:
         dict(zip(keys + _MEASURES, (*key, *numbers), strict=True)) for key, numbers in sorted(cells.items())
     ]
     upsert_rows(session, kept.Count, [row for row in rows if any(row[name] for name in _MEASURES)], add=_MEASURES)
-    # Only OVER goes both ways, and so brings a row to nothing: from above, or from below a day that began with less.
-    _drop_empty(session, kept.Count, keys, _MEASURES, [row for row in rows if row["over"]])
+    # OVER goes both ways, and so brings a row to nothing: from above, or from below a day that began with less. Any
+    # other count goes down only where a reception was put right.
+    down = [row for row in rows if row["over"] or min(row[name] for name in _MEASURES) < 0]
+    _drop_empty(session, kept.Count, keys, _MEASURES, down)
 
 
 def _add(sums: dict[Any, list[int]], key: Any, numbers: list[int]) -> None:

@@ -31,7 +31,7 @@ def rows(dossier_id: int, unit: str, sector: str, search: str) -> Iterator[tuple
 def keep(_mapper: Mapper[Any], connection: Connection, dossier: Dossier) -> None:
     """Whoever writes what a dossier is found by, or where, writes the index with it."""
     changed = inspect(dossier).attrs
-    if changed.search.history.has_changes() or changed.desk_unit.history.has_changes():
+    if any(each.history.has_changes() for each in (changed.search, changed.desk_unit, changed.sector)):
         place = "?, ?, ?" if connection.dialect.name == "sqlite" else "%s, %s, %s"
         words = list(rows(dossier.id, dossier.desk_unit, dossier.sector, dossier.search or ""))
         if words:

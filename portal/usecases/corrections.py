@@ -174,7 +174,7 @@ def amend(
     pages with errors, for a change of nothing ('changes'), of a fee that was paid already ('fee'), or of the term
     ('term'), for which the dossier must be stopped and another opened.
     """
-    if faults := _faulty(reason, words, AMENDMENT_REASONS):
+    if faults := faulty(reason, words, AMENDMENT_REASONS):
         raise Invalid(faults)
     with transaction() as session:
         dossier = dossiers.open_for_change(session, registration, actor, seen)
@@ -201,7 +201,8 @@ def amend(
     return dossier
 
 
-def _faulty(reason: str, words: str, listed: Mapping[str, Any]) -> dict[str, str]:
+def faulty(reason: str, words: str, listed: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with a reason and its words, by field."""
     faults = {} if reason in listed else {"reason": "unknown" if reason else "required"}
     return faults if words.strip() else faults | {"words": "required"}
 
@@ -324,7 +325,7 @@ def revoke(actor: Actor, registration: str, slip_id: int, reason: str, words: st
     Raises NotFound, Forbidden; Invalid for a reason that is not listed or has no words; Conflict for a paper that
     counts no longer, or is a result that is still in the house.
     """
-    if faults := _faulty(reason, words, REVOCATION_REASONS):
+    if faults := faulty(reason, words, REVOCATION_REASONS):
         raise Invalid(faults)
     with transaction() as session:
         dossier = dossiers.open_for_change(session, registration, actor, None)

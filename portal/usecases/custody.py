@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from portal.domain import custody, words
 from portal.domain.access import Role
 from portal.domain.custody import Due, Happened, Party, Transfer
 from portal.domain.flow import Action
 from portal.domain.slips import HandOver
 from portal.domain.workdays import office_time
-from portal.store.dossiers import ACTING_FOR
+from portal.store.dossiers import ACTING_FOR, WENT_BY
 from portal.store.models import Dossier
 from portal.usecases import law
 
@@ -29,21 +31,22 @@ def cooperating(dossier: Dossier) -> tuple[str, ...]:
 
 def transfers(dossier: Dossier) -> tuple[Transfer, ...]:
     """Every hand-over of a dossier with all that belongs to it."""
-    log = [
-        Happened(
-            Action(event.action),
-            event.step,
-            event.unit,
-            event.at,
-            Role(event.role),
-            event.actor.full_name if event.actor else "",
-            event.details.get(ACTING_FOR, {}).get("name", ""),
-        )
-        for event in dossier.events
-    ]
+    rules, calendar = law.rules_of(dossier), law.calendar(dossier.desk_unit, dossier.sector)
+    log: list[Happened] = []
+    for event in reversed(dossier.events):
+        who, acting_for = event.actor.full_name if event.actor else "", event.details.get(ACTING_FOR, {})
+        log.append(
+            Happened(
+                Action(event.action), event.step, event.unit, event.at, Role(event.role), who, rules, calendar,
+                acting_for.get("name", ""),
+            )
+        )  # fmt: skip
+        if (before := event.details.get(WENT_BY)) is not None:
+            version = date.fromisoformat(before["version"])
+            rules = law.rules(before["procedure"], version, before["unit"], before["term_case"])
+            calendar = law.calendar(before["unit"], rules.sector)
     dues = [Due(change.at, change.new_due_at) for change in dossier.due_changes]
-    calendar = law.calendar(dossier.desk_unit, dossier.sector)
-    return custody.transfers(log, dues, dossier.applicant_name, law.rules_of(dossier), calendar)
+    return custody.transfers(log[::-1], dues, dossier.applicant_name)
 
 
 def hand_overs(dossier: Dossier) -> tuple[HandOver, ...]:

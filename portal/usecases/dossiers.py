@@ -131,8 +131,9 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
         _freeze_law(session, dossier, deed.request, at)
     if deed.action is Action.GRANT_SUPPLEMENT and dossier.supplement_proposed:
         deed = _as_proposed(session, dossier, deed)
-    rules = law.rules_of(dossier)
-    moment = law.moment(dossier.desk_unit, at, dossier.sector)
+    unit = deed.request.to_unit or dossier.desk_unit
+    rules = law.rules(dossier.procedure, dossier.version, unit, dossier.term_case, dossier.leg)
+    moment = law.moment(unit, at, dossier.sector)
     case = store.whole_case_of(dossier)
     actor = _guise(absences.guises(session, actor, dossier, at), case, deed.action, rules)
     outcome = casework.step(case, deed.action, actor, moment, rules, deed.request)
@@ -302,6 +303,11 @@ def freeze_fee(dossier: Dossier) -> None:
         law.procedure_of(dossier), dossier.answers, law.context_of(dossier), dossier.answers.get("fee_exemption")
     )
     dossier.fee, dossier.fee_lines = note.total, [line.to_json() for line in note.lines]
+
+
+def _before_rectification(scene: Scene) -> None:
+    """The unit that holds as the one that received it is another; its code, once given, is not (see `casework`)."""
+    scene.dossier.unit = scene.outcome.case.unit
 
 
 def _before_payment(scene: Scene) -> None:
@@ -483,6 +489,12 @@ def _after_amendment(scene: Scene) -> None:
     notices.notify(scene.session, "amended", scene.dossier, scene.at)
 
 
+def _after_rectification(scene: Scene) -> None:
+    """It stands in the right book, and the receipt says what is so."""
+    registers.enter_elsewhere(scene.session, scene.dossier, scene.at)
+    _after_amendment(scene)
+
+
 def _telling(kind: str) -> Callable[[Scene], None]:
     """A consequence that is a message and nothing else."""
 
@@ -494,6 +506,7 @@ def _telling(kind: str) -> Callable[[Scene], None]:
 
 _BEFORE: Mapping[Action, Callable[[Scene], None]] = {
     Action.RECEIVE: _before_reception,
+    Action.RECTIFY: _before_rectification,
     Action.PAY_FEE: _before_payment,
     Action.ISSUE: _before_issue,
     **dict.fromkeys(REFUSALS, _before_refusal),
@@ -525,6 +538,7 @@ _AFTER: Mapping[Action, Callable[[Scene], None]] = {
     Action.APOLOGISE: promises.apologise,
     Action.RESCHEDULE: _telling("date_moved"),
     Action.AMEND: _after_amendment,
+    Action.RECTIFY: _after_rectification,
 }
 
 

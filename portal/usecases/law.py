@@ -139,6 +139,7 @@ def _rules(version: Entry, mountain: bool, registry: str, term_case: str, leg: s
         refuse_within=procedure.supplement.refuse_within,
         delay=procedure.extension.most if procedure.extension else None,
         one_person=procedure.one_person,
+        bundled=bool(whole.legs),
     )
 
 

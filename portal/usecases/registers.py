@@ -1,6 +1,7 @@
 """The register book: who may look at it, what it says, and how it is closed when its year is over.
 
-A dossier is entered at its reception, for ever. While a book is open its lines tell how each dossier stands, and a
+A dossier is entered at its reception, for ever; where its unit or sector was corrected, its line stays with a note and
+it is entered in the right book too. While a book is open its lines tell how each dossier stands, and a
 volume can be printed as it stands. Once the year is over the book is locked, by its leader or by the portal: each
 volume is then made out as it stands at that moment, sealed, and never made out again, as a volume of paper goes to the
 archive. What comes later, such as a result handed over in the new year, is told by the lines on the page and by the
@@ -196,7 +197,7 @@ def _line(entered: Entered, year: int) -> RegisterLine:
     issued = [fact for fact in entered.facts if fact.action is Action.ISSUE]
     given = [fact for fact in entered.facts if fact.action is Action.HAND_OVER]
     resolved = dossier.status in (Status.RESOLVED, Status.HANDED_OVER)
-    handed_over = dossier.status == Status.HANDED_OVER
+    handed_over = dossier.status == Status.HANDED_OVER and entered.left_at is None
     rules = law.rules(dossier.procedure, dossier.version, dossier.desk_unit, dossier.term_case, dossier.leg)
     return RegisterLine(
         number=entered.number,
@@ -220,6 +221,10 @@ def _line(entered: Entered, year: int) -> RegisterLine:
 
 def _notes(entered: Entered, year: int) -> Iterator[str]:
     dossier = entered.dossier
+    if entered.left_at is not None:
+        book = f"{law.unit(dossier.unit).name.vi}, lĩnh vực {Sector(dossier.sector).label.vi}"
+        yield f"Đính chính ngày {law.office_day(entered.left_at):%d/%m/%Y}: ghi ở sổ của {book}"
+        return
     if dossier.channel in CHANNELS:
         yield CHANNELS[dossier.channel]
     if dossier.due_at != entered.promised:

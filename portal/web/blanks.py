@@ -176,7 +176,7 @@ def read() -> tuple[OnPaper | None, dict[str, Text]]:
     serial, day, clock = (request.form.get(f"paper-{name}", "").strip() for name in ("serial", "day", "clock"))
     if not (serial or day or clock):
         return None, {}
-    on, at = day_from(day), _clock(clock)
+    on, at = day_from(day), clock_from(clock)
     errors = {
         "serial": "" if serial else "required",
         "day": "" if on else "day" if day else "required",
@@ -197,7 +197,8 @@ def said(faults: Mapping[str, str]) -> dict[str, Text]:
     }
 
 
-def _clock(typed: str) -> time | None:
+def clock_from(typed: str) -> time | None:
+    """The time of day that was typed; None for what is none."""
     found = _CLOCK.fullmatch(typed.lower())
     return time(int(found[1]), int(found[2])) if found else None
 

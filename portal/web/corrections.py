@@ -17,7 +17,7 @@ from portal.domain.flow import Action
 from portal.domain.kinds import Context, Refusal
 from portal.domain.slips import SlipKind
 from portal.store.models import Event, Slip
-from portal.usecases import corrections, dossiers, law
+from portal.usecases import corrections, dossiers, law, rectifications
 from portal.usecases.corrections import Correction
 from portal.usecases.dossiers import Opened
 from portal.web import paper_counts, papers, questions, readings, texts
@@ -45,20 +45,21 @@ _FAULTS: Final[Mapping[tuple[str, str], Text]] = {
 }
 
 
-def _reason(reasons: Mapping[str, Text]) -> Field:
+def reason_from(reasons: Mapping[str, Text]) -> Field:
+    """The question for one of these reasons."""
     choices = tuple(Choice(value=code, label=text) for code, text in reasons.items())
     return Field(key="reason", kind=Kind.CHOICE, label=Text(vi="Lý do", en="Reason"), choices=choices)
 
 
-_IN_WORDS: Final = Field(
+IN_WORDS: Final = Field(
     key="words",
     kind=Kind.LONG_TEXT,
     label=Text(vi="Nói rõ thêm", en="In words"),
     hint=Text(vi="Sai ở đâu, ai phát hiện, căn cứ vào giấy tờ nào.", en="What was wrong, who saw it, by which paper."),
     max_length=corrections.MOST_WORDS,
 )
-AMENDING: Final = (_reason(AMENDMENT_REASONS), _IN_WORDS)
-REVOKING: Final = (_reason(REVOCATION_REASONS), _IN_WORDS)
+AMENDING: Final = (reason_from(AMENDMENT_REASONS), IN_WORDS)
+REVOKING: Final = (reason_from(REVOCATION_REASONS), IN_WORDS)
 
 
 # --- what a dossier's page shows of it ---
@@ -67,10 +68,12 @@ REVOKING: Final = (_reason(REVOCATION_REASONS), _IN_WORDS)
 def shown(opened: Opened) -> dict[str, Any]:
     """What can be corrected or revoked on a dossier's page, and what was corrected so far."""
     registration = opened.dossier.registration
-    amended = [event for event in opened.dossier.events if event.action == Action.AMEND]
+    amended = [event for event in opened.dossier.events if event.action in (Action.AMEND, Action.RECTIFY)]
+    may_rectify = rectifications.is_open(opened, now())
     may_revoke = Action.REVOKE_SLIP in opened.possible
     return {
         "amend": url_for("corrections.amend", registration=registration) if Action.AMEND in opened.possible else "",
+        "rectify": url_for("rectifications.rectify", registration=registration) if may_rectify else "",
         "amended": [_amended(event) for event in reversed(amended)],
         **_linked(opened),
         "revocable": [
@@ -131,7 +134,7 @@ def save(registration: str) -> ResponseReturnValue:
     typed = corrections.correction(opened, parts, posted, known or None, partial=rows is not None)
     if rows is not None:
         return _page(opened, parts, typed, rows=rows)
-    said, errors = _read(AMENDING)
+    said, errors = read_said(AMENDING)
     errors |= typed.reading.errors
     if ahead := {p.name: p.message for p in typed.brought_up if p.name not in errors}:
         # What the correction brings up elsewhere is asked for here too.
@@ -140,7 +143,7 @@ def save(registration: str) -> ResponseReturnValue:
     if errors or None in counted.values() or typed.reading.opened:
         return _page(opened, parts, typed, errors), 422
     try:
-        done = corrections.amend(who, registration, _seen(), typed, said["reason"], said["words"], at)
+        done = corrections.amend(who, registration, last_seen(), typed, said["reason"], said["words"], at)
     except Invalid as invalid:
         refused = {name: _FAULTS[name, code] for name, code in invalid.fields.items() if (name, code) in _FAULTS}
         if not refused:
@@ -156,14 +159,15 @@ def save(registration: str) -> ResponseReturnValue:
     return redirect(url_for("desk.dossier", registration=done.registration, _anchor="giay-da-lap"), 303)
 
 
-def _seen() -> int:
+def last_seen() -> int:
+    """The number of the last event that whoever sent the form had seen. Raises Invalid."""
     seen = texts.number(request.form.get("amend-seen"))
     if seen is None:
         raise Invalid({"seen": "required"})
     return seen
 
 
-def _read(asked: tuple[Field, ...]) -> tuple[dict[str, str], dict[str, Text]]:
+def read_said(asked: tuple[Field, ...]) -> tuple[dict[str, str], dict[str, Text]]:
     """The reason and the words that were sent, and what is wrong with them, by the names of their inputs."""
     said, errors = dict[str, str](), dict[str, Text]()
     for field in asked:
@@ -182,7 +186,8 @@ def _name(field: Field) -> str:
     return f"amend-{field.key}"
 
 
-def _asked(fields: tuple[Field, ...], errors: Mapping[str, Text]) -> list[dict[str, Any]]:
+def questions_for(fields: tuple[Field, ...], errors: Mapping[str, Text]) -> list[dict[str, Any]]:
+    """The questions of ours as a page draws them, with what was typed and what is wrong with it."""
     return [
         {
             "field": field,
@@ -222,7 +227,7 @@ def _page(
         chosen=chosen,
         sections=[(asked[key].section.title, _questions(opened, key, typed, rows)) for key in chosen if key in asked],
         counts=counts,
-        asked=_asked(AMENDING, errors),
+        asked=questions_for(AMENDING, errors),
         errors=told,
         summary=[(name, _in_summary(opened, name, message)) for name, message in told.items()],
         opened_now=bool(typed.reading.opened and not told and rows is None),
@@ -328,7 +333,7 @@ def take_back(registration: str, slip_id: int) -> ResponseReturnValue:
     """Revoke a paper: whoever scans its QR is told from now on that it counts no longer."""
     who = actor()
     opened, slip = corrections.open_paper(who, registration, slip_id)
-    said, errors = _read(REVOKING)
+    said, errors = read_said(REVOKING)
     if errors:
         return _revocation(opened, slip, errors), 422
     corrections.revoke(who, registration, slip_id, said["reason"], said["words"], now())
@@ -342,7 +347,7 @@ def _revocation(opened: Opened, slip: Slip, errors: Mapping[str, Text]) -> str:
         "desk/revoke.html",
         dossier=opened.dossier,
         paper=papers.made_out(slip, opened.dossier),
-        asked=_asked(REVOKING, errors),
+        asked=questions_for(REVOKING, errors),
         errors=told,
         language=language(),
     )

@@ -95,7 +95,7 @@ _TERM_CASE: Final = Field(
     hint=_t("Quyết định thời hạn và ngày hẹn trả.", "It decides the term and the due date."),
 )
 #: The term is the one that the answers tell.
-_AS_DECLARED: Final = Choice(value="as_declared", label=_t("Theo tờ khai", "As the form says"))
+AS_DECLARED: Final = Choice(value="as_declared", label=_t("Theo tờ khai", "As the form says"))
 _WISH: Final = _words(
     _t("Lý do người nộp nêu", "The applicant's reason"),
     _t("Người nộp không bắt buộc phải nêu lý do.", "The applicant need not give one."),
@@ -427,12 +427,12 @@ def _proposed_date(opened: Opened, at: datetime) -> date:
 def term_case(procedure: Procedure) -> Field:
     """The question which case of the term applies: what the answers tell, or one that only an officer can tell."""
     told = (Choice(value=case.key, label=_with_term(case)) for case in procedure.officers_cases)
-    return _TERM_CASE.model_copy(update={"choices": (_AS_DECLARED, *told)})
+    return _TERM_CASE.model_copy(update={"choices": (AS_DECLARED, *told)})
 
 
 def chosen_case(value: str | None) -> str | None:
     """The officer's answer to `term_case`; None for what the answers tell."""
-    return None if value in (None, "", _AS_DECLARED.value) else value
+    return None if value in (None, "", AS_DECLARED.value) else value
 
 
 def _with_term(case: TermCase) -> Text:

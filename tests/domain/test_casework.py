@@ -22,6 +22,7 @@ from portal.domain.casework import (
     Rules,
     Stop,
     apology_by,
+    may_be_rectified_on,
     possible,
     submitted,
 )
@@ -159,7 +160,8 @@ def test_exactly_the_rows_that_hold_are_possible_for_whoever_may(
         allowed = possible(case, actor, RULES)
         assert (action in allowed) == (move is not None)
         if move is not None:
-            assert do(case, action, actor, at(1), RULES, ALL).case.status is move.after
+            day = 0 if action is A.RECTIFY else 1
+            assert do(case, action, actor, at(day), RULES, ALL).case.status is move.after
             continue
         with pytest.raises(NotPossibleNow) as refused:
             do(case, action, actor, at(1), RULES, ALL)
@@ -400,9 +402,10 @@ def test_on_every_legal_walk_person_task_and_time_are_clear_and_a_dossier_ends_o
         if case.status not in OPEN:
             return
         moment = Moment(moment.instant + timedelta(hours=data.draw(st.integers(0, 100))), CALENDAR)
-        # Only the walker knows that it is too late to apologise; the one who acts is told.
-        late = case.due_at is not None and moment.instant > apology_by(case, rules, moment)
-        who, action = data.draw(st.sampled_from([move for move in moves if not (late and move[1] is A.APOLOGISE)]))
+        # Only the walker knows that it is too late to apologise or to put a reception right; the one who acts is told.
+        late = {A.APOLOGISE} if case.due_at is not None and moment.instant > apology_by(case, rules, moment) else set()
+        late |= {A.RECTIFY} if case.ledger and moment.day != may_be_rectified_on(case) else set()
+        who, action = data.draw(st.sampled_from([move for move in moves if move[1] not in late]))
         promised = case.due_at + timedelta(days=data.draw(st.integers(1, 40))) if case.due_at else None
         outcome = do(case, action, who, moment, rules, replace(ALL, promised=promised))
         assert ledger.balance(outcome.case.ledger) == outcome.case.due_at

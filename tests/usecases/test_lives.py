@@ -32,6 +32,7 @@ FIRST = "1.115689"
 #: A Monday morning in Lào Cai.
 BEGINNING = datetime(2026, 9, 14, 0, 30, tzinfo=UTC)
 QUARTERS = st.integers(0, 4 * 24 * 6)
+OTHER = "nghia-do"
 INTERVALS = ("examination", "offence", "posting")
 MANAGER = Actor(None, Role.MANAGER)
 
@@ -160,6 +161,27 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def what_was_taken_down_is_corrected(self) -> None:
         self.act(Action.AMEND, Role.ONE_STOP_OFFICER, reason="typed_wrong")
+
+    @precondition(lambda self: self.can_be_put_right)
+    @rule(quarters=st.integers(-30, 36))
+    def the_time_of_reception_is_put_right(self, quarters: int) -> None:
+        since = min(self.now, BEGINNING + timedelta(minutes=15 * quarters))
+        self.act(Action.RECTIFY, Role.ONE_STOP_OFFICER, reason="picked_wrong", received_at=since)
+        self.moved(Life(self.life.days, since, extra=self.life.extra))
+
+    @precondition(lambda self: self.can_be_put_right)
+    @rule()
+    def another_unit_has_it_for_a_moment(self) -> None:
+        """Nothing comes of it but two more lines of the control slip."""
+        for there, here in ((UNIT, OTHER), (OTHER, UNIT)):
+            officer = person(Role.ONE_STOP_OFFICER, there)
+            self.act(Action.RECTIFY, officer, reason="picked_wrong", to_unit=here)
+            self.gave(Role.ONE_STOP_OFFICER, self.holder)
+
+    @property
+    def can_be_put_right(self) -> bool:
+        today = law.office_day(self.now) == law.office_day(BEGINNING)
+        return today and Action.RECTIFY in self.possible(Role.ONE_STOP_OFFICER)
 
     @precondition(lambda self: self.case.ended_at is None)
     @rule(sure=st.integers(0, 9))

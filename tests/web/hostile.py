@@ -96,6 +96,7 @@ class Town:
         pages = [f"/ban-lam-viec/{number}" for number in self.registrations.values()] if role in DESK else []
         if role is Role.ONE_STOP_OFFICER:
             pages.append(f"/ban-lam-viec/{self.registrations['received']}/dinh-chinh?phan=applicant&phan=giay-to")
+            pages.append(f"/ban-lam-viec/{self.registrations['walked in']}/dinh-chinh-tiep-nhan?clock=00:00")
             pages += [f"/ban-lam-viec/{self.registrations['stopped']}/ho-so-moi", "/giay-in-san"]
             pages.append(f"/ban-lam-viec/hang-loat?viec=receive&ho_so={' '.join(self.registrations.values())}")
         pages += [f"/khai/{self.draft}"] if role is Role.CITIZEN else []
@@ -136,11 +137,12 @@ def settle(app: Flask, settings: Settings) -> Town:
     officer_id = cases.person(Role.ONE_STOP_OFFICER).account_id
     assert officer_id is not None
     balancing.give(leader, {made["new"]: officer_id}, None, at)
+    made["walked in"] = cases.submit(at=at, channel="counter", entered_by_id=officer_id)
     made["residence"] = cases.submit(RESIDENCE, at)
     made["birth"] = cases.submit(BIRTH, at)
     made["land"] = cases.submit(LAND, at)
     officer = Role.ONE_STOP_OFFICER
-    for name in ("received", "incomplete", "residence", "birth", "land"):
+    for name in ("received", "walked in", "incomplete", "residence", "birth", "land"):
         cases.act(officer, made[name], Action.RECEIVE, at)
     cases.to_the_leader(made["with the leader"], at)
     items = (
