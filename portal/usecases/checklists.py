@@ -42,7 +42,9 @@ def found(opened: Opened) -> dict[str, Entry]:
 
 
 def _standing(rows: Iterable[Finding], dossier: Dossier) -> dict[str, Entry]:
-    renewed, last = _renewed(dossier), latest(map(findings.entry_of, rows))
+    """Marks of papers that only the procedure asked for which it was received as by mistake do not stand."""
+    renewed, asked = _renewed(dossier), law.procedure_of(dossier).papers
+    last = {key: entry for key, entry in latest(map(findings.entry_of, rows)).items() if key in asked}
     return {key: entry for key, entry in last.items() if key not in renewed or renewed[key] < entry.at}
 
 

@@ -130,7 +130,7 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         timeline_items=_timeline(opened),
         parts=forms.display(opened.procedure, held.answers, context, lang),
         files=[
-            papers.listed(file, held.registration, opened.procedure.papers[file.component].say(lang))
+            papers.listed(file, held.registration, papers.title_of(file.component, opened.procedure))
             for file in held.files
         ],
         papers=made,

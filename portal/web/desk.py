@@ -241,8 +241,8 @@ def _promises(opened: Opened, at: datetime) -> dict[str, Any]:
 
 
 def _file(opened: Opened, file: Any) -> dict[str, Any]:
-    title, registration = opened.procedure.papers.get(file.component), opened.dossier.registration
-    listed = papers.listed(file, registration, title.say(language()) if title else file.component)
+    registration = opened.dossier.registration
+    listed = papers.listed(file, registration, papers.title_of(file.component, opened.procedure))
     return listed | {"viewer": url_for("viewer.page", registration=registration, attachment_id=file.id)}
 
 

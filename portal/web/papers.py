@@ -19,7 +19,9 @@ from portal.services.uploads import serving_headers, thumbnail_headers
 from portal.store.models import Attachment, Dossier, Slip
 from portal.usecases import dossiers, drafts, readings, slips
 from portal.web.access import actor, opens
+from portal.web.language import language
 from portal.web.resources import files, now
+from procedures.model import Procedure
 
 blueprint = Blueprint("papers", __name__)
 
@@ -47,6 +49,12 @@ TITLES = {
 def listed(file: Attachment, registration: str, note: str = "") -> dict[str, Any]:
     """A file of a dossier as the macros `file_list` and `file_viewer` show it."""
     return _shown(file, "papers.attachment", "papers.thumbnail", note, registration=registration)
+
+
+def title_of(component: str, procedure: Procedure) -> str:
+    """What a file was handed in for; of none of the procedure's papers, if the reception was put right since."""
+    title = procedure.papers.get(component)
+    return title.say(language()) if title else str(_("Giấy tờ khác"))
 
 
 def listed_in_draft(file: Attachment, key: str, note: str = "") -> dict[str, Any]:

@@ -9,12 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.domain.access import Role
+from portal.domain.checklists import Found, Mark
 from portal.domain.slips import SlipKind
-from portal.store.database import reading
-from portal.store.models import Account
+from portal.store.database import reading, transaction
+from portal.store.models import Account, Attachment
+from portal.usecases import checklists
 from portal.web import corrections, rectifications
 from procedures.catalogue import load_catalogue
-from tests.cases import HOUSE, NOW, kept, submit
+from tests.cases import HOUSE, NOW, kept, person, submit
 from tests.people import signed_in
 from tests.usecases.test_rectifications import FIRST_REISSUE, HOUSE_PAPERS, REPAIR, WHY, received
 from tests.usecases.test_verification import papers
@@ -81,6 +83,17 @@ def test_what_cannot_be_is_said_beside_its_question_and_nothing_is_lost(app: Fla
 def test_another_procedure_shows_what_is_lost_and_given_back_before_it_is_done(app: Flask) -> None:
     registration = received(REPAIR, papers={**HOUSE_PAPERS, "photos": {"copy": 2}})
     client = browser(app, R.ONE_STOP_OFFICER)
+    with transaction() as session:
+        file = {
+            "component": "repair_design",
+            "name": "thiet-ke.pdf",
+            "kind": "pdf",
+            "size": 1,
+            "pages": 1,
+            "sha256": "0" * 64,
+        }
+        session.add(Attachment(dossier_id=kept(registration).id, uploaded_at=NOW, **file))
+    checklists.save(person(R.ONE_STOP_OFFICER), registration, {"photos": Mark(Found.WRONG, "", "Mờ")}, {}, NOW)
     shown = address(registration, procedure=HOUSE)
     page = client.get(shown).text
     repair = load_catalogue().in_force(REPAIR, NOW.date())
@@ -90,10 +103,14 @@ def test_another_procedure_shows_what_is_lost_and_given_back_before_it_is_done(a
     answer = client.post(shown, data=confirm(client, shown))
     assert answer.status_code == 303, answer.text
     assert kept(registration).procedure == HOUSE
-    assert client.get(f"/ban-lam-viec/{registration}").status_code == 200
+    desk = client.get(f"/ban-lam-viec/{registration}")
+    assert desk.status_code == 200
+    assert "thiet-ke.pdf" in desk.text
     with reading() as session:
         applicant = signed_in(app, session.get_one(Account, kept(registration).owner_id))
-    assert applicant.get(f"/ho-so/{registration}").status_code == 200
+    page = applicant.get(f"/ho-so/{registration}")
+    assert page.status_code == 200
+    assert "Giấy tờ khác" in page.text
 
 
 def test_a_procedure_that_lacks_something_says_what_and_how_else(app: Flask) -> None:
