@@ -167,6 +167,12 @@ def follower(session: Session, dossier_id: int) -> Dossier | None:
     return session.scalars(select(Dossier).where(Dossier.previous_id == dossier_id)).one_or_none()
 
 
+def linked(session: Session, dossier: Dossier) -> tuple[Dossier | None, Dossier | None]:
+    """The stopped dossier in whose place this one stands, and the one that stands in the place of this one."""
+    before = session.get(Dossier, dossier.previous_id) if dossier.previous_id is not None else None
+    return before, follower(session, dossier.id) if dossier.state is Status.STOPPED else None
+
+
 def begin_later(leg: Dossier, begins_by: datetime) -> None:
     """Move the latest day on which a leg that waits begins."""
     leg.begins_by = leg.act_by = begins_by

@@ -212,12 +212,8 @@ def faulty(reason: str, words: str, listed: Mapping[str, Any]) -> dict[str, str]
 
 def linked(opened: Opened) -> tuple[Dossier | None, Dossier | None]:
     """The stopped dossier in whose place this one stands, and the one that stands in the place of this one."""
-    held = opened.dossier
-    if held.previous_id is None and held.status != Status.STOPPED:
-        return None, None
     with reading() as session:
-        before = session.get(Dossier, held.previous_id) if held.previous_id is not None else None
-        return before, store.follower(session, held.id)
+        return store.linked(session, opened.dossier)
 
 
 def stopped_before(draft: Draft) -> Dossier | None:

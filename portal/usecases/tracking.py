@@ -76,16 +76,26 @@ class PublicView:
     holder_unit: str | None
     act_by: datetime | None
     legs: tuple[PublicLeg, ...]
+    #: The number of the stopped dossier in whose place it stands, and of the one in its own place.
+    before: str | None
+    after: str | None
 
 
 def look_up(key: str, at: datetime) -> PublicView | None:
     """The public side of the dossier with this registration number or code."""
     with reading() as session:
         dossier = store.by_public_key(session, key.strip().upper())
-    return None if dossier is None else _public(dossier, at)
+        if dossier is None:
+            return None
+        before, after = store.linked(session, dossier)
+    return _public(dossier, _number(before), _number(after), at)
 
 
-def _public(dossier: Dossier, at: datetime) -> PublicView:
+def _number(dossier: Dossier | None) -> str | None:
+    return None if dossier is None else dossier.code or dossier.registration
+
+
+def _public(dossier: Dossier, before: str | None, after: str | None, at: datetime) -> PublicView:
     return PublicView(
         registration=dossier.registration,
         code=dossier.code,
@@ -113,4 +123,6 @@ def _public(dossier: Dossier, at: datetime) -> PublicView:
             )
             for leg in bundles.seen(dossier)
         ),
+        before=before,
+        after=after,
     )

@@ -16,7 +16,7 @@ from portal.domain.fees import FeeLine
 from portal.domain.flow import TERMINAL, WAITING, Action, Status
 from portal.domain.kinds import Refusal
 from portal.store.models import Dossier
-from portal.usecases import dossiers, drafts, law, standing
+from portal.usecases import corrections, dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
 from portal.web import appointments, helpers, intervals, ledgers, papers, readings, texts
@@ -122,6 +122,7 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         "citizen/dossier.html",
         opened=opened,
         helped=helpers.done_for(held),
+        links=_links(opened),
         dossier=held,
         procedure=opened.procedure,
         new=request.args.get("nop") == "1",
@@ -153,6 +154,20 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         read_by=readings.told(held),
         afterwards=words.AFTERWARDS.get(held.state),
     )
+
+
+def _links(opened: Opened) -> dict[str, tuple[str, str] | None]:
+    """Number and page of the stopped dossier `before` this one, and of the one in its place, `after`."""
+    return {name: _link(other) for name, other in zip(("before", "after"), corrections.linked(opened), strict=True)}
+
+
+def _link(other: Dossier | None) -> tuple[str, str] | None:
+    if other is None:
+        return None
+    number = other.code or other.registration
+    if other.owner_id == actor().account_id:
+        return number, url_for("citizen.dossier", registration=other.registration)
+    return number, url_for("public.track_dossier", key=number)
 
 
 def _made_out(held: Dossier) -> list[dict[str, Any]]:

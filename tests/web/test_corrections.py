@@ -13,14 +13,14 @@ from sqlalchemy import select
 from portal.domain.access import DESK, Actor, Role
 from portal.domain.flow import Action
 from portal.domain.slips import SlipKind
-from portal.store.database import transaction
-from portal.store.models import Draft, Slip
+from portal.store.database import reading, transaction
+from portal.store.models import Account, Draft, Slip
 from portal.usecases import drafts, law
 from portal.web import corrections, counter
 from tests.cases import NOW, act, kept, person, submit
 from tests.people import account_of, signed_in
 from tests.usecases import test_verification
-from tests.usecases.test_corrections import WHY, received
+from tests.usecases.test_corrections import WHY, in_its_place, received, stopped
 from tests.usecases.test_verification import papers
 from tests.web.hostile import forms_of
 
@@ -169,3 +169,21 @@ def test_a_stopped_dossier_leads_to_the_one_in_its_place_and_back(app: Flask, mo
     assert "đã mở hồ sơ" in client.get(address).text
     (new,) = re.findall(r'đã mở hồ sơ <a class="code" href="([^"]+)"', shown)
     assert "Hồ sơ này thay cho hồ sơ đã dừng" in client.get(new).text
+
+
+def test_applicant_and_public_get_from_the_stopped_dossier_to_the_one_in_its_place_and_back(app: Flask) -> None:
+    registration = stopped()
+    new = in_its_place(registration)
+    old = kept(registration)
+    assert old.code is not None
+    assert new.code is not None
+    with reading() as session:
+        applicant = signed_in(app, session.get_one(Account, old.owner_id))
+    for one, other in ((old, new), (new, old)):
+        page = applicant.get(f"/ho-so/{one.registration}").text
+        assert f'href="/ho-so/{other.registration}">{other.code}</a>' in page
+        public = app.test_client().get(f"/tra-cuu/{one.code}").text
+        assert f'href="/tra-cuu/{other.code}">{other.code}</a>' in public
+        assert old.applicant_name not in public
+    plain = received()
+    assert "đã dừng" not in app.test_client().get(f"/tra-cuu/{kept(plain).code}").text
