@@ -37,6 +37,8 @@ class NoticeKind(StrEnum):
     SUCCEEDED = "succeeded"
     AMENDED = "amended"
     STEPS_LATE = "steps_late"
+    STANDS_IN = "stands_in"
+    STANDS_IN_NO_MORE = "stands_in_no_more"
     ACCOUNT_CONFIRMATION = "account_confirmation"
     ACCOUNT_EXISTS = "account_exists"
     NUMBER_TAKEN = "number_taken"
@@ -58,10 +60,10 @@ SECRET: Final = frozenset(
 )
 
 #: All that a message may name. `secret` is a code of six digits, `link` an address of the portal, `helper` the name of
-#: whoever asks to hand in for somebody.
+#: whoever asks to hand in for somebody, `absent` that of a colleague who is away from `since` to `until`.
 PLACES: Final = frozenset(
     {"name", "code", "procedure", "unit", "due", "answer_by", "count", "amount", "status", "secret", "minutes", "link"}
-) | {"helper"}
+) | {"helper", "absent", "since", "until"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,22 @@ WORDINGS: Final[Mapping[NoticeKind, Wording]] = {
         "trang Nhắc việc.",
         "At {unit}, {count} more dossier(s) have passed the time of the step they are at. The page of reminders lists "
         "them.",
+    ),
+    K.STANDS_IN: _w(
+        "Thay mặt {absent} từ {since} đến {until}",
+        "You stand in for {absent} from {since} to {until}",
+        "Từ ngày {since} đến hết ngày {until}, ông/bà thay mặt {absent} tại {unit}: giải quyết những hồ sơ mà người đó "
+        "đang giữ. Danh sách ở trang Thay mặt.",
+        "From {since} to the end of {until} you stand in for {absent} at {unit}, with the dossiers that they have. The "
+        "page of stand-ins lists them.",
+    ),
+    K.STANDS_IN_NO_MORE: _w(
+        "Thôi thay mặt {absent}",
+        "You no longer stand in for {absent}",
+        "{absent} tại {unit} trở lại làm việc, hoặc không vắng nữa (đã báo vắng từ {since} đến {until}): từ nay ông/bà "
+        "không thay mặt người đó.",
+        "{absent} at {unit} is back, or will not be away after all (from {since} to {until}, as was written down): you "
+        "no longer stand in for them.",
     ),
     K.ACCOUNT_CONFIRMATION: _w(
         "Mã xác nhận tài khoản",

@@ -13,6 +13,7 @@ from portal.domain.absences import Away, Holding, in_place, overlap, stands_in
 from portal.domain.access import DESK, Actor, Right, Role, arranges, can_stand_in, may
 from portal.domain.errors import Forbidden, Invalid, NotFound
 from portal.domain.moment import office_day
+from portal.domain.notices import NoticeKind
 from portal.store import absences as store
 from portal.store import accounts, balancing
 from portal.store.balancing import Waiting
@@ -20,6 +21,7 @@ from portal.store.balancing_models import Absence
 from portal.store.database import looking, reading, transaction
 from portal.store.models import Account, Dossier
 from portal.store.queues import Cursor
+from portal.usecases import law, notices, tracking
 
 #: Dossiers on a page.
 PAGE: Final = 30
@@ -36,7 +38,7 @@ class Wish:
 
 
 def enter(actor: Actor, wish: Wish, at: datetime) -> Absence:
-    """Write an absence down.
+    """Write an absence down, and tell who stands in.
 
     Raises Forbidden, NotFound (not somebody whose work the actor shares out), and Invalid: `since` (past,
     away), `until` (order), `deputy` (not_of_the_team, away).
@@ -68,20 +70,43 @@ def enter(actor: Actor, wish: Wish, at: datetime) -> Absence:
             entered_by_id=actor.account_id,
         )
         session.add(row)
+        _tell(session, NoticeKind.STANDS_IN, row, absent, deputy, at)
     return row
 
 
 def end(actor: Actor, absence_id: int, at: datetime) -> None:
-    """Somebody is back, or will not be away after all. Safe to repeat. Raises Forbidden, NotFound."""
+    """Somebody is back, or will not be away after all; the deputy is told. Safe to repeat.
+
+    Raises Forbidden, NotFound.
+    """
     if not may(actor, Right.ASSIGNMENT):
         raise Forbidden()
     with transaction() as session:
         row = store.find(session, absence_id)
         if row is None:
             raise NotFound(absence=absence_id)
-        arranged(session, actor, row.account_id)
+        absent = arranged(session, actor, row.account_id)
         if row.ended_at is None:
             row.ended_at, row.ended_by_id = at, actor.account_id
+            if row.until >= office_day(at):
+                _tell(session, NoticeKind.STANDS_IN_NO_MORE, row, absent, row.deputy, at)
+
+
+def _tell(
+    session: Session, kind: NoticeKind, row: Absence, absent: Account, deputy: Account | None, at: datetime
+) -> None:
+    """Tell the deputy, if there is one who can be reached; the page of stand-ins says it to everybody."""
+    recipient = notices.of_account(deputy) if deputy is not None and deputy.active else None
+    if recipient is None:
+        return
+    values = {
+        "absent": absent.full_name,
+        "unit": law.unit(row.unit).name.say(recipient.language),
+        "since": f"{row.since:%d/%m/%Y}",
+        "until": f"{row.until:%d/%m/%Y}",
+        "link": tracking.stand_ins_url(),
+    }
+    notices.write(session, kind, recipient, at, values)
 
 
 def of_unit(actor: Actor, at: datetime) -> Sequence[Absence]:

@@ -34,6 +34,11 @@ def reminders_url() -> str:
     return f"{_base_url}/nhac-viec"
 
 
+def stand_ins_url() -> str:
+    """The page on which a deputy finds what absent colleagues have."""
+    return f"{_base_url}/thay-mat"
+
+
 def papers_url() -> str:
     """The page where any paper is checked."""
     return f"{_base_url}/xac-minh"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.domain import casework
 from portal.domain.access import Absentee, Actor, Role
@@ -13,8 +14,8 @@ from portal.domain.casework import Request
 from portal.domain.errors import Forbidden, Invalid, NotFound
 from portal.domain.flow import Action, Status
 from portal.store import database as store
-from portal.store.database import transaction
-from portal.store.models import Dossier
+from portal.store.database import reading, transaction
+from portal.store.models import Account, Dossier, Notice
 from portal.usecases import absences, custody, dossiers, evidence, law
 from portal.usecases.absences import Wish
 from portal.usecases.scenes import Deed
@@ -219,3 +220,24 @@ def test_the_police_and_the_registry_stand_in_among_themselves(database: store.D
             act(Role(kept(registration).holder_role or ""), registration, A.FORWARD)
         away(absent, deputy, by=by)
         assert A.FORWARD in dossiers.open_dossier(deputy, registration, NOW).possible
+
+
+def test_a_deputy_is_told_when_they_are_named_and_when_the_colleague_is_back_early(database: store.Database) -> None:
+    absent, deputy = person(R.SPECIALIST), colleague(R.SPECIALIST)
+    with transaction() as session:
+        session.get_one(Account, deputy.account_id).email = "lan@vidu.vn"
+    away_id = away(absent, deputy)
+    absences.end(person(R.LEADER), away_id, NOW)
+    absences.end(person(R.LEADER), away_id, NOW)
+    over = away(absent, deputy, days=0)
+    absences.end(person(R.LEADER), over, NOW + timedelta(days=1))
+    away(absent, None)
+    with reading() as session:
+        told = session.scalars(select(Notice).order_by(Notice.id)).all()
+    assert [(each.account_id, each.kind) for each in told] == [
+        (deputy.account_id, kind) for kind in ("stands_in", "stands_in_no_more", "stands_in")
+    ]
+    assert absent.name in told[0].body
+    assert "14/09/2026" in told[0].body
+    assert "19/09/2026" in told[0].body
+    assert "/thay-mat" in told[0].body
