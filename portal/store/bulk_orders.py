@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, joinedload, lazyload, load_only
 
+from portal.domain.flow import Action
 from portal.store.bulk_order_models import BulkItem, BulkOrder
-from portal.store.models import Dossier
+from portal.store.models import Dossier, Event
 
 
 class Counts(NamedTuple):
@@ -65,6 +66,18 @@ def items(session: Session, order_id: int) -> Sequence[BulkItem]:
     )
     of_it = select(BulkItem).where(BulkItem.order_id == order_id).options(named)
     return session.scalars(of_it.order_by(BulkItem.place)).all()
+
+
+def receptions(session: Session, order_id: int) -> Sequence[Row[Any]]:
+    """What the log says of the reception of each dossier that an order received, and by which law it goes."""
+    of_it = (BulkItem.order_id == order_id, BulkItem.settled_at.is_not(None), BulkItem.refusal.is_(None))
+    query = (
+        select(Event.dossier_id, Event.details, Dossier.procedure, Dossier.version, Dossier.leg)
+        .join(BulkItem, BulkItem.dossier_id == Event.dossier_id)
+        .join(Dossier, Dossier.id == Event.dossier_id)
+        .where(*of_it, Event.action == Action.RECEIVE.value)
+    )
+    return session.execute(query).all()
 
 
 def counts(session: Session, order_ids: Sequence[int]) -> dict[int, Counts]:

@@ -6,14 +6,15 @@ whenever, each is done once. The action bears the instant of the order, when som
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from portal.domain.access import DESK, Actor, Claiming, Role
 from portal.domain.errors import Forbidden, Invalid, NotFound, PortalError, Unavailable
@@ -25,9 +26,10 @@ from portal.store.bulk_order_models import BulkItem, BulkOrder
 from portal.store.bulk_orders import Counts
 from portal.store.database import reading, ring_after_commit, transaction
 from portal.store.models import Account, Dossier
-from portal.usecases import absences, claims, dossiers
+from portal.usecases import absences, claims, dossiers, law
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
+from procedures.model import Component
 
 log = structlog.get_logger(__name__)
 
@@ -82,19 +84,27 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What an errand would do to a dossier: `refusal` is the code of why it cannot be done, None if it can."""
+    """What an errand would do to a dossier: `refusal` is the code of why it cannot be done, None if it can.
+
+    `lacks` are the components that are missing of one that would be received.
+    """
 
     opened: Opened
     refusal: str | None
+    lacks: Sequence[Component] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """An order and how far it is; `items` are empty where only the numbers were asked for."""
+    """An order and how far it is; `items` are empty where only the numbers were asked for.
+
+    `lacked` are the components that were missing of a dossier when it was received, by its id.
+    """
 
     order: BulkOrder
     counts: Counts
     items: Sequence[BulkItem] = ()
+    lacked: Mapping[int, Sequence[Component]] = field(default_factory=dict)
 
 
 def offered(actor: Actor) -> tuple[Errand, ...]:
@@ -105,7 +115,8 @@ def offered(actor: Actor) -> tuple[Errand, ...]:
 def look(actor: Actor, errand: Errand, registrations: Sequence[str], at: datetime) -> Sequence[Prospect]:
     """What the errand would do to each of the chosen dossiers that the actor may open, in the order chosen."""
     with reading() as session:
-        found = rows.several(session, registrations, actor, Dossier.due_changes, Dossier.intervals, Dossier.events)
+        brought = (Dossier.due_changes, Dossier.intervals, Dossier.events, Dossier.attachments, Dossier.supplements)
+        found = rows.several(session, registrations, actor, *brought)
         guises = absences.guises_of(session, actor, at)
         return [_prospect(guises(dossier), errand, dossier) for dossier in found]
 
@@ -119,7 +130,7 @@ def _prospect(guises: Sequence[Actor], errand: Errand, dossier: Dossier) -> Pros
         owed = errand is Errand.HAND_OVER and dossier.fee and not dossier.fee_paid
         return Prospect(seen, "fee_open" if owed and dossier.state is Status.RESOLVED else "not_possible_now")
     held = all(claims.in_the_way(guise, dossier) is not None for guise in guises)
-    return Prospect(seen, "held" if held else None)
+    return Prospect(seen, "held" if held else None, dossiers.lacking(dossier) if errand is Errand.RECEIVE else ())
 
 
 def candidates(prospects: Sequence[Prospect]) -> Sequence[Account]:
@@ -175,7 +186,19 @@ def progress(actor: Actor, key: str) -> Progress:
         order = store.of_account(session, actor.account_id or 0, key)
         if order is None:
             raise NotFound(key=key)
-        return Progress(order, store.counts(session, [order.id])[order.id], store.items(session, order.id))
+        counts, items = store.counts(session, [order.id])[order.id], store.items(session, order.id)
+        return Progress(order, counts, items, _lacked(session, order))
+
+
+def _lacked(session: Session, order: BulkOrder) -> dict[int, Sequence[Component]]:
+    if order.errand != Errand.RECEIVE:
+        return {}
+    told = store.receptions(session, order.id)
+    return {
+        row.dossier_id: [part for part in law.procedure_of(row).components if part.key in row.details[dossiers.LACKS]]
+        for row in told
+        if dossiers.LACKS in row.details
+    }
 
 
 def given(actor: Actor) -> Sequence[Progress]:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from portal.domain import casework, lookup, term_cases, watch
+from portal.domain import casework, forms, lookup, term_cases, watch
 from portal.domain.access import PORTAL, Actor
 from portal.domain.bundles import LEG_BEFORE, given_up
 from portal.domain.casework import Case, Outcome, Request, Rules
@@ -28,11 +28,13 @@ from portal.store.database import reading, transaction
 from portal.store.models import Dossier, Duty, Payment, Proposal, Supplement
 from portal.usecases import absences, balancing, bundles, claims, law, letters, notices, promises, slips
 from portal.usecases.scenes import Deed, Scene
-from procedures.model import Procedure, Step, Text
+from procedures.model import Component, Procedure, Step, Text
 
 #: Refusals say why, in at least so many letters.
 REFUSALS = frozenset({Action.DECLINE, Action.REFUSE, Action.STOP})
 SHORTEST_REASON = 20
+#: Under which name the event of a reception says which components were missing.
+LACKS: Final = "lacks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     """
     if deed.action is Action.RECEIVE:
         _freeze_law(session, dossier, deed.request, at)
+        deed = replace(deed, more={**deed.more, LACKS: [part.key for part in lacking(dossier)]})
     if deed.action is Action.GRANT_SUPPLEMENT and dossier.supplement_proposed:
         deed = _as_proposed(session, dossier, deed)
     unit = deed.request.to_unit or dossier.desk_unit
@@ -269,6 +272,20 @@ def search_words(dossier: Dossier) -> str:
     return lookup.search_text(
         dossier.applicant_name, dossier.registration, dossier.code, numbers, dossier.answers, *bundle
     )
+
+
+def lacking(dossier: Dossier) -> tuple[Component, ...]:
+    """The components that its answers require and of which neither a file nor a paper was handed in.
+
+    They hinder no reception, as the officer may know better; but whoever receives it sees them before, and the log
+    names them after.
+    """
+    if dossier.lead_id is not None:
+        return ()
+    there = {file.component for file in dossier.files}
+    there |= {component for component, counts in dossier.papers.items() if any(counts.values())}
+    required = forms.required_components(law.procedure_of(dossier), dossier.answers, law.context_of(dossier))
+    return tuple(part for part in required if part.key not in there)
 
 
 def code_counter(agency: str, day: date) -> str:

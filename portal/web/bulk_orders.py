@@ -24,7 +24,7 @@ from portal.web import desk_forms, filters, printing, texts
 from portal.web.access import actor, opens
 from portal.web.language import language
 from portal.web.resources import now
-from procedures.model import Field, Text
+from procedures.model import Component, Field, Text
 
 blueprint = Blueprint("bulk_orders", __name__, url_prefix="/ban-lam-viec")
 
@@ -101,7 +101,7 @@ def progress(key: str) -> str:
         "desk/bulk_progress.html",
         order=_order(found),
         found=found,
-        items=[_item(item) for item in found.items],
+        items=[_item(item) | {"lacks": _titles(found.lacked.get(item.dossier_id, ()))} for item in found.items],
         sheets=[
             (url_for("printing.counter", layout=layout, ho_so=" ".join(each.registration for each in done)), label)
             for layout, label in printing.LAYOUTS.items()
@@ -162,7 +162,12 @@ def _prospect(each: Prospect, errand: Errand, at: datetime, ticked: set[str] | N
         "ticked": ticked is None or dossier.registration in ticked,
         "refusal": _why_not(each) if each.refusal else "",
         "what": "" if each.refusal else _outlook(each, errand, at),
+        "lacks": _titles(each.lacks),
     }
+
+
+def _titles(lacking: Sequence[Component]) -> str:
+    return "; ".join(part.title.say(language()) for part in lacking)
 
 
 def _why_not(each: Prospect) -> str:

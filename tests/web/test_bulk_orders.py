@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from portal.domain.access import Role
 from portal.domain.flow import Action, Status
 from portal.web import bulk_orders, queues
+from procedures.catalogue import load_catalogue
 from tests.cases import HOUSE, NOW, act, kept, person, submit
 from tests.people import account_of, signed_in
 
@@ -140,3 +141,25 @@ def test_an_order_is_nobody_elses_to_see_and_a_form_that_is_none_orders_nothing(
     assert officer.post(PAGE, data=sent | {"viec": "approve"}).status_code == 404
     many = " ".join(f"DK-{number}" for number in range(200))
     assert officer.get(PAGE, query_string={"viec": "receive", "ho_so": many}).status_code == 400
+
+
+def test_what_a_dossier_lacks_is_said_before_it_is_received_and_after_and_in_the_log(
+    officer: FlaskClient, work: Work
+) -> None:
+    procedure = load_catalogue().in_force(HOUSE, NOW.date())
+    whole = submit(HOUSE, papers={part: {"copy": 1} for part in procedure.papers})
+    lacking = submit(HOUSE, papers={part: {"copy": 1} for part in procedure.papers if part != "drawings"})
+    drawings = procedure.papers["drawings"].vi
+    page = officer.get(PAGE, query_string={"viec": "receive", "ho_so": [whole, lacking]}).text
+    assert page.count(f"Còn thiếu giấy tờ: {drawings}.") == 1
+    assert page.count("bỏ chọn để xem và yêu cầu bổ sung") == 1
+    ordered = officer.post(PAGE, data=form(page))
+    assert "Đã nhận khi còn thiếu" not in officer.get(ordered.location).text
+    work()
+    after = officer.get(ordered.location).text
+    assert after.count(f"Đã nhận khi còn thiếu giấy tờ: {drawings}.") == 1
+    assert kept(lacking).events[-1].details["lacks"] == ["drawings"]
+    assert "lacks" not in kept(whole).events[-1].details
+    alone = submit(HOUSE)
+    act(Role.ONE_STOP_OFFICER, alone, Action.RECEIVE)
+    assert "drawings" in kept(alone).events[-1].details["lacks"]
