@@ -35,9 +35,9 @@ from portal.app import create_app
 from portal.services.queue import LINES, SERIALIZER
 from portal.settings import Settings
 from portal.store import database as store
-from portal.store import schema
+from portal.store import office, schema
 from portal.store.models import Base
-from portal.usecases import start
+from portal.usecases import lawbook, start
 
 if TYPE_CHECKING:
     from portal.services.signing import Notary
@@ -150,8 +150,9 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
         yield f"sqlite:///{file}"
         return
     url: str = request.getfixturevalue("postgresql_with_tables")
+    sweeper: psycopg.Connection = request.getfixturevalue("postgresql_sweeper")
     yield url
-    _empty(request.getfixturevalue("postgresql_sweeper"))
+    _empty(sweeper)
 
 
 @pytest.fixture(scope="session")
@@ -171,6 +172,14 @@ def _empty(sweeper: psycopg.Connection) -> None:
     used = [name for (name,) in sweeper.execute(" UNION ALL ".join(ask))]
     sweeper.execute("; ".join(f"DELETE FROM {name}" for name in used))
     sweeper.execute("SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences")
+
+
+@pytest.fixture
+def nothing_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether something was published is asked once, and not again meanwhile."""
+    for kept_up in (lawbook, office):
+        monkeypatch.setattr(kept_up, "FRESH", 3600.0)
+        kept_up.look_again()
 
 
 # --- queue server ---

@@ -131,6 +131,7 @@ def test_rounds_at_once_write_every_warning_once() -> None:
     assert (len(warnings()), len(preparations())) == (6, 6)
 
 
+@pytest.mark.usefixtures("nothing_published")
 def test_a_round_needs_no_more_questions_for_more_dossiers_of_a_batch(connected: store.Database) -> None:
     watch.go_round(NOW)  # the first one notes by which calendars it counts
     asked: dict[int, int] = {}

@@ -22,11 +22,10 @@ from portal.domain.flow import Action, Status
 from portal.domain.kinds import Context
 from portal.store import database as store
 from portal.store import dossiers as rows
-from portal.store import office
 from portal.store.database import reading, transaction
 from portal.store.models import Account, Attachment, Dossier, Payment, Slip, Supplement
 from portal.store.queues import Cursor
-from portal.usecases import dossiers, law, lawbook, queues
+from portal.usecases import dossiers, law, queues
 from portal.usecases.scenes import Deed
 from portal.web import answering, desk, desk_forms, lookup
 from portal.web import queues as pages
@@ -575,14 +574,6 @@ def test_a_cursor_comes_back_from_the_address_as_it_was(town: Town) -> None:
     cursor = Cursor(NOW + timedelta(microseconds=7), 42, backwards=True)
     assert pages.read(pages.write(cursor), backwards=True) == cursor
     assert pages.read("1.2; DROP TABLE", backwards=False) is None
-
-
-@pytest.fixture
-def nothing_published(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether something was published is asked once, and not again meanwhile."""
-    for kept_up in (lawbook, office):
-        monkeypatch.setattr(kept_up, "FRESH", 3600.0)
-        kept_up.look_again()
 
 
 @pytest.mark.usefixtures("nothing_published")
