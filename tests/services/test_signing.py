@@ -183,7 +183,7 @@ def test_the_code_on_a_paper_is_read_off_its_picture_and_holds_its_token(name: s
     payload = sample_papers.ALL[name]
     with pypdfium2.PdfDocument(drawn(notary, payload)) as opened:
         picture = opened[0].render(scale=200 / 72).to_pil()
-    # Only codes of this kind: some of the others are few enough bars to be seen in a line of letters.
+    # Only codes of this kind: who looks for every kind may take other marks on the page for one.
     (code,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
     assert code.ec_level == "M"
     assert code.text.startswith(PAGE)
