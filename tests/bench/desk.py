@@ -17,6 +17,8 @@ from tests.bench.site import Place, cpu_of, running
 
 #: What is typed: what many bear, only its beginning, many words, and what nobody is called.
 TYPED = {"a common name": "nguyen thi", "its beginning": "ng", "four words": "nguyen van h an", "nobody": "zzyzx"}
+#: As it is where nobody says otherwise.
+_ACK_HOURS = 8
 #: How one finds, on a queue, the address of a dossier and its code.
 _FIRST = re.compile(r'class="code" href="([^"]+)">([^<]+)<')
 
@@ -49,7 +51,7 @@ def _pages() -> Iterator[tuple[str, Callable[[Browser], str]]]:
     """What is opened, by its name, and where; that depends on the dossiers there are."""
     for queue in seen_by(Role.ONE_STOP_OFFICER):
         address = f"{QUEUE}?xem={queue.key}" if queue.key else QUEUE
-        yield f"queue: {queue.name.en}", lambda _, address=address: address  # type: ignore[misc]
+        yield f"queue: {queue.called(_ACK_HOURS).en}", lambda _, address=address: address  # type: ignore[misc]
     for what, typed in TYPED.items():
         yield f"search: {what}", lambda _, typed=typed: _search(typed)  # type: ignore[misc]
     yield "search: a code", lambda browser: _search(_first(browser)[1])
