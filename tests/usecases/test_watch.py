@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from portal.domain.access import PORTAL, Role
 from portal.domain.errors import Invalid
@@ -120,6 +120,19 @@ def test_a_round_reads_only_what_is_due_and_a_second_one_nothing() -> None:
     assert (first.seen, first.warned) == (3, 3)
     assert watch.go_round(LATER).seen == 0
     assert len(warnings()) == 3
+
+
+def test_an_apology_is_prepared_once_however_often_the_watch_looks() -> None:
+    registration = received()
+    assert watch.go_round(PREPARED).prepared == 1
+    (first,) = preparations()
+    with transaction() as session:
+        session.execute(update(Dossier).values(watch_at=PREPARED))
+    again = watch.go_round(PREPARED + timedelta(minutes=5))
+    assert (again.seen, again.prepared) == (1, 0)
+    (still,) = preparations()
+    assert still.prepared_at == first.prepared_at
+    assert kept(registration).apology_by is not None
 
 
 def test_rounds_at_once_write_every_warning_once() -> None:
