@@ -33,7 +33,7 @@ from procedures.model import Component, Procedure, Step, Text
 #: Refusals say why, in at least so many letters.
 REFUSALS = frozenset({Action.DECLINE, Action.REFUSE, Action.STOP})
 SHORTEST_REASON = 20
-#: Under which name the event of a reception says which components were missing.
+#: Under which name the event of a reception says which components were missing, if any.
 LACKS: Final = "lacks"
 
 
@@ -131,7 +131,8 @@ def perform(session: Session, dossier: Dossier, actor: Actor, deed: Deed, at: da
     """
     if deed.action is Action.RECEIVE:
         _freeze_law(session, dossier, deed.request, at)
-        deed = replace(deed, more={**deed.more, LACKS: [part.key for part in lacking(dossier)]})
+        if missing := lacking(dossier):
+            deed = replace(deed, more={**deed.more, LACKS: [part.key for part in missing]})
     if deed.action is Action.GRANT_SUPPLEMENT and dossier.supplement_proposed:
         deed = _as_proposed(session, dossier, deed)
     unit = deed.request.to_unit or dossier.desk_unit

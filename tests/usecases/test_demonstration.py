@@ -277,6 +277,8 @@ def state_of(dossier: Dossier) -> dict[str, Any]:
     state["fees"] = [{**line} for line in dossier.fee_lines]
     state["code"] = dossier.code is not None
     state["events"] = [[getattr(event, name) for name in DONE] for event in dossier.events]
+    for event in state["events"]:  # history is told without files, as if none had been missing
+        event[-1] = {name: value for name, value in event[-1].items() if name != usecases.LACKS}
     for name, rows in (("due_changes", dossier.due_changes), ("supplements", dossier.supplements)):
         columns = [c.key for c in (rows[0].__table__.c if rows else ()) if c.key not in ("id", "dossier_id")]
         state[name] = [[getattr(row, column) for column in columns] for row in rows]
