@@ -25,13 +25,13 @@ from portal.store import database as store
 from portal.store.bulk_order_models import BulkOrder
 from portal.store.database import reading, transaction
 from portal.store.law_models import LawDraft
-from portal.store.models import Dossier, Draft, Event, Notice, Payment
+from portal.store.models import Account, Dossier, Draft, Event, Notice, Payment
 from portal.store.statistics import Cut
 from portal.usecases import bundles, law, standing, statistics, watch
 from portal.web.limits import limiter
 from tests.cases import BIRTH, HOUSE, LAND, NOW, act, kept, submit
 from tests.domain.naive_clock import next_working_day
-from tests.people import account_of, signed_in
+from tests.people import PASSWORD, account_of, signed_in
 from tests.web.test_filling import SPLIT, begin, citizen, fill, upload
 
 A, R = Action, Role
@@ -256,6 +256,29 @@ def test_a_fee_is_paid_once_however_often_it_is_confirmed() -> None:
         act(R.ONE_STOP_OFFICER, registration, A.PAY_FEE, **paid)
     assert rows(Payment) == {"Payment": 1}
     assert kept(registration).fee_paid
+
+
+@on_one_database
+@pytest.mark.usefixtures("quick")
+def test_a_session_that_dies_while_a_fee_is_taken_takes_none_and_begins_nothing_anew(app: Flask) -> None:
+    officer, registration = account_of(R.ONE_STOP_OFFICER, username="mot-cua"), received()
+    with transaction() as session:
+        session.execute(update(Dossier).values(fee=75_000))
+    browser, page = signed_in(app, officer), f"/ban-lam-viec/{registration}/pay_fee"
+    paid = {"seen": "2", "pay_fee-number": "BL 1", "pay_fee-submit": "1"}
+    with transaction() as session:
+        session.execute(update(Account).values(session_epoch=Account.session_epoch + 1))
+
+    asked = browser.post(page, data=paid)
+    assert asked.status_code == 303
+    assert asked.location == f"/dang-nhap?next={page}"
+    assert rows(Payment) == {"Payment": 0}
+
+    back = browser.post(asked.location, data={"identifier": officer.username, "password": PASSWORD})
+    assert back.location == page
+    assert "75.000 đồng" in browser.get(page, follow_redirects=True).text
+    assert browser.post(page, data=paid).status_code == 303
+    assert rows(Payment) == {"Payment": 1}
 
 
 @on_one_database
