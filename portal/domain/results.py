@@ -24,7 +24,7 @@ PERMIT_CLOSING = (
         "phải đề nghị gia hạn giấy phép xây dựng."
     ),
 )
-RESIDENCE_CLOSING = ("Xin thông báo để Ông/Bà được biết./.",)
+CLOSING = "Xin thông báo để Ông/Bà được biết./."
 
 
 def construction_permit(
