@@ -49,7 +49,7 @@ def seal(issuer: Unit, *, police: bool = False) -> str:
 
 
 def signed_by(actor: Actor) -> paper.Signature:
-    """Who does it signs it, with the authority of their office; who is not its head signs by order, as what they are."""
+    """Who does it signs it, with the authority of their office; whoever is not its head signs by order."""
     by_order = (*paper.BY_ORDER, words.ROLES[actor.role].vi.upper())
     return paper.Signature(authority=AUTHORITIES.get(actor.role, by_order), name=actor.name)
 
@@ -57,6 +57,14 @@ def signed_by(actor: Actor) -> paper.Signature:
 def bare_name(unit: Unit) -> str:
     """'Xã Bảo Yên', 'Chi nhánh Văn phòng đăng ký đất đai khu vực Bảo Yên' → 'Bảo Yên', for place and date."""
     return next((unit.name.vi.removeprefix(each) for each in _KINDS if unit.name.vi.startswith(each)), unit.name.vi)
+
+
+def body(unit: Unit, *, police: bool = False) -> str:
+    """What a body is called within a sentence: 'Ủy ban nhân dân xã Bảo Yên', 'Công an xã Bảo Yên'."""
+    name = unit.name.vi
+    if unit.kind is UnitKind.LAND_REGISTRY:
+        return name
+    return f"{'Công an' if police else 'Ủy ban nhân dân'} {name[:1].lower()}{name[1:]}"
 
 
 def shop_name(unit: Unit) -> str:

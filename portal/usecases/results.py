@@ -12,7 +12,7 @@ from portal.domain import forms, results
 from portal.domain.kinds import Context
 from portal.domain.slips import Group, Line
 from portal.store.models import Dossier
-from portal.usecases import law
+from portal.usecases import law, letterheads
 from procedures.model import Procedure, ResultPaper
 
 #: Pages of the form that say how the dossier came and how its result goes out, which is no matter of the result.
@@ -197,7 +197,7 @@ def _birth_certificate(of: _Answers) -> Content:
         father=_parent(of, "father"),
         declarant=of.said("full_name"),
         declarant_paper=of.known("personal_number"),
-        registered_at=f"Ủy ban nhân dân {law.unit(of.dossier.desk_unit).name.vi}",
+        registered_at=letterheads.body(law.unit(of.dossier.desk_unit)),
         registered_on=law.office_day(of.dossier.ended_at or of.dossier.submitted_at),
     )
     return None, groups, ()
