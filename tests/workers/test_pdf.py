@@ -224,6 +224,14 @@ def test_a_receipt_printed_ahead_has_the_lines_of_its_form_to_be_filled_in() -> 
         assert squeezed(line) in text, line
 
 
+def test_the_register_is_no_wider_than_its_sheet() -> None:
+    with pypdfium2.PdfDocument(printed("register")) as opened:
+        page = opened[1]
+        ink = page.render(scale=2).to_pil().convert("L").point(lambda shade: 255 * (shade < 128)).getbbox()
+        assert ink is not None
+        assert ink[2] / 2 <= page.get_width() - 9.5 * 72 / 25.4  # its right margin, but for a border
+
+
 def test_the_papers_of_handing_over_have_their_lines() -> None:
     for name, lines in {
         "hand-over list": (
