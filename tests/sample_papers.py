@@ -272,7 +272,7 @@ HOUSEHOLD_SPLIT = Result(
             results.Member(name="Lự Minh Khôi", born="02/09/2015", personal_number="010215001111", relation="con đẻ"),
         ),
     ),
-    closing=results.RESIDENCE_CLOSING,
+    closing=(results.CLOSING,),
     recipients=(),
     signature=Signature(authority=POLICE_HEAD, name="Vàng A Sử"),
     tracking_url=TRACKING,

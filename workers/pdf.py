@@ -72,6 +72,16 @@ SUBSTITUTE: Final = "□"
 """Stands for a character that cannot be printed; the attached data keep the original."""
 
 
+WORDS: Final = (
+    "BỔ SUNG", "CHI NHÁNH", "CHÍNH CÔNG", "ĐẤT ĐAI", "ĐĂNG KÝ", "GIẢI QUYẾT", "HÀNH CHÍNH", "HOÀN THIỆN", "HỒ SƠ",
+    "HƯỚNG DẪN", "KẾT QUẢ", "KHU VỰC", "KIỂM SOÁT", "NHÂN DÂN", "PHỤC VỤ", "QUÁ TRÌNH", "THÔNG BÁO", "THỦ TỤC",
+    "TIẾP NHẬN", "TRUNG TÂM", "ỦY BAN", "VĂN PHÒNG",
+)  # fmt: skip
+"""Words of several syllables in the headings, which no line may divide."""
+
+_HELD: Final = "\xa0"
+
+
 class FontMissing(RuntimeError):
     """No Liberation Serif with every Vietnamese letter is installed."""
 
@@ -237,14 +247,19 @@ def _templates(letters: frozenset[str]) -> Environment:
 
 
 def _balanced(heading: str, width: int) -> list[str]:
-    """A heading in as few lines of at most `width` letters as hold it, then as even as these lines can be."""
+    """A heading in as few lines of at most `width` letters as hold it, then as even as these lines can be.
+
+    No line ends within one of the `WORDS`.
+    """
+    for word in WORDS:
+        heading = heading.replace(word, word.replace(" ", _HELD))
     lines = wrap(heading, width)
     for narrower in range(width, 0, -1):
         even = wrap(heading, narrower)
-        if len(even) > len(lines):
+        if len(even) > len(lines) or any(len(line) > narrower for line in even):
             break
         lines = even
-    return lines
+    return [line.replace(_HELD, " ") for line in lines]
 
 
 def legible(text: str, letters: frozenset[str]) -> str:

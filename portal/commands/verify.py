@@ -1,8 +1,12 @@
-"""`portal verify`: whether a paper is the portal's own and unchanged; needs the public keys alone, and no database."""
+"""`portal verify`: whether a paper is the portal's own and unchanged; needs the public keys alone, and no database.
+
+On the portal's own machine it also says whether the paper still counts, which no key can tell.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +21,7 @@ from portal.services import checking
 from portal.services.certificates import open_seals
 from portal.services.checking import NotProven, NotSealed, Proven, Sealed
 from portal.services.keyring import open_keyring
-from portal.settings import Settings
+from portal.settings import Settings, database_there
 from procedures.calendars import OFFICE_TIME
 
 SEAL_FAULTS: Final[Mapping[checking.SealFault, str]] = {
@@ -42,7 +46,10 @@ GOOD, BAD = "ĐÚNG", "SAI"
 @click.option("--keys", type=click.File("rb"), help="Khóa công khai (JWKS), nếu không lấy của cổng trên máy này.")
 @click.option("--trust", type=click.File("rb"), help="Chứng thư gốc được tin cậy (PEM), nếu không lấy của cổng này.")
 def command(file: Path, keys: Any, trust: Any) -> None:
-    """Giấy trong FILE (PDF) có đúng do cổng lập và còn nguyên vẹn hay không; mã thoát 0 là đúng, 1 là không."""
+    """Giấy trong FILE (PDF) có đúng do cổng lập và còn nguyên vẹn hay không; mã thoát 0 là đúng, 1 là không.
+
+    Trên máy của cổng còn cho biết giấy đã bị thay thế hay thu hồi chưa; nếu rồi thì mã thoát cũng là 1.
+    """
     known, anchors = _known(keys.read() if keys else None), _anchors(trust.read() if trust else None)
     if not known or not anchors:
         raise click.UsageError("máy này chưa có khóa công khai và chứng thư của cổng; hãy cho biết --keys và --trust.")
@@ -55,9 +62,26 @@ def command(file: Path, keys: Any, trust: Any) -> None:
         proven: Proven | NotProven = checking.check_proof(content, known)
     except NotProven as fault:
         proven = fault
-    click.echo("\n".join(_said(sealed, proven)))
-    if not (isinstance(sealed, Sealed) and isinstance(proven, Proven)):
+    gone = None
+    if isinstance(sealed, Sealed) and isinstance(proven, Proven) and keys is None and database_there(os.environ):
+        gone = _gone(proven)
+    click.echo("\n".join(_said(sealed, proven, gone)))
+    if gone or not (isinstance(sealed, Sealed) and isinstance(proven, Proven)):
         raise SystemExit(1)
+
+
+def _gone(proven: Proven) -> str | None:
+    """Why the paper no longer counts, '' if it does; None where the portal's database does not say."""
+    from portal.usecases import start  # not needed, nor what it brings along, where there is no database
+    from portal.usecases.verification import Standing
+
+    verdict = start.stand(Settings.from_env(), proven.claims)
+    if verdict is None or verdict.standing is Standing.UNKNOWN:
+        return None
+    since = f", {long_date(verdict.on)}" if verdict.on else ""
+    if verdict.standing is Standing.REPLACED:
+        return f"đã được thay bằng giấy số {verdict.number}{since}"
+    return f"đã bị thu hồi{since}" if verdict.standing is Standing.REVOKED else ""
 
 
 def _known(jwks: bytes | None) -> Mapping[bytes, Ed25519PublicKey]:
@@ -78,7 +102,7 @@ def _anchors(pem: bytes | None) -> Sequence[x509.Certificate]:
         raise click.BadParameter("không phải là chứng thư PEM.", param_hint="--trust") from None
 
 
-def _said(sealed: Sealed | NotSealed, proven: Proven | NotProven) -> Iterator[str]:
+def _said(sealed: Sealed | NotSealed, proven: Proven | NotProven, gone: str | None) -> Iterator[str]:
     if isinstance(sealed, Sealed):
         at = sealed.at.astimezone(OFFICE_TIME)
         yield f"[{GOOD}] Dấu điện tử: {sealed.by}, ký lúc {at:%H:%M %d/%m/%Y}; tệp còn nguyên từng byte."
@@ -89,7 +113,13 @@ def _said(sealed: Sealed | NotSealed, proven: Proven | NotProven) -> Iterator[st
     else:
         yield f"[{GOOD}] Mã xác minh: ký bằng khóa của cổng, đúng với dữ liệu đính kèm."
         yield from _paper(proven)
-    if isinstance(sealed, Sealed) and isinstance(proven, Proven):
+    if gone:
+        yield f"[{BAD}] Hiệu lực: giấy {gone}."
+        yield "Kết luận: giấy do cổng lập và chưa bị sửa, nhưng KHÔNG còn giá trị."
+    elif gone is not None:
+        yield f"[{GOOD}] Hiệu lực: giấy chưa bị thay thế hay thu hồi."
+        yield "Kết luận: giấy do cổng lập, chưa bị sửa và còn giá trị."
+    elif isinstance(sealed, Sealed) and isinstance(proven, Proven):
         yield "Kết luận: giấy do cổng lập và chưa bị sửa."
         yield f"Giấy đã bị thay thế hay thu hồi chưa thì chỉ cổng biết: quét mã QR, hoặc mở {proven.page}"
     else:

@@ -1,6 +1,8 @@
 """Numbers, sums and dates as Vietnamese papers write them, in figures and in words."""
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -56,6 +58,24 @@ def date_in_words(day: date) -> str:
     """A date as birth certificates spell it: 'Ngày mười lăm tháng tư năm hai nghìn không trăm hai mươi sáu'."""
     month = "tư" if day.month == 4 else in_words(day.month)
     return f"Ngày {in_words(day.day)} tháng {month} năm {in_words(day.year)}"
+
+
+#: Syllables that say the same in a spelled date; an empty one says nothing.
+_SAME: Final[Mapping[str, str]] = {
+    "mùng": "", "mồng": "", "tư": "bốn", "lăm": "năm", "nhăm": "năm", "mốt": "một", "lẻ": "linh", "ngàn": "nghìn",
+    "mươi": "mười", "giêng": "một",
+}  # fmt: skip
+
+
+def spells(text: str, day: date) -> bool:
+    """Whether a date spelled in somebody's own words ('mùng', 'lẻ', 'ngàn', 'không trăm' or not) is this day."""
+    return _read(text) == _read(date_in_words(day))
+
+
+def _read(text: str) -> list[str]:
+    said = unicodedata.normalize("NFC", text).casefold().replace("chạp", "mười hai").replace("không trăm", "")
+    words = (_SAME.get(word, word) for word in re.findall(r"\w+", said))
+    return [word for word in words if word not in ("", "linh")]
 
 
 def long_date(day: date) -> str:

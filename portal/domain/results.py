@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portal.domain.numerals import date_in_words, figures
+from portal.domain.numerals import date_in_words, figures, spells
 from portal.domain.slips import Group, Line
 
 UNSTATED = "Không nêu"
@@ -24,7 +24,7 @@ PERMIT_CLOSING = (
         "phải đề nghị gia hạn giấy phép xây dựng."
     ),
 )
-RESIDENCE_CLOSING = ("Xin thông báo để Ông/Bà được biết./.",)
+CLOSING = "Xin thông báo để Ông/Bà được biết./."
 
 
 def construction_permit(
@@ -237,15 +237,17 @@ def birth_certificate(
 ) -> tuple[Group, ...]:
     """A birth certificate (Luật Hộ tịch Art 14): the child, the parents as far as known, the registration.
 
-    `born_in_words` is the applicant's own spelling; without one the date is spelled by `date_in_words`.
+    `born_in_words` is the applicant's own spelling; without one, or where it spells another day, the date is spelled by
+    `date_in_words`: a certificate does not contradict itself.
     """
+    own = born_in_words if born_in_words and spells(born_in_words, born) else date_in_words(born)
     return (
         Group(
             title="Người được khai sinh",
             lines=(
                 Line(label="Họ, chữ đệm, tên", value=child.upper()),
                 Line(label="Ngày, tháng, năm sinh", value=f"{born:%d/%m/%Y}"),
-                Line(label="Ghi bằng chữ", value=born_in_words or date_in_words(born)),
+                Line(label="Ghi bằng chữ", value=own),
                 Line(label="Giới tính", value=sex, share=3),
                 Line(label="Dân tộc", value=ethnicity, share=3),
                 Line(label="Quốc tịch", value=nationality, share=3),

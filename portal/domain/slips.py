@@ -226,6 +226,7 @@ VICE_CHAIRMAN: Final = ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CH�
 POLICE_HEAD: Final = ("TRƯỞNG CÔNG AN",)
 REGISTRY_HEAD: Final = ("GIÁM ĐỐC",)
 FOR_THE_OFFICE: Final = ("THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ",)
+BY_ORDER: Final = ("TL. THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ",)
 """Who signs, line by line, as NĐ 30/2020/NĐ-CP Annex I writes it; `Signature.authority` takes one of these."""
 
 

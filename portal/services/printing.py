@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from pikepdf import Page, Pdf
 
 _MM: Final = 72 / 25.4
-#: A4 upright, in points; lying, it holds two pages A5, which is half of it.
+#: A4 upright, in points; turned, it holds two pages of A5, which is half of it.
 _WIDTH, _HEIGHT = 210 * _MM, 297 * _MM
-#: What is narrower is a slip on A5; anything else is on A4 already.
+#: What has its shorter side below this is a slip or letter on A5; anything else is on A4 already.
 _A5_AT_MOST: Final = 150 * _MM
 
 
 class Layout(StrEnum):
     """How papers are laid out on sheets of A4."""
 
-    TWICE = "hai-ban"  # every page twice: two of A5 side by side, to be cut; a paper on A4 after itself
+    TWICE = "hai-ban"  # every page twice: two of A5 on one sheet, to be cut; a paper on A4 after itself
     LARGE = "chu-to"  # A5 enlarged to A4, which is 141 %; a paper on A4 has letters of that size already
 
 
@@ -50,19 +50,32 @@ def sheets(papers: Iterable[BinaryIO], layout: Layout) -> bytes:
 
 
 def _is_a5(page: Page) -> bool:
-    left, _bottom, right, _top = page.mediabox
-    return float(right) - float(left) < _A5_AT_MOST
+    return min(_size(page)) < _A5_AT_MOST
+
+
+def _size(page: Page) -> tuple[float, float]:
+    left, bottom, right, top = map(float, page.mediabox)
+    return right - left, top - bottom
 
 
 def _place(printed: Pdf, page: Page, copies: int) -> None:
-    """A new sheet with so many copies of a page beside each other, each as large as the sheet lets it be."""
+    """A new sheet with a page once, or twice: upright ones side by side, lying ones above each other.
+
+    Each is as large as the sheet lets it be, and the sheet lies or stands as that asks.
+    """
     from pikepdf import Rectangle
 
-    width, height = (_WIDTH, _HEIGHT) if copies == 1 else (_HEIGHT, _WIDTH)
-    sheet = printed.add_blank_page(page_size=(width, height))
+    width, height = _size(page)
+    lying, twice = width > height, copies > 1
+    across, up = (_HEIGHT, _WIDTH) if lying != twice else (_WIDTH, _HEIGHT)
+    sheet = printed.add_blank_page(page_size=(across, up))
     drawn = printed.copy_foreign(page.as_form_xobject())
     for copy in range(copies):
-        sheet.add_overlay(drawn, Rectangle(copy * width / copies, 0, (copy + 1) * width / copies, height))
+        if lying:
+            place = Rectangle(0, copy * up / copies, across, (copy + 1) * up / copies)
+        else:
+            place = Rectangle(copy * across / copies, 0, (copy + 1) * across / copies, up)
+        sheet.add_overlay(drawn, place)
 
 
 def _ask_to_print(printed: Pdf) -> None:

@@ -6,27 +6,38 @@ from datetime import date
 
 from portal.domain import custody, words
 from portal.domain.access import Role
-from portal.domain.custody import Due, Happened, Party, Transfer
+from portal.domain.casework import Rules, Stop
+from portal.domain.custody import OFFICES, Due, Happened, Office, Party, Transfer
 from portal.domain.flow import Action
 from portal.domain.slips import HandOver
 from portal.domain.workdays import office_time
 from portal.store.dossiers import ACTING_FOR, WENT_BY
 from portal.store.models import Dossier
-from portal.usecases import law
+from portal.usecases import law, letterheads
 
 
 def office(dossier: Dossier) -> str:
     """The office that resolves it: the one whose step issues the result."""
-    rules = law.rules_of(dossier)
-    return law.unit(rules.unit_of(rules.issuer(), dossier.desk_unit)).name.vi
+    return resolving(law.rules_of(dossier), dossier.desk_unit)
+
+
+def resolving(rules: Rules, desk_unit: str) -> str:
+    """The same, of any dossier that goes by these rules and was received there."""
+    return _body(rules, rules.issuer(), desk_unit)
+
+
+def _body(rules: Rules, stop: Stop, desk_unit: str) -> str:
+    unit = law.unit(rules.unit_of(stop, desk_unit))
+    return letterheads.body(unit, police=OFFICES.get(stop.role) is Office.POLICE)
 
 
 def cooperating(dossier: Dossier) -> tuple[str, ...]:
     """The other offices on its route, and the bodies whose opinion was asked for."""
     rules = law.rules_of(dossier)
-    units = (law.unit(rules.unit_of(stop, dossier.desk_unit)).name.vi for stop in rules.route)
+    own = rules.unit_of(rules.issuer(), dossier.desk_unit)
+    others = (stop for stop in rules.route if rules.unit_of(stop, dossier.desk_unit) != own)
     asked = (interval.body for interval in dossier.intervals if interval.body)
-    return tuple(dict.fromkeys(name for name in (*units, *asked) if name != office(dossier)))
+    return tuple(dict.fromkeys([*(_body(rules, stop, dossier.desk_unit) for stop in others), *asked]))
 
 
 def transfers(dossier: Dossier) -> tuple[Transfer, ...]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.domain import demonstration, forms, population
 from portal.domain.access import Actor, Role
@@ -359,9 +360,11 @@ def _attach(session: Session, dossier: Dossier, uploads: Uploads, taken: dict[st
 
 
 def _make_out_papers(session: Session, dossier: Dossier) -> None:
+    """Make out what was made out then, each by the unit that it lay with, which may have ended since."""
     rounds = iter(dossier.supplements)
-    decision = None
+    decision, lies_with = None, dossier.desk_unit
     for event in dossier.events:
+        set_committed_value(dossier, "desk_unit", event.unit)  # nothing that is to be written down
         action = Action(event.action)
         decision = action if action in (Action.APPROVE, Action.REFUSE) else decision
         if action not in _PAPERS or (action is Action.SUBMIT and dossier.channel != "online"):
@@ -382,3 +385,4 @@ def _make_out_papers(session: Session, dossier: Dossier) -> None:
         )
         if action is Action.ISSUE and not refused and letters.offered(dossier):
             slips.make_out(session, dossier, SlipKind.LETTER, who, event.at)
+    set_committed_value(dossier, "desk_unit", lies_with)

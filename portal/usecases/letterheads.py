@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from portal.domain import slips as paper
+from portal.domain import words
 from portal.domain.access import Actor, Role
 from portal.usecases import law
 from procedures.places import Unit, UnitKind
@@ -17,6 +18,9 @@ AUTHORITIES: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.POLICE_HEAD: paper.POLICE_HEAD,
     Role.REGISTRY_HEAD: paper.REGISTRY_HEAD,
 }
+
+#: What a unit's name begins with before that of its place.
+_KINDS: Final = ("Xã ", "Thị trấn ", "Huyện ", "Chi nhánh Văn phòng đăng ký đất đai khu vực ")
 
 
 def head(
@@ -45,13 +49,22 @@ def seal(issuer: Unit, *, police: bool = False) -> str:
 
 
 def signed_by(actor: Actor) -> paper.Signature:
-    """Who does it signs it, with the authority of their office."""
-    return paper.Signature(authority=AUTHORITIES.get(actor.role, paper.FOR_THE_OFFICE), name=actor.name)
+    """Who does it signs it, with the authority of their office; whoever is not its head signs by order."""
+    by_order = (*paper.BY_ORDER, words.ROLES[actor.role].vi.upper())
+    return paper.Signature(authority=AUTHORITIES.get(actor.role, by_order), name=actor.name)
 
 
 def bare_name(unit: Unit) -> str:
-    """'Xã Bảo Yên' → 'Bảo Yên', for place and date."""
-    return unit.name.vi.removeprefix("Xã ").removeprefix("Thị trấn ").removeprefix("Huyện ")
+    """'Xã Bảo Yên', 'Chi nhánh Văn phòng đăng ký đất đai khu vực Bảo Yên' → 'Bảo Yên', for place and date."""
+    return next((unit.name.vi.removeprefix(each) for each in _KINDS if unit.name.vi.startswith(each)), unit.name.vi)
+
+
+def body(unit: Unit, *, police: bool = False) -> str:
+    """What a body is called within a sentence: 'Ủy ban nhân dân xã Bảo Yên', 'Công an xã Bảo Yên'."""
+    name = unit.name.vi
+    if unit.kind is UnitKind.LAND_REGISTRY:
+        return name
+    return f"{'Công an' if police else 'Ủy ban nhân dân'} {name[:1].lower()}{name[1:]}"
 
 
 def shop_name(unit: Unit) -> str:

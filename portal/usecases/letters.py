@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.domain import letters
 from portal.domain import slips as paper
 from portal.store.models import Dossier
-from portal.usecases import law
+from portal.usecases import law, letterheads
 from portal.usecases.subjects import Subject
 
 
@@ -25,14 +25,13 @@ def letter(of: Subject) -> paper.Payload:
     assert kind is not None and of.dossier.code is not None
     addressed = letters.addressed(kind, of.dossier.answers)
     assert addressed is not None
-    unit = law.unit(of.dossier.desk_unit).name.vi
     return paper.Letter(
         form_set=of.form_set,
         head=of.head,
         code=of.dossier.code,
         to=addressed.to,
         name=addressed.name,
-        issuer=f"Ủy ban nhân dân {unit[:1].lower()}{unit[1:]}",
+        issuer=letterheads.body(law.unit(of.dossier.desk_unit)),
         signature=of.signature,
         tracking_url=of.tracking_url,
     )

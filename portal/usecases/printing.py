@@ -42,8 +42,13 @@ def _holds(slip: Slip, dossier: Dossier) -> bool:
 
 
 def for_the_counter(dossier: Dossier) -> Slip | None:
-    """The paper that goes over the counter now: the newest that is for the applicant."""
-    return next((slip for slip in holding(dossier) if not SlipKind(slip.kind).is_internal), None)
+    """The paper that goes over the counter now: the newest that is for the applicant, but no letter of courtesy."""
+    return next((slip for slip in holding(dossier) if not _goes_along(SlipKind(slip.kind))), None)
+
+
+def _goes_along(kind: SlipKind) -> bool:
+    """Whether a paper only goes along with another: in the office with the dossier, or with the result as a letter."""
+    return kind.is_internal or kind is SlipKind.LETTER
 
 
 def wanted(actor: Actor, registrations: Iterable[str]) -> Sequence[Wanted]:

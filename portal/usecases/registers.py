@@ -29,7 +29,7 @@ from portal.store.database import reading, transaction
 from portal.store.models import Slip
 from portal.store.register_models import RegisterBook
 from portal.store.registers import Entered
-from portal.usecases import law, letterheads, tracking, unit_papers
+from portal.usecases import custody, law, letterheads, tracking, unit_papers
 from procedures.model import Channel, Sector
 
 PAGE: Final = 50
@@ -206,7 +206,7 @@ def _line(entered: Entered, year: int) -> RegisterLine:
         sets=procedure.sets,
         applicant=dossier.applicant_name,
         contact=", ".join(filter(None, (dossier.applicant_address, dossier.applicant_phone))),
-        office=law.unit(rules.unit_of(rules.issuer(), dossier.desk_unit)).name.vi,
+        office=custody.resolving(rules, dossier.desk_unit),
         received_on=law.office_day(dossier.received_at),
         due_on=law.office_day(entered.promised),
         forwarded_on=law.office_day(forwarded[0].at) if forwarded else None,

@@ -12,11 +12,13 @@ from portal.domain import forms, results
 from portal.domain.kinds import Context
 from portal.domain.slips import Group, Line
 from portal.store.models import Dossier
-from portal.usecases import law
+from portal.usecases import law, letterheads
 from procedures.model import Procedure, ResultPaper
 
 #: Pages of the form that say how the dossier came and how its result goes out, which is no matter of the result.
 _ABOUT_HANDING_IN: Final = frozenset({"submitting", "delivery", "declaration_page"})
+#: A sector's forms whose titles say what the paper is; any other is a notice, which has to say it.
+_SAY_WHAT_THEY_ARE: Final = frozenset({"CT03", "CT07"})
 #: Subtitle, groups, closing sentences.
 Content = tuple[str | None, tuple[Group, ...], tuple[str, ...]]
 
@@ -73,7 +75,16 @@ def _general(of: _Answers) -> Content:
         Group(title=part.title, lines=tuple(Line(label=line.label, value=line.value) for line in part.lines))
         for part in parts
     ]
-    return None, tuple(groups), ()
+    if of.procedure.slips.result in _SAY_WHAT_THEY_ARE:
+        return None, tuple(groups), ()
+    return f"Về việc: {of.procedure.short_title.vi}", tuple(groups), _outcome(of.procedure)
+
+
+def _outcome(procedure: Procedure) -> tuple[str, ...]:
+    """What came of it: the answers alone would not say that they were granted."""
+    granted = "Hồ sơ đã được giải quyết theo đề nghị với những nội dung trên."
+    given = "" if procedure.slips.result else f" Kết quả: {procedure.result.title.vi}."
+    return granted + given, results.CLOSING
 
 
 def _construction_permit(of: _Answers) -> Content:
@@ -157,7 +168,7 @@ def _household_split(of: _Answers) -> Content:
         address=of.said("household_address"),
         members=[_member(row, relations) for row in of.dossier.answers["members"]],
     )
-    return None, groups, results.RESIDENCE_CLOSING
+    return None, groups, (results.CLOSING,)
 
 
 def _member(row: Mapping[str, Any], relations: Mapping[str, str]) -> results.Member:
@@ -186,7 +197,7 @@ def _birth_certificate(of: _Answers) -> Content:
         father=_parent(of, "father"),
         declarant=of.said("full_name"),
         declarant_paper=of.known("personal_number"),
-        registered_at=f"Ủy ban nhân dân {law.unit(of.dossier.desk_unit).name.vi}",
+        registered_at=letterheads.body(law.unit(of.dossier.desk_unit)),
         registered_on=law.office_day(of.dossier.ended_at or of.dossier.submitted_at),
     )
     return None, groups, ()

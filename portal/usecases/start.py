@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.domain.attestation import Claims
 from portal.services.queue import Queue
 from portal.settings import Settings
 from portal.store import database, publications
 from portal.store.database import Database, looking
 from portal.usecases import law, lawbook, tracking, verification
+from portal.usecases.verification import Verdict
 
 
 def connect(settings: Settings, *, rings: bool = True) -> Database:
@@ -38,5 +40,14 @@ def holds_law(settings: Settings) -> bool | None:
         connect(settings, rings=False)
         with looking() as connection:
             return publications.newest(connection) > 0
+    except SQLAlchemyError:
+        return None
+
+
+def stand(settings: Settings, claims: Claims) -> Verdict | None:
+    """Connect to look: how the paper stands whose token says this; None where the database does not say."""
+    try:
+        connect(settings, rings=False)
+        return verification.stand(claims)
     except SQLAlchemyError:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import attestation
 from portal.domain.attestation import Claims, Forged
-from portal.domain.slips import SlipKind
+from portal.domain.slips import FORMS, SlipKind
 from portal.services.certificates import Seals, open_seals
 from portal.services.keyring import Keyring, open_keyring
 from portal.settings import Settings
@@ -68,6 +68,8 @@ class Verdict:
     claims: Claims | None = None
     number: str | None = None
     on: date | None = None
+    #: What stands at the head of the paper; a kind of paper has several titles, by its form. Empty where it is gone.
+    title: str = ""
 
 
 def look_up(token: str) -> Verdict:
@@ -76,16 +78,26 @@ def look_up(token: str) -> Verdict:
         claims = attestation.read(token, _keyring.public())
     except Forged:
         return Verdict(Standing.FORGED)
+    return stand(claims)
+
+
+def stand(claims: Claims) -> Verdict:
+    """How the paper stands whose token, proven to be the portal's own, says this."""
     with reading() as session:
-        return _judged(session, claims)
+        # Two papers that say the very same are one to their holder: it stands as the later one does.
+        query = select(Slip).where(Slip.digest == claims.digest.hex()).order_by(Slip.id.desc()).limit(1)
+        slip = session.scalar(query)
+        if slip is None:
+            return Verdict(Standing.UNKNOWN, claims)
+        return replace(_judged(session, slip, claims), title=_title(slip))
 
 
-def _judged(session: Session, claims: Claims) -> Verdict:
-    # Two papers that say the very same are one to their holder: it stands as the later one does.
-    query = select(Slip).where(Slip.digest == claims.digest.hex()).order_by(Slip.id.desc()).limit(1)
-    slip = session.scalar(query)
-    if slip is None:
-        return Verdict(Standing.UNKNOWN, claims)
+def _title(slip: Slip) -> str:
+    form = FORMS.get((SlipKind(slip.kind), str((slip.payload or {}).get("form_set"))))
+    return form.title if form else ""
+
+
+def _judged(session: Session, slip: Slip, claims: Claims) -> Verdict:
     if slip.revoked_at is not None:
         return Verdict(Standing.REVOKED, claims, on=law.office_day(slip.revoked_at))
     if slip.kind == SlipKind.BLANK:

@@ -18,6 +18,7 @@ from portal.usecases import verification
 from portal.usecases.verification import Standing
 from portal.web import papers
 from portal.web.access import opens
+from portal.web.language import language
 from portal.web.limits import LOOK_UP, limiter
 
 blueprint = Blueprint("verification", __name__)
@@ -92,8 +93,10 @@ def anchors() -> Response:
 
 
 def _page(verdict: verification.Verdict | None) -> Response:
-    title = papers.TITLES[verdict.claims.kind] if verdict and verdict.claims else ""
-    answer = make_response(render_template("public/verify.html", verdict=verdict, title=title, Standing=Standing))
+    kind = papers.TITLES[verdict.claims.kind] if verdict and verdict.claims else ""
+    answer = make_response(
+        render_template("public/verify.html", verdict=verdict, kind=kind, Standing=Standing, language=language())
+    )
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
 

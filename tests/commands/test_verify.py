@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from portal.domain import attestation
 from portal.domain.attestation import Link
 from portal.services.signing import Notary, open_notary
 from portal.settings import Settings
+from portal.usecases import start
+from portal.usecases.verification import Standing, Verdict
 from tests.sample_papers import RECEIPT
 from workers import pdf
 
@@ -101,6 +103,47 @@ def test_what_is_no_paper_is_refused(public: list[str], tmp_path: Path) -> None:
 def test_the_portals_own_machine_needs_no_options(elsewhere: Path, tmp_path: Path) -> None:
     own = open_notary(Settings.from_env())
     assert run(made(own), tmp_path).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "said"),
+    [
+        (
+            Verdict(Standing.VALID),
+            0,
+            [
+                "[ĐÚNG] Hiệu lực: giấy chưa bị thay thế hay thu hồi.",
+                "Kết luận: giấy do cổng lập, chưa bị sửa và còn giá trị.",
+            ],
+        ),
+        (
+            Verdict(Standing.REPLACED, number="16/TNHS", on=date(2026, 9, 15)),
+            1,
+            [
+                "[SAI] Hiệu lực: giấy đã được thay bằng giấy số 16/TNHS, ngày 15 tháng 9 năm 2026.",
+                "Kết luận: giấy do cổng lập và chưa bị sửa, nhưng KHÔNG còn giá trị.",
+            ],
+        ),
+        (
+            Verdict(Standing.REVOKED),
+            1,
+            [
+                "[SAI] Hiệu lực: giấy đã bị thu hồi.",
+                "Kết luận: giấy do cổng lập và chưa bị sửa, nhưng KHÔNG còn giá trị.",
+            ],
+        ),
+        (None, 0, ["Kết luận: giấy do cổng lập và chưa bị sửa."]),
+    ],
+    ids=["valid", "replaced", "revoked", "no answer"],
+)
+def test_beside_the_portals_database_it_says_whether_a_whole_paper_still_counts(
+    verdict: Verdict | None, code: int, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (there := tmp_path / "portal.sqlite3").touch()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{there}")
+    monkeypatch.setattr(start, "stand", lambda _settings, _claims: verdict)
+    result = run(made(open_notary(Settings.from_env())), tmp_path)
+    assert (result.exit_code, [line for line in result.stdout.splitlines() if line in said]) == (code, said)
 
 
 def test_a_paper_of_another_portal_is_refused(paper: bytes, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain import results
-from portal.domain.numerals import DIGITS, date_in_words, figures, in_words, long_date, money
+from portal.domain.numerals import DIGITS, date_in_words, figures, in_words, long_date, money, spells
 from portal.domain.slips import (
     FORMS,
     Paper,
@@ -246,6 +246,26 @@ def test_two_days_in_a_row_are_never_spelled_alike(day: date) -> None:
     assert date_in_words(day) != date_in_words(day + timedelta(days=1))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ngày mùng năm tháng bốn năm hai nghìn không trăm linh năm",
+        "ngày mồng năm, tháng tư, năm hai ngàn không trăm lẻ năm.",
+        "NGÀY NĂM THÁNG TƯ NĂM HAI NGHÌN LINH NĂM",
+    ],
+)
+def test_a_date_may_be_spelled_in_ones_own_way(text: str) -> None:
+    assert spells(text, date(2005, 4, 5))
+    assert not spells(text, date(2005, 4, 6))
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.dates(date(1900, 1, 1), date(2100, 1, 1)))
+def test_a_spelled_date_is_read_as_no_other_day(day: date, other: date) -> None:
+    assert spells(date_in_words(day), day)
+    assert spells(date_in_words(day), other) is (day == other)
+    assert not spells(date_in_words(day), day + timedelta(days=1))
+
+
 def test_a_permit_states_density_and_floor_area_ratio() -> None:
     values = {line.label: line.value for group in sample_papers.PERMIT.groups for line in group.lines}
     assert values["Mật độ xây dựng"] == "30,85 %"
@@ -257,6 +277,27 @@ def test_a_birth_certificate_writes_the_name_in_capitals_and_the_date_in_words()
     values = {line.label: line.value for line in sample_papers.BIRTH_CERTIFICATE.groups[0].lines}
     assert values["Họ, chữ đệm, tên"] == "LỰ HOÀNG BẢO NGỌC"
     assert values["Ghi bằng chữ"] == "Ngày hai mươi tư tháng sáu năm hai nghìn không trăm hai mươi sáu"
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("Ngày mùng một tháng bảy năm hai nghìn không trăm hai mươi sáu", None),
+        (
+            "Ngày mùng hai tháng tư năm hai nghìn không trăm hai mươi lăm",
+            "Ngày một tháng bảy năm hai nghìn không trăm hai mươi sáu",
+        ),
+    ],
+    ids=["the same day", "another day"],
+)
+def test_a_birth_certificate_never_spells_another_day_than_it_writes(typed: str, printed: str | None) -> None:
+    groups = results.birth_certificate(
+        child="Nguyễn Hoàng An", born=date(2026, 7, 1), born_in_words=typed, sex="Nam", ethnicity="Tày",
+        nationality="Việt Nam", birthplace="", home="", personal_number=None, mother=None, father=None,
+        declarant="Hoàng Thị Mai", declarant_paper=None, registered_at="", registered_on=date(2026, 7, 3),
+    )  # fmt: skip
+    values = {line.label: line.value for line in groups[0].lines}
+    assert values["Ghi bằng chữ"] == (printed or typed)
 
 
 def test_an_unknown_father_leaves_his_lines_empty() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from portal.domain.slips import Payload
 from portal.services.printing import Layout, sheets
-from tests.sample_papers import LONG_RECEIPT, PERMIT, RECEIPT
+from tests.sample_papers import LETTER, LONG_RECEIPT, PERMIT, RECEIPT
 from workers import pdf
 
 A4, LYING = (595, 842), (842, 595)
@@ -41,6 +41,18 @@ def test_a_slip_on_a5_is_printed_twice_beside_itself_on_one_sheet_of_a4(receipt:
     left, right = halves.crop((0, 0, width, height)), halves.crop((width, 0, 2 * width, height))
     dark = [sum(half.histogram()[:128]) for half in (left, right)]
     assert min(dark) > 0.9 * max(dark) > 1000
+
+
+def test_a_letter_which_lies_is_printed_twice_above_itself_and_in_large_fills_a_lying_sheet() -> None:
+    letter = pdf.render(LETTER)
+    sheet = printed(Layout.TWICE, letter)
+    assert sizes(sheet) == [A4]
+    whole = sheet[0].render(scale=1).to_pil().convert("L")
+    width, height = whole.width, whole.height // 2
+    halves = [whole.crop((0, place * height, width, (place + 1) * height)) for place in range(2)]
+    dark = [sum(half.histogram()[:128]) for half in halves]
+    assert min(dark) > 0.9 * max(dark) > 1000
+    assert sizes(printed(Layout.LARGE, letter)) == [LYING]
 
 
 @pytest.mark.parametrize(("layout", "copies"), [(Layout.TWICE, 2), (Layout.LARGE, 1)])

@@ -15,7 +15,7 @@ from portal.store import database as store
 from portal.usecases import custody, law, slips
 from portal.web import papers
 from procedures.calendars import OFFICE_TIME
-from tests.cases import BIRTH, HOUSE, LAND, NOW, act, kept, person, submit, to_the_leader
+from tests.cases import BIRTH, HOUSE, LAND, NOW, RESIDENCE, act, kept, person, submit, to_the_leader
 
 R = Role
 pytestmark = pytest.mark.usefixtures("database")
@@ -86,7 +86,13 @@ def test_the_land_registry_is_named_as_the_office_that_resolves_and_the_commune_
     act(R.ONE_STOP_OFFICER, registration, Action.RECEIVE)
     dossier = kept(registration)
     assert custody.office(dossier).startswith("Chi nhánh")
-    assert custody.cooperating(dossier) == ("Xã Bảo Yên",)
+    assert custody.cooperating(dossier) == ("Ủy ban nhân dân xã Bảo Yên",)
+
+
+def test_what_the_police_resolve_is_resolved_by_the_police() -> None:
+    registration = submit(RESIDENCE)
+    act(R.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+    assert custody.office(kept(registration)) == "Công an xã Bảo Yên"
 
 
 def test_a_control_slip_is_made_out_anew_under_its_number_once_something_has_happened() -> None:

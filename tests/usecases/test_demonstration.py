@@ -466,6 +466,24 @@ def test_what_is_looked_at_first_has_papers_and_files_once(session: Session, tmp
     assert session.scalar(select(func.count()).select_from(Slip)) == made_out
 
 
+def test_papers_of_before_a_unit_ended_are_the_papers_of_that_unit(session: Session, tmp_path: Path) -> None:
+    regular = session.scalars(select(Account).where(Account.username == "cong-dan")).one()
+    went_on = select(Event.dossier_id).where(Event.action == "succeed")
+    dossier = session.scalars(select(Dossier).where(Dossier.id.in_(went_on), Dossier.code.is_not(None)).limit(1)).one()
+    dossier.owner_id, successor = regular.id, dossier.desk_unit
+    session.commit()
+    demonstration.dress(Settings.from_env({"PORTAL_VAR": str(tmp_path / "var")}))
+    session.expire_all()
+    made_out = [(slip.issuer or "").removeprefix("cong-an-") for slip in dossier.slips]
+    ended = date(2025, 6, 30)
+    before = [
+        unit for unit, slip in zip(made_out, dossier.slips, strict=True) if law.office_day(slip.created_at) <= ended
+    ]
+    assert before
+    assert successor not in before
+    assert dossier.desk_unit == successor
+
+
 def test_the_legs_of_a_bundle_have_papers_and_the_files_lie_with_the_first(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from portal.domain.custody import Office, Side
 from portal.domain.errors import NotFound
 from portal.domain.flow import Action
 from portal.domain.slips import SlipKind
-from portal.usecases import dossiers, handing_over, law
+from portal.usecases import dossiers, handing_over, law, letterheads
 from portal.usecases.scenes import Deed
 from procedures.calendars import OFFICE_TIME
 from tests.cases import HOUSE, LAND, NOW, RESIDENCE, act, kept, person, submit
@@ -110,6 +110,11 @@ def test_the_land_registry_and_the_police_see_their_own_lists_alone() -> None:
     with pytest.raises(NotFound) as waiting:
         handing_over.paper_of(person(R.REGISTRY_HEAD), slip.id)
     assert waiting.value.code == "paper_not_ready"
+
+
+def test_the_papers_of_the_land_registry_are_made_out_at_a_place_and_not_at_an_office() -> None:
+    branch = law.unit(BRANCH)
+    assert letterheads.head(branch, "01/BG", NOW, branch).place == "Bảo Yên"
 
 
 def test_the_receipt_says_who_fetched_the_result_and_on_which_paper() -> None:

@@ -124,6 +124,7 @@ def test_an_apology_promises_another_date_once_with_its_slip_and_is_told_at_once
     assert isinstance(slip, Apology)
     assert (slip.old_due_at, slip.new_due_at) == (old, new)
     assert slip.reasons[-1] == WORDS
+    assert slip.signature.authority == ("TL. THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ", "LÃNH ĐẠO PHÒNG")
     assert dossier.due_changes[-1].rule == "NĐ 61/2018/NĐ-CP Điều 19 khoản 9"
     with pytest.raises(NotPossibleNow):
         act(Role.HEAD_OF_OFFICE, house, Action.APOLOGISE, days(3), reason="workload", promised=new + timedelta(days=7))

@@ -435,6 +435,23 @@ def test_the_permit_of_another_work_names_its_owner_and_the_work() -> None:
     assert lines["Tên công trình"] == "Cửa hàng vật liệu xây dựng"
 
 
+@pytest.mark.parametrize(
+    ("code", "subtitle", "outcome"),
+    [
+        ("1.000894", "Về việc: Đăng ký kết hôn", "Kết quả: Giấy chứng nhận kết hôn, 02 bản chính."),
+        ("1.004222", "Về việc: Đăng ký thường trú", "giải quyết theo đề nghị với những nội dung trên."),
+        ("1.010041", None, None),  # the form's own title says it
+    ],
+)
+def test_a_notice_of_a_result_says_what_it_is_about_and_what_came_of_it(
+    code: str, subtitle: str | None, outcome: str | None
+) -> None:
+    dossier = kept(submit(code))
+    under_title, _, closing = results.content(law.catalogue().version(code, dossier.version), dossier)
+    assert under_title == subtitle
+    assert [sentence.endswith(outcome or "") for sentence in closing[:1]] == ([True] if outcome else [])
+
+
 @codes
 def test_a_dossier_without_the_answers_its_paper_needs_prints_what_it_has(code: str, files: Files) -> None:
     dossier = kept(hand_in(code, files))

@@ -83,7 +83,8 @@ def test_a_paper_that_was_made_out_is_valid_and_says_what_its_token_says(token: 
     registration, receipt = received()
     verdict = verification.look_up(token(receipt))
     assert receipt.payload
-    assert verdict == Verdict(Standing.VALID, attestation.claims_of(from_json(receipt.payload)))
+    title = "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ"
+    assert verdict == Verdict(Standing.VALID, attestation.claims_of(from_json(receipt.payload)), title=title)
     assert verdict.claims
     assert verdict.claims.reference == kept(registration).code
 
@@ -164,7 +165,7 @@ def test_a_result_taken_back_is_revoked_and_replaced_once_another_is_issued(toke
     act(Role.CLERK, registration, Action.ISSUE, LATER)
     _, second = papers(registration, K.RESULT)
     assert verification.look_up(old) == Verdict(
-        Standing.REPLACED, taken_back.claims, number=second.number, on=LATER.date()
+        Standing.REPLACED, taken_back.claims, number=second.number, on=LATER.date(), title="GIẤY PHÉP XÂY DỰNG"
     )
     assert verification.look_up(token(second)).standing is Standing.VALID
 

@@ -92,7 +92,7 @@ def read(answer: TestResponse) -> str:
     [
         (
             "vi",
-            ["Giấy do cổng Một Cửa lập và còn giá trị", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả", "Hẹn trả kết quả"],
+            ["Giấy do cổng Một Cửa lập và còn giá trị", "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", "Hẹn trả kết quả"],
         ),
         ("en", ["The Một Cửa portal made out this paper, and it holds", "Receipt", "Check another paper"]),
     ],

@@ -21,7 +21,7 @@ import zxingcpp
 from jinja2 import UndefinedError
 
 from portal.domain.numerals import figures, in_words, long_date, money
-from portal.domain.slips import FORMS, PAYLOAD_NAME, Letter, Payload, Register, form_of, to_json
+from portal.domain.slips import FORMS, PAYLOAD_NAME, Letter, Payload, Register, Result, form_of, to_json
 from tests import sample_papers
 from tests.sample_papers import OFFICE, RECEIPT, TRACKING
 from workers import pdf
@@ -183,6 +183,53 @@ def test_the_register_has_the_columns_of_its_form() -> None:
     assert squeezed("Mẫu số 07 – Thông tư số 03/2025/TT-VPCP") in unlocked
     assert squeezed("Sổ chưa khóa; bản in theo số liệu lúc 08 giờ 00 phút") in unlocked
     assert squeezed("Khóa sổ lúc") not in unlocked
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("refusal of reception", ("PHIẾU TỪ CHỐI TIẾP NHẬN", "GIẢI QUYẾT HỒ SƠ")),
+        ("control slip", ("PHIẾU KIỂM SOÁT QUÁ TRÌNH", "GIẢI QUYẾT HỒ SƠ")),
+        ("receipt", ("TRUNG TÂM PHỤC VỤ", "HÀNH CHÍNH CÔNG XÃ NGHĨA ĐÔ")),
+    ],
+)
+def test_no_heading_is_divided_within_a_word(name: str, lines: tuple[str, str]) -> None:
+    assert "<br>".join(lines) in pdf.html_for(sample_papers.ALL[name])
+
+
+@pytest.mark.parametrize("payload", [sample_papers.PERMIT, sample_papers.BIRTH_CERTIFICATE], ids=["a4", "certificate"])
+def test_the_longest_name_of_a_committee_stands_on_one_line(payload: Result) -> None:
+    longest = "ỦY BAN NHÂN DÂN XÃ PHÚC KHÁNH"
+    paper = pdf.render(replace(payload, head=replace(payload.head, issuer=longest)))
+    with pypdfium2.PdfDocument(paper) as opened:
+        lines = opened[0].get_textpage().get_text_range().splitlines()
+    assert [line for line in lines if longest in line]
+    assert [line for line in lines if "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in line]
+
+
+def test_a_receipt_for_a_form_without_papers_says_that_there_are_none() -> None:
+    text = text_of(pdf.render(replace(sample_papers.RESIDENCE_RECEIPT, components=())))
+    assert squeezed("Không có giấy tờ nộp kèm tờ khai.") in text
+    assert squeezed("Không có giấy tờ nộp kèm") not in text_of(printed("receipt"))
+
+
+def test_a_receipt_printed_ahead_has_the_lines_of_its_form_to_be_filled_in() -> None:
+    text = text_of(printed("blank"))
+    for line in (
+        "Email:",
+        "5. Thời gian trả kết quả giải quyết hồ sơ: …. giờ …. phút, ngày …. tháng …. năm",
+        "Vào Sổ theo dõi hồ sơ, Quyển số:",
+        "Số thứ tự:",
+    ):
+        assert squeezed(line) in text, line
+
+
+def test_the_register_is_no_wider_than_its_sheet() -> None:
+    with pypdfium2.PdfDocument(printed("register")) as opened:
+        page = opened[1]
+        ink = page.render(scale=2).to_pil().convert("L").point(lambda shade: 255 * (shade < 128)).getbbox()
+        assert ink is not None
+        assert ink[2] / 2 <= page.get_width() - 9.5 * 72 / 25.4  # its right margin, but for a border
 
 
 def test_the_papers_of_handing_over_have_their_lines() -> None:
