@@ -223,7 +223,8 @@ def _fee_words(held: Dossier) -> str:
     said = fees.amount_shown(held.fee, language())
     if not held.fee:
         return said
-    return f"{said} ({_('đã thu') if held.fee_paid else _('chưa thu')})"
+    paid = _("đã thu") if held.fee_paid else _("chưa thu")
+    return f"{said} ({paid})"
 
 
 def _place_on_route(opened: Opened) -> str:
