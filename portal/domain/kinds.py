@@ -63,7 +63,7 @@ _DISTRICT: Final = Text(
 )
 _INTEGER: Final = Text(vi="Xin nhập một số nguyên, ví dụ 12.", en="Enter a whole number, for example 12.")
 _DECIMAL: Final = Text(vi="Xin nhập một số, ví dụ 180,5.", en="Enter a number, for example 180,5.")
-_DECIMALS: Final = Text(vi="Tối đa {limit} chữ số sau dấu phẩy.", en="At most {limit} digits after the comma.")
+_DECIMALS: Final = Text(vi="Tối đa {limit} chữ số sau dấu phẩy.", en="Digits after the comma: at most {limit}.")
 _MONEY: Final = Text(vi="Xin nhập số tiền bằng đồng, ví dụ 15.000.", en="Enter an amount in đồng, for example 15.000.")
 _LEAST: Final = Text(vi="Không được nhỏ hơn {limit}.", en="Not less than {en_limit}.")
 _MOST: Final = Text(vi="Không được lớn hơn {limit}.", en="Not more than {en_limit}.")
@@ -83,7 +83,7 @@ _CHOICE: Final = Text(vi="Xin chọn một trong các mục đã cho.", en="Choo
 _UNIT: Final = Text(vi="Xin chọn xã, thị trấn trong danh sách.", en="Choose a commune from the list.")
 _UNIT_ENDED: Final = Text(
     vi="Đơn vị này không hoạt động vào ngày {day}; xin chọn đơn vị đang hoạt động.",
-    en="This unit does not stand on {day}; choose one that does.",
+    en="This unit is not in operation on {day}; choose one that is.",
 )
 _PERSONAL_NUMBER: Final = Text(
     vi="Số định danh cá nhân gồm đúng 12 chữ số.", en="A personal number has exactly 12 digits."

@@ -32,7 +32,7 @@ from procedures.terms import Term, TermError
 NOT_KNOWN: Final = Text(vi="chưa cấu hình", en="not configured")
 _JOINED: Final = {Join.OR: Text(vi="hoặc", en="or"), Join.AND: Text(vi="và", en="and")}
 _SHARED: Final = Text(vi="Trang dùng chung", en="Shared page")
-_QUESTIONS: Final = Text(vi="{count} câu hỏi", en="{count} questions")
+_QUESTIONS: Final = Text(vi="{count} câu hỏi", en="Questions ({count})")
 #: What is told of an item of a list beside its name.
 _FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "components": ("required", "kinds", "when"),

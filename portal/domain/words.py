@@ -61,13 +61,13 @@ ACTIONS: Final[Mapping[Action, Text]] = {
     Action.PROPOSE_SUPPLEMENT: _t("Đề nghị yêu cầu bổ sung lần nữa", "Propose a further supplement"),
     Action.GRANT_SUPPLEMENT: _t("Đồng ý yêu cầu bổ sung lần nữa", "Allow the further supplement"),
     Action.DENY_SUPPLEMENT: _t("Không yêu cầu bổ sung lần nữa", "Do not allow the further supplement"),
-    Action.LAPSE: _t("Hết hạn bổ sung", "Time to complete is over"),
+    Action.LAPSE: _t("Hết hạn bổ sung", "The time for the supplement is over"),
     Action.BEGIN_INTERVAL: _t("Bắt đầu niêm yết, đo đạc, lấy ý kiến…", "Begin posting, measuring, an opinion…"),
     Action.END_INTERVAL: _t("Kết thúc niêm yết, đo đạc, lấy ý kiến…", "End posting, measuring, an opinion…"),
     Action.APOLOGISE: _t("Xin lỗi và hẹn lại", "Apologise and promise another date"),
-    Action.RESCHEDULE: _t("Tính lại ngày hẹn", "Count the date again"),
+    Action.RESCHEDULE: _t("Tính lại ngày hẹn", "Work out the date again"),
     Action.AMEND: _t("Đính chính thông tin tiếp nhận", "Correct the intake"),
-    Action.RECTIFY: _t("Đính chính thủ tục, đơn vị, giờ tiếp nhận", "Put the reception right"),
+    Action.RECTIFY: _t("Đính chính thủ tục, đơn vị, giờ tiếp nhận", "Correct the reception"),
     Action.REVOKE_SLIP: _t("Thu hồi giấy đã lập", "Revoke a paper"),
     Action.ADD_SCAN: _t("Thêm bản chụp giấy tờ", "Add a scan"),
 }
@@ -99,11 +99,11 @@ DEEDS: Final[Mapping[Action, Text]] = {
     Action.PROPOSE_SUPPLEMENT: _t("Đã đề nghị yêu cầu bổ sung thêm lần nữa", "Further supplement proposed"),
     Action.GRANT_SUPPLEMENT: _t("Lãnh đạo đồng ý yêu cầu bổ sung lần nữa", "Further supplement allowed and asked for"),
     Action.DENY_SUPPLEMENT: _t("Không yêu cầu bổ sung lần nữa", "Further supplement not allowed"),
-    Action.LAPSE: _t("Hết hạn bổ sung mà chưa nhận đủ", "Time to complete is over"),
+    Action.LAPSE: _t("Hết hạn bổ sung mà chưa nhận đủ", "The time for the supplement is over"),
     Action.BEGIN_INTERVAL: _t("Bắt đầu việc có thời gian riêng", "Interval begun"),
     Action.END_INTERVAL: _t("Kết thúc việc có thời gian riêng", "Interval ended"),
     Action.APOLOGISE: _t("Đã xin lỗi và hẹn lại ngày trả kết quả", "Apologised, with a new date"),
-    Action.RESCHEDULE: _t("Đã tính lại ngày hẹn theo lịch nghỉ mới", "Counted again by the new calendar"),
+    Action.RESCHEDULE: _t("Đã tính lại ngày hẹn theo lịch nghỉ mới", "Due date worked out again by the new calendar"),
     Action.AMEND: _t("Đã đính chính thông tin tiếp nhận", "Intake corrected"),
     Action.RECTIFY: _t(
         "Đã đính chính thủ tục, đơn vị hoặc giờ tiếp nhận", "Procedure, unit or time of reception corrected"
@@ -168,7 +168,7 @@ AFTERWARDS: Final[Mapping[Status, Text]] = {
     Status.NOT_RECEIVED: _t(
         "Hồ sơ không được tiếp nhận và đã khép lại; lý do ghi ở phiếu từ chối. Sửa theo lý do đó rồi có thể nộp "
         "hồ sơ mới.",
-        "The dossier was not received and is closed; the slip of refusal says why. Once that is put right, a new one "
+        "The dossier was not received and is closed; the slip of refusal says why. Once that is corrected, a new one "
         "can be submitted.",
     ),
     Status.WITHDRAWN: _t(
@@ -220,10 +220,10 @@ def next_work(
 DUE_REASONS: Final[Mapping[DueReason, Text]] = {
     DueReason.RECEIVED: _t("Tiếp nhận hồ sơ", "Dossier received"),
     DueReason.RECTIFIED: _t(
-        "Đính chính việc tiếp nhận, thời hạn tính lại", "Reception put right, the term counted anew"
+        "Đính chính việc tiếp nhận, thời hạn tính lại", "Reception corrected, the term worked out again"
     ),
     DueReason.SUPPLEMENT_RESTART: _t(
-        "Đã nhận đủ hồ sơ bổ sung, thời hạn tính lại từ đầu", "Supplement received in full, the term starts anew"
+        "Đã nhận đủ hồ sơ bổ sung, thời hạn tính lại từ đầu", "Supplement received in full, the term starts again"
     ),
     DueReason.SUPPLEMENT_RESUME: _t(
         "Đã nhận đủ hồ sơ bổ sung, không tính thời gian chờ", "Supplement received in full, the wait is not counted"
@@ -278,6 +278,6 @@ FLAWS: Final[Mapping[Flaw, Text]] = {
     Flaw.STEP: _t("Bước xử lý không khớp sự kiện cuối", "The step is not that of the last event"),
     Flaw.DUE: _t("Ngày hẹn không khớp sổ ngày hẹn", "The due date is not the one its ledger comes to"),
     Flaw.LEDGER: _t("Dòng sổ ngày hẹn không có sự kiện cùng lúc", "A row of the ledger has no event of its own"),
-    Flaw.ROUNDS: _t("Số lần bổ sung không khớp nhật ký", "Not so many supplements as the log tells"),
+    Flaw.ROUNDS: _t("Số lần bổ sung không khớp nhật ký", "The number of supplements is not the one in the log"),
     Flaw.PUBLICATION: _t("Nhật ký công bố bị sửa", "The log of publications was changed"),
 }
