@@ -402,7 +402,7 @@ PAGES: Final[tuple[Page, ...]] = (
         One("place", _t("Câu hỏi cho biết nơi giải quyết", "Question that tells where it is handled"), required=True,
             among="unit_questions"),
     )),
-    Page("trinh-tu", _t("Trình tự thực hiện", "Order of doing"), (_texts("steps", _t("Các bước", "Steps")),)),
+    Page("trinh-tu", _t("Trình tự thực hiện", "Order of steps"), (_texts("steps", _t("Các bước", "Steps")),)),
     Page("cach-thuc", _t("Cách thức thực hiện", "Manners"), (
         Rows("manners", _t("Cách nộp", "Ways to hand in"), required=True, row_title=_t("Cách", "Way"), row=(
             One("channel", _t("Cách nộp", "Channel"), required=True, choices=CHANNELS),

@@ -150,7 +150,7 @@ NEXT: Final[Mapping[Status, Text]] = {
     Status.REGISTERED: _t("Kiểm tra và tiếp nhận hồ sơ", "Check and receive the dossier"),
     Status.SUPPLEMENT_ASKED: _t("Bổ sung, hoàn thiện hồ sơ", "Supply what is missing"),
     Status.DUTY_ASKED: _t("Thực hiện nghĩa vụ tài chính", "Meet the financial duty"),
-    Status.RESOLVED: _t("Nhận kết quả", "Fetch the result"),
+    Status.RESOLVED: _t("Nhận kết quả", "Collect the result"),
 }
 
 #: The reasons that are no procedure's own, by code (`flow.STANDING_REASONS`; legs of bundles).

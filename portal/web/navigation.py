@@ -75,7 +75,7 @@ MAIN: Final = (
 )
 FOOTER: Final = (
     *MAIN[:2],
-    Entry("public.units", _l("Bộ phận một cửa")),
+    Entry("public.units", lazy_pgettext("nhiều", "Bộ phận một cửa")),
     Entry("verification.ask", _l("Xác minh giấy"), ("verification.paper",)),
 )
 SIGNED_IN: Final = (
