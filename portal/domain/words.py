@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from portal.domain.access import Role
 from portal.domain.apologies import CAUSES
+from portal.domain.bundles import GIVEN_UP
 from portal.domain.corrections import AMENDMENT_REASONS, REVOCATION_REASONS
 from portal.domain.custody import Office
 from portal.domain.flow import Action, Status
@@ -214,6 +216,19 @@ def next_work(
     if holder == Role.SYSTEM:
         return WAIT_FOR_A_LEG
     return NEXT[Status.REGISTERED] if answered_early else NEXT.get(status, step)
+
+
+#: On which notice a due date was worked out again, with the notice's day where it is known.
+BY_NOTICE_OF_A_DAY: Final = _t("Thông báo số {number} ngày {day}", "By notice no. {number} of {day}")
+BY_NOTICE: Final = _t("Thông báo số {number}", "By notice no. {number}")
+
+
+def written_by_the_portal(said: str, language: str) -> str:
+    """What the portal itself wrote with an event; the log keeps it in Vietnamese, as it was told to the applicant."""
+    for text in (BY_NOTICE_OF_A_DAY, BY_NOTICE, GIVEN_UP) if language == "en" else ():
+        if found := re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(text.vi)), said):
+            return text.en.format(**found.groupdict())
+    return said
 
 
 #: Why a due date stands as it does.
