@@ -61,6 +61,7 @@ from portal.web import (
     registers,
     reminders,
     requests,
+    resending,
     scans,
     sharing,
     staff,
@@ -136,6 +137,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # The order is the order in which a request meets them: it is numbered, then passes the door, then the rest.
     templating.register(app)
     requests.register(app)
+    resending.register(app)
     access.register(app)
     texts.register(app)
     language.register(app)

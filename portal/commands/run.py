@@ -11,7 +11,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,9 @@ from portal.usecases import accounts, demonstration, start
 #: The demonstration of a first start: so many dossiers, from the time of the district on.
 DEMONSTRATION: Final = 3000
 FIRST_DAY: Final = date(2025, 1, 1)
+#: And so many more that came in the last days, so that there is work on every desk.
+RUSH: Final = 150
+RUSH_DAYS: Final = timedelta(days=3)
 PROJECT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -67,8 +70,11 @@ def _fill_if_empty(settings: Settings) -> None:
     if any(accounts.listed(staff=staff, size=1) for staff in (True, False)):
         return
     now = datetime.now(UTC)
-    with click.progressbar(length=DEMONSTRATION, label="Dữ liệu trình diễn (demonstration)") as bar:
-        demonstration.fill(DEMONSTRATION, 1, FIRST_DAY, now.date(), now, lambda done: bar.update(done - bar.pos))
+    today = now.date()
+    with click.progressbar(length=DEMONSTRATION + RUSH, label="Dữ liệu trình diễn (demonstration)") as bar:
+        demonstration.fill(DEMONSTRATION, 1, FIRST_DAY, today, now, lambda done: bar.update(done - bar.pos))
+        demonstration.fill(RUSH, 2, today - RUSH_DAYS, today, now)
+        bar.update(RUSH)
     demonstration.dress(settings)
 
 

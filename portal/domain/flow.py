@@ -30,6 +30,8 @@ WAITING = frozenset({Status.SUPPLEMENT_ASKED, Status.DUTY_ASKED})
 #: The term runs: an office works on it.
 RUNNING = frozenset({Status.RECEIVED, Status.PROCESSING})
 OPEN = frozenset(Status) - TERMINAL
+#: It ended, and nothing was decided.
+GIVEN_UP = frozenset({Status.STOPPED, Status.WITHDRAWN})
 #: Reaching one of these after reception is the end instant of the statistics (Decision 766, indicator 2.1).
 ENDED = frozenset({Status.RESOLVED, Status.HANDED_OVER, Status.STOPPED, Status.WITHDRAWN})
 

@@ -29,6 +29,7 @@ class State(StrEnum):
     WAITING = "waiting"  # it does not run: papers or a payment are waited for
     ENDED = "ended"
     ENDED_LATE = "ended_late"
+    GIVEN_UP = "given_up"  # it ended in time without what was promised
     LATE = "late"
     TODAY = "today"
     SOON = "soon"
@@ -66,14 +67,24 @@ def of_day(day: date, today: date, days: OfficialDays) -> State:
 
 
 def promised(
-    due_at: datetime | None, moment: Moment, *, ended_on: date | None, waiting: bool, provisional: bool
+    due_at: datetime | None,
+    moment: Moment,
+    *,
+    ended_on: date | None,
+    given_up: bool,
+    waiting: bool,
+    provisional: bool,
 ) -> Limit:
-    """How the promised date stands, of a dossier that ended or waits or does neither; judged by office days."""
+    """How the promised date stands, of a dossier that ended or waits or does neither; judged by office days.
+
+    One that was `given_up` ended without a result: withdrawn, or stopped.
+    """
     if due_at is None:
         return Limit(State.NONE)
     due_on = office_day(due_at)
     if ended_on is not None:
-        return Limit(State.ENDED_LATE if ended_on > due_on else State.ENDED, due_at, None, provisional)
+        in_time = State.GIVEN_UP if given_up else State.ENDED
+        return Limit(State.ENDED_LATE if ended_on > due_on else in_time, due_at, None, provisional)
     if waiting:
         return Limit(State.WAITING, due_at, None, provisional)
     return _running(due_at, moment, late=moment.day > due_on, provisional=provisional)

@@ -9,7 +9,7 @@ from typing import Final
 from portal.domain.access import Role
 from portal.domain.apologies import CAUSES
 from portal.domain.bundles import GIVEN_UP
-from portal.domain.corrections import AMENDMENT_REASONS, REVOCATION_REASONS
+from portal.domain.corrections import AMENDMENT_REASONS, RECTIFICATION_REASONS, REVOCATION_REASONS
 from portal.domain.custody import Office
 from portal.domain.flow import Action, Status
 from portal.domain.ledger import DueReason
@@ -160,6 +160,7 @@ STANDING_REASONS: Final[Mapping[str, Text]] = {
     "applicant_wish": _t("Theo đề nghị của người nộp hồ sơ", "At the applicant's wish"),
     **CAUSES,
     **AMENDMENT_REASONS,
+    **RECTIFICATION_REASONS,
     **REVOCATION_REASONS,
     "unanswered": _t("Không bổ sung trong thời hạn", "Not completed in time"),
     "leg_before": _t("Thủ tục phải xong trước không được giải quyết", "The procedure before it was not granted"),

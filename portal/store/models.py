@@ -663,7 +663,7 @@ class Slip(Base):
 
 
 class Notice(Base):
-    """A message to somebody (thông báo); without `sent_at` it waits to be sent."""
+    """A message to somebody (thông báo); without `sent_at` it waits to be sent. `fault` is why it did not leave."""
 
     __tablename__ = "notices"
     __table_args__ = (

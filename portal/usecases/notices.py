@@ -25,6 +25,8 @@ from procedures.model import Text
 JOB: Final = "workers.jobs.send_notice"
 #: How long after each attempt the next one may come, longer than a job may take; after the last one it has failed.
 WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 60, 360, 1440))
+#: Why a message that is done with never left: nothing is set up that carries its channel.
+NO_CARRIER: Final = "no_carrier"
 
 _PROVISIONAL: Final = Text(vi="(tạm tính)", en="(provisional)")
 _UNKNOWN_SUM: Final = Text(vi="theo thông báo của cơ quan", en="as the office has told you")
@@ -141,7 +143,7 @@ def _attempt(notice_id: int, at: datetime) -> Message | None:
 def _write_down(notice: Notice, fault: PortalError | None, at: datetime, *, left_the_house: bool) -> None:
     """How the attempt ended."""
     if fault is None:
-        notice.sent_at, notice.fault = at, None
+        notice.sent_at, notice.fault = at, None if left_the_house else NO_CARRIER
         if left_the_house and notice.kind in SECRET:
             notice.body = ""  # who reads the outbox must not get into somebody's account
         return

@@ -215,7 +215,7 @@ def _case(procedure: Procedure, key: str) -> Text:
 
 
 def _time(instant: datetime | None) -> Text:
-    said = f"{office_time(instant):%H:%M %d/%m/%Y}" if instant else ""
+    said = f"{office_time(instant):%H:%M, %d/%m/%Y}" if instant else ""
     return Text(vi=said, en=said)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portal.domain import clock, standing, term_cases
 from portal.domain.clock import DueDate
-from portal.domain.flow import WAITING, Status
+from portal.domain.flow import GIVEN_UP, WAITING, Status
 from portal.domain.moment import Moment
 from portal.domain.standing import Limit
 from portal.store.models import Dossier
@@ -21,6 +21,7 @@ def promised(dossier: Dossier | Queued | Reminder, at: datetime) -> Limit:
         dossier.due_at,
         _moment(dossier, at),
         ended_on=dossier.ended_on,
+        given_up=dossier.state in GIVEN_UP,
         waiting=dossier.state in WAITING,
         provisional=dossier.due_provisional,
     )

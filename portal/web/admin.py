@@ -117,7 +117,7 @@ def _line(notice: Notice) -> Line:
 
 def _state(notice: Notice) -> tuple[str, Any]:
     if notice.sent_at is not None:
-        return "good", _("Đã gửi")
+        return ("plain", _("Chỉ có ở đây")) if notice.fault == notices.NO_CARRIER else ("good", _("Đã gửi"))
     if notice.failed_at is not None:
         return "bad", _("Không gửi được")
     return "wait", _("Chờ gửi")

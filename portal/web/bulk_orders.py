@@ -160,7 +160,7 @@ def _prospect(each: Prospect, errand: Errand, at: datetime, ticked: set[str] | N
         "status": dossier.status,
         "seen": dossier.seq,
         "ticked": ticked is None or dossier.registration in ticked,
-        "refusal": _why_not(each) if each.refusal else "",
+        "refusal": _why_not(each, errand) if each.refusal else "",
         "what": "" if each.refusal else _outlook(each, errand, at),
         "lacks": _titles(each.lacks),
     }
@@ -170,8 +170,10 @@ def _titles(lacking: Sequence[Component]) -> str:
     return "; ".join(part.title.say(language()) for part in lacking)
 
 
-def _why_not(each: Prospect) -> str:
+def _why_not(each: Prospect, errand: Errand) -> str:
     holder = each.opened.dossier.holder_role
+    if errand is Errand.RECEIVE and each.opened.dossier.received_at:
+        return str(_("Hồ sơ đã được tiếp nhận."))
     if each.refusal == "not_possible_now" and holder:
         who = words.ROLES[Role(holder)].say(language())
         return str(_("Việc này không làm được lúc này; hồ sơ đang chờ: %(who)s.", who=who))

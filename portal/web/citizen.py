@@ -153,7 +153,14 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
         overdue=held.answer_by is not None and held.answer_by < law.office_day(now()),
         read_by=readings.told(held),
         afterwards=words.AFTERWARDS.get(held.state),
+        why_ended=_why_ended(held),
     )
+
+
+def _why_ended(held: Dossier) -> str:
+    """What was written of why it was stopped or not received."""
+    ended = [event for event in held.events if event.action in (Action.STOP, Action.DECLINE)]
+    return str(ended[-1].details.get("words", "")) if ended else ""
 
 
 def _links(opened: Opened) -> dict[str, tuple[str, str] | None]:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadHost, HTTPException
 from portal.domain import words
 from portal.domain.errors import NotPossibleNow, PortalError, Stale
 from portal.domain.flow import Action, Status
+from portal.web import resending
 from portal.web.access import came_from, look_away, wants_json
 from portal.web.language import language
 
@@ -83,6 +84,8 @@ def _way_back() -> list[dict[str, str]]:
 
 def _not_ours(error: CSRFError) -> ResponseReturnValue:
     log.info("form_without_token", endpoint=request.endpoint)
+    if typed := resending.kept():
+        return resending.page(typed), 400
     return _answer(400, "form_expired", {})
 
 

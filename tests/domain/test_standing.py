@@ -25,11 +25,14 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=OFFICE_TIME)
 
 
-def promised(due_at: str | None, *, ended_on: str | None = None, waiting: bool = False) -> Limit:
+def promised(
+    due_at: str | None, *, ended_on: str | None = None, given_up: bool = False, waiting: bool = False
+) -> Limit:
     return standing.promised(
         at(due_at) if due_at else None,
         Moment(at(NOW), CALENDAR),
         ended_on=date.fromisoformat(ended_on) if ended_on else None,
+        given_up=given_up,
         waiting=waiting,
         provisional=True,
     )
@@ -66,6 +69,11 @@ def test_a_promised_date_stands_by_office_days_and_says_the_working_time_left(
 )
 def test_what_has_ended_compares_the_office_days_and_has_no_time_left(ended_on: str, state: State) -> None:
     assert promised("2026-07-15T08:00", ended_on=ended_on) == Limit(state, at("2026-07-15T08:00"), None, True)
+
+
+@pytest.mark.parametrize(("ended_on", "state"), [("2026-07-15", State.GIVEN_UP), ("2026-07-16", State.ENDED_LATE)])
+def test_what_was_given_up_kept_no_promise_but_may_have_broken_one(ended_on: str, state: State) -> None:
+    assert promised("2026-07-15T08:00", ended_on=ended_on, given_up=True).state is state
 
 
 def test_a_date_that_waits_neither_nears_nor_passes() -> None:

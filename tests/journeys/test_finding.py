@@ -8,18 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import BrowserContext, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.domain.access import Role
 from portal.domain.flow import Action
-from portal.store.database import reading
-from portal.store.models import Notice
+from portal.store.database import reading, transaction
+from portal.store.models import Account, Notice
 from portal.usecases import blanks, start
 from tests import people
 from tests.cases import BIRTH, act, person, submit
 from tests.conftest import Site
 from tests.journeys.keyboard import Keyboard
-from tests.journeys.people import Person, code_sent_to, make_staff, now, user_name
+from tests.journeys.people import PASSWORD, Person, code_sent_to, make_staff, now, user_name
 
 NewContext = Callable[..., BrowserContext]
 OFFICER = Role.ONE_STOP_OFFICER
@@ -129,3 +129,33 @@ def test_the_pages_of_helping_are_clean_for_axe_from_the_first_to_the_end(site: 
     owner.seen.clear()
     owner.press("Kết thúc")
     expect(owner.page.get_by_text("Người này không còn xem")).to_be_visible()
+
+
+def test_words_typed_when_the_session_ends_are_sent_after_signing_in_in_another_tab(
+    site: Site, new_context: NewContext
+) -> None:
+    start.connect(site.settings)
+    make_staff(now())
+    registration = submit(BIRTH, now())
+    officer = visitor(site, new_context(viewport=PHONE))
+    officer.sign_in(user_name(OFFICER))
+    officer.go(f"/ban-lam-viec/{registration}")
+    page = officer.page
+    page.get_by_label("Ghi chú mới").fill("Người nộp hẹn mang bản chính đến\nsáng thứ Sáu.")
+    with transaction() as session:
+        session.execute(update(Account).values(session_epoch=Account.session_epoch + 1))
+    officer.press("Ghi")
+    expect(page.locator("main")).to_contain_text("Chưa có gì được ghi")
+    fits(officer)
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Đăng nhập (mở thẻ mới)").click()
+    opened.value.fill("[name=identifier]", user_name(OFFICER))
+    opened.value.fill("[name=password]", PASSWORD)
+    opened.value.get_by_role("button", name="Đăng nhập", exact=True).click()
+    opened.value.wait_for_url("**/ban-lam-viec/")
+
+    officer.press("Gửi lại")
+    page.get_by_role("button", name="Gửi lại với tên").click()
+    expect(page.get_by_text("sáng thứ Sáu.")).to_be_visible()
+    assert page.url.split("#")[0].endswith(registration)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.access import Role
@@ -19,7 +20,7 @@ from portal.store.database import Database, reading, transaction
 from portal.store.models import Account, Dossier, Duty, Notice, Supplement
 from portal.usecases import notices
 from portal.usecases.notices import WAITS, Recipient
-from tests.people import account_of
+from tests.people import account_of, signed_in
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HIM = Recipient("my@example.vn", Channel.EMAIL, "Lý Thị Mỷ")
@@ -280,6 +281,16 @@ def test_the_workers_send_what_the_bell_rings_for(work: Callable[[], None]) -> N
 
 
 # --- the outbox ---
+
+
+def test_the_outbox_says_of_each_message_whether_it_left_or_is_to_be_read_there_alone(
+    app: Flask, settings: Settings
+) -> None:
+    mailed, texted = written(), written(to=replace(HIM, to="0912345678", channel=Channel.SMS))
+    for notice_id in (mailed, texted):
+        notices.send(notice_id, settings, NOW, Carrier())
+    rows = signed_in(app, account_of(Role.ADMINISTRATOR)).get("/quan-tri/hop-thu-di").text.split("<tr>")
+    assert [("Đã gửi" in row, "Chỉ có ở đây" in row) for row in rows[-2:]] == [(False, True), (True, False)]
 
 
 def test_the_outbox_is_read_page_by_page_in_both_directions() -> None:

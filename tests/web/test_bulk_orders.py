@@ -92,6 +92,8 @@ def test_what_cannot_be_done_is_listed_with_why_and_cannot_be_ticked(officer: Fl
     act(Role.ONE_STOP_OFFICER, gone, Action.RECEIVE)
     page = officer.get(PAGE, query_string={"viec": "receive", "ho_so": [gone, ready]}).text
     assert form(page)["ho_so"] == [f"{ready}.{kept(ready).seq}"]
+    assert "Hồ sơ đã được tiếp nhận." in page
+    page = officer.get(PAGE, query_string={"viec": "forward", "ho_so": [gone, ready]}).text
     assert "Việc này không làm được lúc này; hồ sơ đang chờ: Cán bộ một cửa." in page
 
 

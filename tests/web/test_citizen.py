@@ -159,6 +159,19 @@ def test_a_dossier_not_yet_received_is_withdrawn_at_once(town: Town, mai: FlaskC
     assert f'action="/ho-so/{registration}/' not in mai.get(f"/ho-so/{registration}").text
 
 
+def test_of_a_stopped_dossier_the_page_says_why_and_not_that_it_was_in_time(town: Town, mai: FlaskClient) -> None:
+    registration = submit(town)
+    act(town, registration, Action.RECEIVE)
+    why = "Đất đang có tranh chấp, tòa án đã thụ lý vụ việc."
+    dossiers.act(
+        town.actor(Role.LEADER), registration, Deed(Action.STOP, request=Request(reason="other"), words=why), NOW
+    )
+    page = text(mai.get(f"/ho-so/{registration}")).partition("Diễn biến")[0]
+    assert f"Lý do: {why}" in page
+    assert "Không tính hạn nữa" in page
+    assert "Đúng hạn" not in page
+
+
 def test_after_reception_a_withdrawal_is_asked_for_and_taken_back(town: Town, mai: FlaskClient) -> None:
     registration = submit(town)
     act(town, registration, Action.RECEIVE)

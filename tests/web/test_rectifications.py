@@ -54,14 +54,16 @@ def test_the_time_is_put_right_after_the_new_date_was_seen(app: Flask) -> None:
     assert "Sẽ thay đổi" not in client.get(begin).text
     shown = address(registration, clock="10:30")
     page = client.get(shown).text
-    assert "12:00 14/09/2026" in page
-    assert "10:30 14/09/2026" in page
+    assert "12:00, 14/09/2026" in page
+    assert "10:30, 14/09/2026" in page
     assert "Ngày hẹn trả" in page
     answer = client.post(begin, data=confirm(client, shown))
     assert answer.status_code == 303, answer.text
     assert kept(registration).received_at == NOW + timedelta(hours=1, minutes=30)
     assert len(papers(registration, SlipKind.RECEIPT)) == 2
-    assert "Đã đính chính: Thời gian tiếp nhận" in client.get(f"/ban-lam-viec/{registration}").text
+    page = client.get(f"/ban-lam-viec/{registration}").text
+    assert "Đã đính chính: Thời gian tiếp nhận" in page
+    assert "Lý do: Cán bộ chọn nhầm khi tiếp nhận" in page
 
 
 def test_what_cannot_be_is_said_beside_its_question_and_nothing_is_lost(app: Flask) -> None:

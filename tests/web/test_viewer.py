@@ -61,6 +61,7 @@ def test_pages_are_leafed_through_turned_and_enlarged_by_links(app: Flask) -> No
     at = f"/ban-lam-viec/{registration}/tep/{attach(app, registration, sample_files.plain_pdf(3), Kind.PDF, 3)}"
     first = officer.get(at)
     assert first.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert 'rel="icon"' in first.text  # else browsers ask for one that is not there
     assert "Trang 1 trên 3" in first.text
     assert "ArrowLeft" not in links(first.text)
     second = officer.get(links(first.text)["ArrowRight"]).text
