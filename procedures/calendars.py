@@ -56,7 +56,7 @@ _REASONS: Final = {
     DayReason.COMPENSATORY: Text(
         vi="nghỉ bù ngày lễ trùng ngày nghỉ cuối tuần", en="day off for a holiday on a weekend"
     ),
-    DayReason.SWAP: Text(vi="nghỉ hoán đổi, làm bù ngày khác", en="day off swapped for a make-up Saturday"),
+    DayReason.SWAP: Text(vi="nghỉ hoán đổi, làm bù ngày khác", en="swapped day off"),
     # The term ended on a day off; the due date stands on this day without the day being part of the term.
     DayReason.MOVED: Text(
         vi="thời hạn kết thúc vào ngày nghỉ, chuyển sang ngày làm việc này",

@@ -372,9 +372,9 @@ def shown(value: Any, attribute: str = "") -> Text:
         case Mapping():
             return _several([_joined(_same(f"{key}: "), shown(item, attribute)) for key, item in value.items()])
         case int() if attribute in ("amount", "fee"):
-            return _same(numerals.money(value))
+            return Text(vi=numerals.money(value), en=numerals.money(value, "en"))
         case int() | Decimal():
-            return _same(numerals.figures(value))
+            return Text(vi=numerals.figures(value), en=numerals.figures(value, "en"))
         case datetime():
             return _same(f"{value:%d/%m/%Y %H:%M}")
         case date():

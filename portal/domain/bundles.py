@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from portal.domain import clock
 from portal.domain.casework import Case, Decision
@@ -132,10 +132,14 @@ def outlook(after: Sequence[str], granted: Mapping[str, bool | None]) -> Outlook
     return Outlook.WAITS if None in found else Outlook.BEGINS
 
 
+GIVEN_UP: Final = Text(
+    vi="Thủ tục “{leg}” không được giải quyết, nên thủ tục này không thực hiện được.",
+    en="The procedure before it, “{leg}”, was not granted, so this one cannot be carried out.",
+)
 #: Why the portal declines a leg: the one before it was not granted.
 LEG_BEFORE = "leg_before"
 
 
 def given_up(lost: Text) -> str:
     """What is said of a leg that never begins, because the one with this title came to nothing."""
-    return f"Thủ tục “{lost.vi}” không được giải quyết, nên thủ tục này không thực hiện được."
+    return GIVEN_UP.vi.format(leg=lost.vi)

@@ -19,7 +19,7 @@ from procedures.model import Fee, Procedure, Text
 CLAIM: Final = "fee_exemption"
 NOT_CONFIGURED: Final = Text(vi="Chưa cấu hình", en="Not configured")
 _EXEMPT: Final = Text(vi="Được miễn", en="Exempt")
-_TIMES: Final = Text(vi="{quantity} × {amount}", en="{quantity} × {amount}")
+_TIMES: Final = Text(vi="{quantity} × {amount}", en="{quantity} × {en_amount}")
 FREE: Final = Text(vi="Không thu", en="Free of charge")
 
 
@@ -70,7 +70,8 @@ class FeeLine:
         if self.exempt:
             return _EXEMPT
         if self.quantity > 1 and self.unit_amount is not None:
-            return _TIMES.filled(quantity=self.quantity, amount=numerals.money(self.unit_amount))
+            amount, in_english = numerals.money(self.unit_amount), numerals.money(self.unit_amount, "en")
+            return _TIMES.filled(quantity=self.quantity, amount=amount, en_amount=in_english)
         return None
 
 
@@ -117,10 +118,10 @@ def _counted(answer: Any) -> int:
 
 
 def amount_shown(amount: int | None, language: str = "vi") -> str:
-    """'15.000 đồng', 'Không thu' for 0, 'Chưa cấu hình' for null."""
+    """'15.000 đồng', in English '15,000 đồng'; 'Không thu' for 0, 'Chưa cấu hình' for null."""
     if amount is None:
         return NOT_CONFIGURED.say(language)
-    return numerals.money(amount) if amount else FREE.say(language)
+    return numerals.money(amount, language) if amount else FREE.say(language)
 
 
 def amount_in_words(amount: int) -> str:

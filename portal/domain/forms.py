@@ -589,6 +589,11 @@ def display(
     return tuple(parts)
 
 
+def _led_by(label: str) -> str:
+    """A label before what it names: a question already has its mark."""
+    return label if label.endswith("?") else f"{label}:"
+
+
 def _lines(
     question: Field,
     value: Any,
@@ -619,12 +624,12 @@ def _lines(
             for column, answer in columns:
                 text, hidden = told(prefix + column.key, column, answer)
                 if text:
-                    name = f"{label}: {column.label.say(language)}"
+                    name = f"{_led_by(label)} {column.label.say(language)}"
                     yield Line(question.key, prefix + column.key, name, text, hidden)
         else:
             title = question.row_title.say(language) if question.row_title else label
             read = [(column, *told(question.key, column, answer)) for column, answer in columns]
-            parts = "; ".join(f"{column.label.say(language)}: {text}" for column, text, _hidden in read if text)
+            parts = "; ".join(f"{_led_by(column.label.say(language))} {text}" for column, text, _hidden in read if text)
             hidden = any(hidden for _column, _text, hidden in read)
             yield Line(question.key, question.key, f"{title} {number}", parts, hidden)
 

@@ -63,10 +63,10 @@ _DISTRICT: Final = Text(
 )
 _INTEGER: Final = Text(vi="Xin nhập một số nguyên, ví dụ 12.", en="Enter a whole number, for example 12.")
 _DECIMAL: Final = Text(vi="Xin nhập một số, ví dụ 180,5.", en="Enter a number, for example 180,5.")
-_DECIMALS: Final = Text(vi="Tối đa {limit} chữ số sau dấu phẩy.", en="At most {limit} digits after the comma.")
+_DECIMALS: Final = Text(vi="Tối đa {limit} chữ số sau dấu phẩy.", en="Digits after the comma: at most {limit}.")
 _MONEY: Final = Text(vi="Xin nhập số tiền bằng đồng, ví dụ 15.000.", en="Enter an amount in đồng, for example 15.000.")
-_LEAST: Final = Text(vi="Không được nhỏ hơn {limit}.", en="Not less than {limit}.")
-_MOST: Final = Text(vi="Không được lớn hơn {limit}.", en="Not more than {limit}.")
+_LEAST: Final = Text(vi="Không được nhỏ hơn {limit}.", en="Not less than {en_limit}.")
+_MOST: Final = Text(vi="Không được lớn hơn {limit}.", en="Not more than {en_limit}.")
 _DATE: Final = Text(
     vi="Xin nhập ngày theo dạng ngày/tháng/năm, ví dụ 05/02/1988.",
     en="Enter a date as day/month/year, for example 05/02/1988.",
@@ -83,7 +83,7 @@ _CHOICE: Final = Text(vi="Xin chọn một trong các mục đã cho.", en="Choo
 _UNIT: Final = Text(vi="Xin chọn xã, thị trấn trong danh sách.", en="Choose a commune from the list.")
 _UNIT_ENDED: Final = Text(
     vi="Đơn vị này không hoạt động vào ngày {day}; xin chọn đơn vị đang hoạt động.",
-    en="This unit does not stand on {day}; choose one that does.",
+    en="This unit is not in operation on {day}; choose one that is.",
 )
 _PERSONAL_NUMBER: Final = Text(
     vi="Số định danh cá nhân gồm đúng 12 chữ số.", en="A personal number has exactly 12 digits."
@@ -193,9 +193,9 @@ def _number(text: str) -> Decimal | None:
 
 def _bounded(field: Field, number: Decimal) -> None:
     if isinstance(field.min, Decimal) and number < field.min:
-        raise Refusal(_LEAST.filled(limit=figures(field.min)))
+        raise Refusal(_LEAST.filled(limit=figures(field.min), en_limit=figures(field.min, "en")))
     if isinstance(field.max, Decimal) and number > field.max:
-        raise Refusal(_MOST.filled(limit=figures(field.max)))
+        raise Refusal(_MOST.filled(limit=figures(field.max), en_limit=figures(field.max, "en")))
 
 
 def _read_integer(field: Field, text: str, _: Context) -> int:
@@ -433,10 +433,10 @@ def shown(field: Field, value: Any, context: Context, language: str, *, mask: bo
         except PlacesError:
             return str(value)
     if field.kind is Kind.MONEY:
-        return money(value)
+        return money(value, language)
     if field.kind in (Kind.DATE, Kind.PARTIAL_DATE):
         return _shown_date(value)
-    text = figures(Decimal(value)) if field.kind in (Kind.INTEGER, Kind.DECIMAL) else str(value)
+    text = figures(Decimal(value), language) if field.kind in (Kind.INTEGER, Kind.DECIMAL) else str(value)
     return f"{text} {field.measure}" if field.measure else text
 
 

@@ -1,4 +1,4 @@
-"""Numbers, sums and dates as Vietnamese papers write them, in figures and in words."""
+"""Numbers and sums in figures, in either language, and in words, with dates, as Vietnamese papers write them."""
 
 import re
 import unicodedata
@@ -15,14 +15,15 @@ AFTER_TENS: Final = {1: "mốt", 4: "tư", 5: "lăm"}
 _DAY: Final = re.compile(r"\s*(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})\s*", re.ASCII)
 
 
-def figures(value: int | Decimal) -> str:
-    """A number with dots between thousands and a decimal comma: 1234.5 → '1.234,5'."""
-    return f"{value:,}".translate(str.maketrans(",.", ".,"))
+def figures(value: int | Decimal, language: str = "vi") -> str:
+    """A number with dots between thousands and a decimal comma: 1234.5 → '1.234,5'; in English '1,234.5'."""
+    said = f"{value:,}"
+    return said if language == "en" else said.translate(str.maketrans(",.", ".,"))
 
 
-def money(amount: int) -> str:
-    """A sum in đồng: 15000 → '15.000 đồng'."""
-    return f"{figures(amount)} đồng"
+def money(amount: int, language: str = "vi") -> str:
+    """A sum in đồng: 15000 → '15.000 đồng'; in English '15,000 đồng'."""
+    return f"{figures(amount, language)} đồng"
 
 
 def in_words(number: int) -> str:

@@ -17,6 +17,7 @@ from portal.domain.entries import (
     Level,
     Many,
     Marks,
+    Number,
     One,
     Pair,
     Rows,
@@ -32,7 +33,7 @@ from procedures.terms import Term, TermError
 NOT_KNOWN: Final = Text(vi="chưa cấu hình", en="not configured")
 _JOINED: Final = {Join.OR: Text(vi="hoặc", en="or"), Join.AND: Text(vi="và", en="and")}
 _SHARED: Final = Text(vi="Trang dùng chung", en="Shared page")
-_QUESTIONS: Final = Text(vi="{count} câu hỏi", en="{count} questions")
+_QUESTIONS: Final = Text(vi="{count} câu hỏi", en="Questions ({count})")
 #: What is told of an item of a list beside its name.
 _FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "components": ("required", "kinds", "when"),
@@ -171,7 +172,7 @@ def in_words(entry: Entry, value: Any, scene: Scene, language: str) -> str:
         case TermOf():
             return _term(value, language)
         case Sum():
-            return money(value) if isinstance(value, int) else str(value)
+            return money(value, language) if isinstance(value, int) else str(value)
         case Condition():
             return condition(value, scene, language)
         case Flag():
@@ -182,7 +183,13 @@ def in_words(entry: Entry, value: Any, scene: Scene, language: str) -> str:
             return ", ".join(_named(entry.offered(scene), item, language) for item in value)
         case One():
             return _named(entry.offered(scene), value, language)
+        case Number():
+            return _number(value, language)
     return entry.shown(value)
+
+
+def _number(value: Any, language: str) -> str:
+    return str(value) if language == "en" else str(value).replace(".", ",")
 
 
 def _row(entry: Rows, item: Any, language: str) -> str:
@@ -205,7 +212,7 @@ def _marks(entry: Marks, value: Any, scene: Scene, language: str) -> str:
     told = []
     for key, item in value.items():
         mark = marks.get(str(item))
-        said_item = mark.say(language) if mark else str(item).replace(".", ",")
+        said_item = mark.say(language) if mark else _number(item, language)
         told.append(f"{labels[key].say(language) if key in labels else key}: {said_item}")
     return "\n".join(told)
 

@@ -348,7 +348,7 @@ LEG: Final[tuple[Entry, ...]] = (
     TermOf("term", _t("Thời hạn", "Term"), required=True),
     Pair("term_rule", _t("Căn cứ của thời hạn", "Rule of the term"), required=True, long=True),
     RESULT,
-    Rows("refusals", _t("Lý do từ chối riêng", "Reasons of refusal of its own"), row=REASON,
+    Rows("refusals", _t("Lý do từ chối riêng", "Reasons for refusal of its own"), row=REASON,
          row_title=_t("Lý do", "Reason")),
     SLIPS,
     Many("pages", _t("In các trang của tờ khai", "Pages of the form it prints"),
@@ -402,7 +402,7 @@ PAGES: Final[tuple[Page, ...]] = (
         One("place", _t("Câu hỏi cho biết nơi giải quyết", "Question that tells where it is handled"), required=True,
             among="unit_questions"),
     )),
-    Page("trinh-tu", _t("Trình tự thực hiện", "Order of doing"), (_texts("steps", _t("Các bước", "Steps")),)),
+    Page("trinh-tu", _t("Trình tự thực hiện", "Order of steps"), (_texts("steps", _t("Các bước", "Steps")),)),
     Page("cach-thuc", _t("Cách thức thực hiện", "Manners"), (
         Rows("manners", _t("Cách nộp", "Ways to hand in"), required=True, row_title=_t("Cách", "Way"), row=(
             One("channel", _t("Cách nộp", "Channel"), required=True, choices=CHANNELS),
@@ -463,12 +463,12 @@ PAGES: Final[tuple[Page, ...]] = (
                 Pair("title", _t("Tên", "Title"), required=True),
                 Line("code", _t("Mã thủ tục", "Code"), _NATIONAL_CODE, required=True, most=8))))),
     )),
-    Page("ly-do-tu-choi", _t("Lý do từ chối", "Reasons of refusal"), (
-        Rows("refusals", _t("Lý do từ chối", "Reasons of refusal"), row=REASON, row_title=_t("Lý do", "Reason"),
+    Page("ly-do-tu-choi", _t("Lý do từ chối", "Reasons for refusal"), (
+        Rows("refusals", _t("Lý do từ chối", "Reasons for refusal"), row=REASON, row_title=_t("Lý do", "Reason"),
              required=True),
     )),
-    Page("ly-do-bo-sung", _t("Lý do yêu cầu bổ sung", "Reasons of supplements"), (
-        Rows("supplements", _t("Lý do yêu cầu bổ sung", "Reasons of supplements"), row=REASON,
+    Page("ly-do-bo-sung", _t("Lý do yêu cầu bổ sung", "Reasons for supplements"), (
+        Rows("supplements", _t("Lý do yêu cầu bổ sung", "Reasons for supplements"), row=REASON,
              row_title=_t("Lý do", "Reason"), required=True),
     )),
     Page("ket-qua", _t("Kết quả và mẫu phiếu", "Result and slips"), (

@@ -60,7 +60,7 @@ def play(procedure: Procedure, example: Example, places: Places, days: OfficialD
     yield from _outcome(procedure, example, answers, context)
     total, expected = fees.fee_note(procedure, answers, context, example.exemption).total, example.expect.fee
     reason = "" if total == expected else f"the fee comes to {_amount(total)}, not {_amount(expected)}"
-    yield Row(("expect", "fee"), fees.amount_shown(expected), fees.amount_shown(total), reason)
+    yield Row(("expect", "fee"), _amount(expected), _amount(total), reason)
     case = term_cases.chosen(procedure, answers, context, example.term_case)
     term = procedure.term_for(mountain=unit.mountain, case=case)
     yield from _due(example, term, WorkCalendar.of(unit, days, procedure.sector), received_at)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from portal.domain.access import Role
 from portal.domain.apologies import CAUSES
+from portal.domain.bundles import GIVEN_UP
 from portal.domain.corrections import AMENDMENT_REASONS, RECTIFICATION_REASONS, REVOCATION_REASONS
 from portal.domain.custody import Office
 from portal.domain.flow import Action, Status
@@ -61,13 +63,13 @@ ACTIONS: Final[Mapping[Action, Text]] = {
     Action.PROPOSE_SUPPLEMENT: _t("Đề nghị yêu cầu bổ sung lần nữa", "Propose a further supplement"),
     Action.GRANT_SUPPLEMENT: _t("Đồng ý yêu cầu bổ sung lần nữa", "Allow the further supplement"),
     Action.DENY_SUPPLEMENT: _t("Không yêu cầu bổ sung lần nữa", "Do not allow the further supplement"),
-    Action.LAPSE: _t("Hết hạn bổ sung", "Time to complete is over"),
+    Action.LAPSE: _t("Hết hạn bổ sung", "The time for the supplement is over"),
     Action.BEGIN_INTERVAL: _t("Bắt đầu niêm yết, đo đạc, lấy ý kiến…", "Begin posting, measuring, an opinion…"),
     Action.END_INTERVAL: _t("Kết thúc niêm yết, đo đạc, lấy ý kiến…", "End posting, measuring, an opinion…"),
     Action.APOLOGISE: _t("Xin lỗi và hẹn lại", "Apologise and promise another date"),
-    Action.RESCHEDULE: _t("Tính lại ngày hẹn", "Count the date again"),
+    Action.RESCHEDULE: _t("Tính lại ngày hẹn", "Work out the date again"),
     Action.AMEND: _t("Đính chính thông tin tiếp nhận", "Correct the intake"),
-    Action.RECTIFY: _t("Đính chính thủ tục, đơn vị, giờ tiếp nhận", "Put the reception right"),
+    Action.RECTIFY: _t("Đính chính thủ tục, đơn vị, giờ tiếp nhận", "Correct the reception"),
     Action.REVOKE_SLIP: _t("Thu hồi giấy đã lập", "Revoke a paper"),
     Action.ADD_SCAN: _t("Thêm bản chụp giấy tờ", "Add a scan"),
 }
@@ -99,11 +101,11 @@ DEEDS: Final[Mapping[Action, Text]] = {
     Action.PROPOSE_SUPPLEMENT: _t("Đã đề nghị yêu cầu bổ sung thêm lần nữa", "Further supplement proposed"),
     Action.GRANT_SUPPLEMENT: _t("Lãnh đạo đồng ý yêu cầu bổ sung lần nữa", "Further supplement allowed and asked for"),
     Action.DENY_SUPPLEMENT: _t("Không yêu cầu bổ sung lần nữa", "Further supplement not allowed"),
-    Action.LAPSE: _t("Hết hạn bổ sung mà chưa nhận đủ", "Time to complete is over"),
+    Action.LAPSE: _t("Hết hạn bổ sung mà chưa nhận đủ", "The time for the supplement is over"),
     Action.BEGIN_INTERVAL: _t("Bắt đầu việc có thời gian riêng", "Interval begun"),
     Action.END_INTERVAL: _t("Kết thúc việc có thời gian riêng", "Interval ended"),
     Action.APOLOGISE: _t("Đã xin lỗi và hẹn lại ngày trả kết quả", "Apologised, with a new date"),
-    Action.RESCHEDULE: _t("Đã tính lại ngày hẹn theo lịch nghỉ mới", "Counted again by the new calendar"),
+    Action.RESCHEDULE: _t("Đã tính lại ngày hẹn theo lịch nghỉ mới", "Due date worked out again by the new calendar"),
     Action.AMEND: _t("Đã đính chính thông tin tiếp nhận", "Intake corrected"),
     Action.RECTIFY: _t(
         "Đã đính chính thủ tục, đơn vị hoặc giờ tiếp nhận", "Procedure, unit or time of reception corrected"
@@ -150,7 +152,7 @@ NEXT: Final[Mapping[Status, Text]] = {
     Status.REGISTERED: _t("Kiểm tra và tiếp nhận hồ sơ", "Check and receive the dossier"),
     Status.SUPPLEMENT_ASKED: _t("Bổ sung, hoàn thiện hồ sơ", "Supply what is missing"),
     Status.DUTY_ASKED: _t("Thực hiện nghĩa vụ tài chính", "Meet the financial duty"),
-    Status.RESOLVED: _t("Nhận kết quả", "Fetch the result"),
+    Status.RESOLVED: _t("Nhận kết quả", "Collect the result"),
 }
 
 #: The reasons that are no procedure's own, by code (`flow.STANDING_REASONS`; legs of bundles).
@@ -169,7 +171,7 @@ AFTERWARDS: Final[Mapping[Status, Text]] = {
     Status.NOT_RECEIVED: _t(
         "Hồ sơ không được tiếp nhận và đã khép lại; lý do ghi ở phiếu từ chối. Sửa theo lý do đó rồi có thể nộp "
         "hồ sơ mới.",
-        "The dossier was not received and is closed; the slip of refusal says why. Once that is put right, a new one "
+        "The dossier was not received and is closed; the slip of refusal says why. Once that is corrected, a new one "
         "can be submitted.",
     ),
     Status.WITHDRAWN: _t(
@@ -217,14 +219,27 @@ def next_work(
     return NEXT[Status.REGISTERED] if answered_early else NEXT.get(status, step)
 
 
+#: On which notice a due date was worked out again, with the notice's day where it is known.
+BY_NOTICE_OF_A_DAY: Final = _t("Thông báo số {number} ngày {day}", "By notice no. {number} of {day}")
+BY_NOTICE: Final = _t("Thông báo số {number}", "By notice no. {number}")
+
+
+def written_by_the_portal(said: str, language: str) -> str:
+    """What the portal itself wrote with an event; the log keeps it in Vietnamese, as it was told to the applicant."""
+    for text in (BY_NOTICE_OF_A_DAY, BY_NOTICE, GIVEN_UP) if language == "en" else ():
+        if found := re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(text.vi)), said):
+            return text.en.format(**found.groupdict())
+    return said
+
+
 #: Why a due date stands as it does.
 DUE_REASONS: Final[Mapping[DueReason, Text]] = {
     DueReason.RECEIVED: _t("Tiếp nhận hồ sơ", "Dossier received"),
     DueReason.RECTIFIED: _t(
-        "Đính chính việc tiếp nhận, thời hạn tính lại", "Reception put right, the term counted anew"
+        "Đính chính việc tiếp nhận, thời hạn tính lại", "Reception corrected, the term worked out again"
     ),
     DueReason.SUPPLEMENT_RESTART: _t(
-        "Đã nhận đủ hồ sơ bổ sung, thời hạn tính lại từ đầu", "Supplement received in full, the term starts anew"
+        "Đã nhận đủ hồ sơ bổ sung, thời hạn tính lại từ đầu", "Supplement received in full, the term starts again"
     ),
     DueReason.SUPPLEMENT_RESUME: _t(
         "Đã nhận đủ hồ sơ bổ sung, không tính thời gian chờ", "Supplement received in full, the wait is not counted"
@@ -279,6 +294,6 @@ FLAWS: Final[Mapping[Flaw, Text]] = {
     Flaw.STEP: _t("Bước xử lý không khớp sự kiện cuối", "The step is not that of the last event"),
     Flaw.DUE: _t("Ngày hẹn không khớp sổ ngày hẹn", "The due date is not the one its ledger comes to"),
     Flaw.LEDGER: _t("Dòng sổ ngày hẹn không có sự kiện cùng lúc", "A row of the ledger has no event of its own"),
-    Flaw.ROUNDS: _t("Số lần bổ sung không khớp nhật ký", "Not so many supplements as the log tells"),
+    Flaw.ROUNDS: _t("Số lần bổ sung không khớp nhật ký", "The number of supplements is not the one in the log"),
     Flaw.PUBLICATION: _t("Nhật ký công bố bị sửa", "The log of publications was changed"),
 }

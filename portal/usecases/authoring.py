@@ -598,8 +598,8 @@ _EXISTS: Final = _t(
 )
 _RECEIVED: Final = _t(
     "Có {number} hồ sơ đã được tiếp nhận từ ngày {begins} theo phiên bản sẽ bị thay thế; sớm nhất là ngày sau {day}.",
-    "{number} dossiers were received from {begins} on under the version that would be replaced; the day after {day} is "
-    "the earliest.",
+    "Dossiers received from {begins} on under the version that would be replaced: {number}; the day after {day} is the "
+    "earliest.",
 )
 _NO_NUMBER: Final = _t("Chưa có số quyết định công bố.", "The number of the decision is missing.")
 _LONG_NUMBER: Final = _t(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from portal.store.database import reading, transaction
 from portal.store.models import Account, Counter, Dossier
 from portal.usecases import chronicle, drafts, law, letters, slips, statistics
 from procedures.calendars import OFFICE_TIME
+from procedures.expressions import fold
 from procedures.places import Unit, UnitKind
 
 #: The password of every demonstration account; it protects nothing but invented people.
@@ -352,11 +354,16 @@ def _attach(session: Session, dossier: Dossier, uploads: Uploads, taken: dict[st
     for component in forms.required_components(procedure, dossier.answers, context):
         title = component.title.vi
         if title not in taken:
-            taken[title] = uploads.receive(BytesIO(specimens.scan(title)), f"{component.key}.jpg")
+            taken[title] = uploads.receive(BytesIO(specimens.scan(title)), _file_name(title))
         attachment = drafts.attachment_of(taken[title], component.key, owner, dossier.submitted_at)
         attachment.dossier_id = dossier.id
         session.add(attachment)
     session.flush()
+
+
+def _file_name(title: str) -> str:
+    """What a person calls the scan of a paper: 'Giấy chứng nhận đã cấp' → 'giay-chung-nhan-da-cap.jpg'."""
+    return f"{'-'.join(re.findall('[a-z0-9]+', fold(title)))[:60].rstrip('-')}.jpg"
 
 
 def _make_out_papers(session: Session, dossier: Dossier) -> None:

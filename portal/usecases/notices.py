@@ -180,7 +180,7 @@ def _about(session: Session, dossier: Dossier, recipient: Recipient, supplement:
         "due": _day(dossier.due_on) + (f" {_PROVISIONAL.say(language)}" if dossier.due_provisional else ""),
         "answer_by": _day(supplement.answer_by if supplement is not None else dossier.answer_by),
         "count": str(len(supplement.items)) if supplement is not None else _NONE,
-        "amount": _UNKNOWN_SUM.say(language) if amount is None else money(amount),
+        "amount": _UNKNOWN_SUM.say(language) if amount is None else money(amount, language),
         "status": words.STATUSES[dossier.state].say(language),
         "link": tracking.url(dossier),
     }

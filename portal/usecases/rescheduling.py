@@ -18,6 +18,7 @@ from portal.domain.amendments import Change, Way
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.flow import Action
 from portal.domain.ledger import LedgerError
+from portal.domain.words import BY_NOTICE, BY_NOTICE_OF_A_DAY
 from portal.store import dossiers as rows
 from portal.store import office as book
 from portal.store import publications
@@ -158,8 +159,9 @@ def _move(session: Session, registration: str, words: str, at: datetime) -> bool
 def _words(order: CalendarOrder) -> str:
     """What is kept with every event: on which notice the order rests."""
     notice = order.publication
-    day = f" ngày {notice.decided_on:%d/%m/%Y}" if notice.decided_on else ""
-    return f"Thông báo số {notice.decision_number}{day}"
+    if notice.decided_on is None:
+        return BY_NOTICE.vi.format(number=notice.decision_number)
+    return BY_NOTICE_OF_A_DAY.vi.format(number=notice.decision_number, day=f"{notice.decided_on:%d/%m/%Y}")
 
 
 def _record(session: Session, order: CalendarOrder, at: datetime) -> None:

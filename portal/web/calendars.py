@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from babel.dates import get_month_names
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -251,10 +252,11 @@ def _page(number: int, known: CalendarYear | None, sheet: Sheet, status: int = 2
 
 def months(year: int, days: OfficialDays) -> Iterator[Month]:
     """The months of a year with their days as they are known now."""
+    names = get_month_names("wide", "stand-alone", language())
     for month in range(1, 13):
         weeks = Calendar().monthdatescalendar(year, month)
         cells = tuple(tuple(_cell(day, month, days) for day in week) for week in weeks)
-        yield Month(_("Tháng %(month)s", month=month), cells)
+        yield Month(names[month], cells)
 
 
 def _cell(day: date, month: int, days: OfficialDays) -> Cell:

@@ -268,6 +268,7 @@ def _unit_name(unit_id: str) -> str:
 
 def _told(event: Any) -> str:
     """What was said to the applicant with an event, or by them; notes between officers stay inside."""
-    if event.action in TOLD:
-        return str(event.details.get("words", ""))
-    return ""
+    if event.action not in TOLD:
+        return ""
+    said = str(event.details.get("words", ""))
+    return words.written_by_the_portal(said, language()) if event.role == Role.SYSTEM else said

@@ -223,7 +223,8 @@ def _fee_words(held: Dossier) -> str:
     said = fees.amount_shown(held.fee, language())
     if not held.fee:
         return said
-    return f"{said} ({_('đã thu') if held.fee_paid else _('chưa thu')})"
+    paid = _("đã thu") if held.fee_paid else _("chưa thu")
+    return f"{said} ({paid})"
 
 
 def _place_on_route(opened: Opened) -> str:
@@ -295,6 +296,11 @@ def _reason(code: str | None, opened: Opened) -> Text | None:
     return known.get(code, desk_forms.OTHER_REASON)
 
 
+def _said_with(event: Event) -> str:
+    said = str(event.details.get("words", ""))
+    return words.written_by_the_portal(said, language()) if event.role == Role.SYSTEM else said
+
+
 def _event(event: Event, opened: Opened) -> dict[str, Any]:
     route = {step.key: step.title for step in opened.procedure.route}
     return {
@@ -306,7 +312,7 @@ def _event(event: Event, opened: Opened) -> dict[str, Any]:
         "step": route.get(event.step),
         "status": event.after,
         "reason": _reason(event.reason, opened),
-        "words": event.details.get("words", ""),
+        "words": _said_with(event),
         "number": event.details.get("number", ""),
         "amount": event.details.get("amount"),
         "attached": event.details.get("attached"),

@@ -120,7 +120,7 @@ def tabs(draft: Draft, current: str) -> list[dict[str, Any]]:
 
 def crumbs(draft: Draft, *more: tuple[str, str]) -> list[dict[str, str]]:
     """Where a page of a draft stands."""
-    first = [(url_for("authoring.shelf"), _("Thủ tục")), (url_for("authoring.draft", number=draft.id), name(draft))]
+    first = [(url_for("authoring.shelf"), _("Các thủ tục")), (url_for("authoring.draft", number=draft.id), name(draft))]
     return [{"url": url, "label": label} for url, label in (*first, *more)]
 
 

@@ -86,7 +86,7 @@ def number(value: int | Decimal | None) -> str:
     """1.234,5 in Vietnamese, 1,234.5 in English."""
     if value is None:
         return NOTHING
-    return f"{value:,}" if _english() else figures(value)
+    return figures(value, language())
 
 
 def percent(value: Decimal | float | None) -> str:
@@ -148,7 +148,3 @@ def priority_word(group: str) -> str:
 def status_word(status: int) -> str:
     """The official name of a status 1–10."""
     return say(STATUSES[Status(status)])
-
-
-def _english() -> bool:
-    return language() == "en"

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.domain import words
 from portal.domain.access import Actor, Role, may
@@ -28,7 +29,7 @@ class Entry:
 
 
 MAIN: Final = (
-    Entry("public.home", _l("Thủ tục"), ("public.sector", "public.procedure", "public.search")),
+    Entry("public.home", lazy_pgettext("nhiều", "Thủ tục"), ("public.sector", "public.procedure", "public.search")),
     Entry("public.track", _l("Tra cứu hồ sơ"), ("public.track_dossier",)),
     Entry("citizen.dossiers", _l("Hồ sơ của tôi"), ("citizen.dossier", "answering.answer")),
     Entry("helpers.overview", _l("Nộp hộ"), ("helpers.ask", "helpers.agree")),
@@ -74,7 +75,7 @@ MAIN: Final = (
 )
 FOOTER: Final = (
     *MAIN[:2],
-    Entry("public.units", _l("Bộ phận một cửa")),
+    Entry("public.units", lazy_pgettext("nhiều", "Bộ phận một cửa")),
     Entry("verification.ask", _l("Xác minh giấy"), ("verification.paper",)),
 )
 SIGNED_IN: Final = (

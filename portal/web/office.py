@@ -13,6 +13,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from portal.domain import kinds
 from portal.domain.access import Right, Role, may
@@ -36,7 +37,7 @@ _DAY: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 
 TABS: Final = (
     ("calendars.years", _l("Lịch nghỉ"), Kind.CALENDAR.value),
-    ("units.units", _l("Đơn vị"), Kind.UNIT.value),
+    ("units.units", lazy_pgettext("nhiều", "Đơn vị"), Kind.UNIT.value),
     ("admin.accounts", _l("Tài khoản"), ACCOUNT),
     ("wordings.wordings", _l("Câu chữ trên phiếu"), Kind.WORDING.value),
     ("office.log", _l("Nhật ký"), ""),

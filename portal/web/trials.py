@@ -385,12 +385,14 @@ def _save(draft: Draft, text: str, said: str) -> None:
 def _row(place: Place, expected: str, found: str, *, agrees: bool, known: Mapping[str, Text]) -> dict[str, Any]:
     """One line of an example in words: keys by what they are called."""
     label = next((entry.label for entry in (*parts.EXPECT, *parts.EXAMPLE) if entry.key == place[-1]), None)
-    said = {"complete": _("đủ, hợp lệ"), "incomplete": _("chưa đủ")}
+    said = {"complete": _("đủ, hợp lệ"), "incomplete": _("chưa đủ"), "null": fees.amount_shown(None, language())}
 
     def in_words(written: str) -> str:
         if place[-1] in ("errors", "warnings"):
             keys = [key for key in written.split(", ") if key]
             return "; ".join(known[key].say(language()).rstrip(".") if key in known else key for key in keys)
+        if place[-1] == "fee" and written.isdecimal():
+            return fees.amount_shown(int(written), language())
         return str(said.get(written, written))
 
     what = label.say(language()) if label else str(place[-1])

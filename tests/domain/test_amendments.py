@@ -77,7 +77,7 @@ def test_a_change_in_one_language_alone_is_shown_in_that_language() -> None:
 def test_an_amount_that_becomes_unknown_is_not_said_to_be_free() -> None:
     ((vi, en),) = said(("amount: 10000", "amount: null"), ("fee: 10000", "fee: null"))[:1]
     assert vi.endswith("mức thu: 10.000 đồng → Chưa cấu hình")
-    assert en.endswith("amount: 10.000 đồng → Not configured")
+    assert en.endswith("amount: 10,000 đồng → Not configured")
 
 
 def test_a_version_changes_nothing_in_itself() -> None:

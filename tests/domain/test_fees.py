@@ -73,10 +73,12 @@ def test_the_lines_are_frozen_as_plain_values_and_come_back() -> None:
         assert tuple(FeeLine.from_json(line) for line in json.loads(json.dumps(plain))) == lines
         assert [line["amount"] for line in plain] == [0 if exemption else None, 16_000]
         assert [line["note"] for line in plain] == ["Được miễn" if exemption else None, "2 × 8.000 đồng"]
+        assert [line.note.en if line.note else None for line in lines][1] == "2 × 8,000 đồng"
         assert plain[1]["name"]["vi"] == "Phí cấp bản sao Giấy khai sinh"
 
 
 def test_amounts_are_written_in_figures_and_in_words() -> None:
     assert fees.amount_shown(15_000) == "15.000 đồng"
+    assert fees.amount_shown(15_000, "en") == "15,000 đồng"
     assert fees.amount_in_words(15_000) == "Mười lăm nghìn đồng"
     assert fees.amount_in_words(0) == "Không đồng"

@@ -229,6 +229,20 @@ def test_a_decimal_written_as_people_here_write_it_is_read_exactly(number: Any) 
     assert Decimal(kept) == number
 
 
+def test_numbers_and_sums_are_shown_as_the_language_of_the_page_writes_them() -> None:
+    area, price = field(Kind.DECIMAL, decimals=2, measure="m²"), field(Kind.MONEY)
+    for language, said in (("vi", ["1.650,5 m²", "277.000.000 đồng"]), ("en", ["1,650.5 m²", "277,000,000 đồng"])):
+        assert [
+            kinds.shown(of, kept, CONTEXT, language) for of, kept in ((area, "1650.5"), (price, 277_000_000))
+        ] == said
+
+
+def test_a_limit_is_said_as_the_language_of_the_page_writes_numbers() -> None:
+    with pytest.raises(Refusal) as refused:
+        read(field(Kind.INTEGER, max=1500), "2000")
+    assert (refused.value.text.vi, refused.value.text.en) == ("Không được lớn hơn 1.500.", "Not more than 1,500.")
+
+
 @given(st.dates(date(1000, 1, 1)))
 def test_every_date_is_read_as_it_is_shown(day: date) -> None:
     assert read(field(Kind.DATE), f"{day.day:02d}/{day.month:02d}/{day.year}") == day.isoformat()

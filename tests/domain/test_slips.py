@@ -229,6 +229,7 @@ def test_a_number_out_of_range_has_no_words(number: int) -> None:
 
 def test_money_and_measures_have_dots_between_thousands_and_a_decimal_comma() -> None:
     assert (money(15000), figures(Decimal("1234.5"))) == ("15.000 đồng", "1.234,5")
+    assert (money(15000, "en"), figures(Decimal("1234.5"), "en")) == ("15,000 đồng", "1,234.5")
 
 
 def test_dates_are_written_as_decree_30_orders() -> None:

@@ -452,6 +452,9 @@ def test_what_is_looked_at_first_has_papers_and_files_once(session: Session, tmp
     own = session.scalars(select(Dossier).where(Dossier.owner_id == regular.id)).all()
     assert all(dossier.slips for dossier in own if dossier.lead_id is None)
     assert all(file.pages == 1 and file.thumbnail for dossier in own for file in dossier.attachments)
+    assert all(
+        re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*\.jpg", file.name) for dossier in own for file in dossier.attachments
+    )
     kinds = set(session.scalars(select(Slip.kind)))
     assert kinds >= {"acknowledgement", "receipt", "result"}
     due_one = {

@@ -152,6 +152,16 @@ def test_a_duty_is_told_with_its_sum_if_it_is_known(amount: int | None, said: st
     assert "09/03/2026" in told.body
 
 
+def test_a_duty_is_told_with_its_sum_as_the_language_of_the_applicant_writes_it() -> None:
+    owner = account_of(Role.CITIZEN, phone="0912345678", language="en")
+    officer, dossier = account_of(Role.SPECIALIST), dossier_of(owner_id=owner.id, answer_by=date(2026, 3, 9))
+    with transaction() as session:
+        session.add(Duty(dossier_id=dossier.id, asked_at=NOW, asked_by_id=officer.id, amount=1_250_000))
+    told = tell("duty_asked", dossier)
+    assert told is not None
+    assert "1,250,000 đồng" in told.body
+
+
 def test_a_provisional_date_is_told_as_such() -> None:
     told = tell("received", dossier_of(applicant_phone="0912345678", due_provisional=True))
     assert told is not None

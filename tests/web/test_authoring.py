@@ -513,6 +513,15 @@ def test_the_desk_sees_route_dates_reasons_and_slips(admin: FlaskClient, draft: 
         assert part in said
 
 
+def test_the_desk_of_a_draft_counts_days_in_english_as_english_does(admin: FlaskClient, draft: str) -> None:
+    said = words(admin.get(f"{draft}/can-bo?lang=en"))
+    assert re.findall(r"\b1 days|\d,\d days", said) == []
+    assert "1 day" in said
+    assert re.search(r"\d\.\d+ days", said)
+    outline = words(admin.get(f"{VERSION}?lang=en"))
+    assert re.search(r"Share of the term \(working days\):? 0\.\d", outline)
+
+
 def test_an_example_that_comes_out_otherwise_is_shown_line_by_line(admin: FlaskClient, draft: str) -> None:
     assert "Mọi ví dụ đều ra như mong đợi." in words(admin.get(f"{draft}/vi-du"))
     save(admin, f"{draft}/sua/fees/1", amount="7000")
@@ -520,6 +529,7 @@ def test_an_example_that_comes_out_otherwise_is_shown_line_by_line(admin: FlaskC
     assert re.search(r"\d+ ví dụ không ra như mong đợi\.", said)
     assert "Tổng phí 5.000 đồng 7.000 đồng khác" in said
     assert "phí tính ra 7000, mong đợi 5000" in words(admin.get(draft))
+    assert "Total fee 5,000 đồng 7,000 đồng differs" in words(admin.get(f"{draft}/vi-du?lang=en"))
 
 
 def test_a_simulation_without_dossiers_says_so_and_a_wrong_date_is_told(admin: FlaskClient, draft: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,14 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = ROOT / "portal" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "_l": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "lazy_pgettext": ((1, "c"), 2),
+}
 #: Letters that only Vietnamese has, among the languages of these pages.
 VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 #: A call that looks texts up, as far as its literal texts go.
@@ -30,6 +39,13 @@ def said() -> Iterator[tuple[str, str]]:
         methods, options = parse_mapping_cfg(mapping)
     for name, _line, message, _comments, _context in extract_from_dir(ROOT, methods, options, KEYWORDS):
         yield (message[0] if isinstance(message, tuple) else message), name
+    # What stands inside an f-string is not gathered, yet it is looked up as well.
+    for file in sorted((ROOT / "portal").rglob("*.py")):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS:
+                match call.args[call.func.id == "lazy_pgettext" :]:
+                    case [ast.Constant(value=str(text)), *_]:
+                        yield text, str(file.relative_to(ROOT))
 
 
 def test_every_text_has_its_english() -> None:
@@ -40,6 +56,11 @@ def test_every_text_has_its_english() -> None:
         {f"{name}: {text}" for text, name in said() if text not in known or not all(_strings(known[text].string))}
     )
     assert missing == []
+
+
+def test_no_text_has_two_englishes() -> None:
+    begun = re.findall(r'(?:^msgctxt "(.*)"\n)?^msgid "(.+)"$', ENGLISH.read_text(encoding="utf-8"), re.M)
+    assert [text for text, times in Counter(begun).items() if times > 1] == []
 
 
 def test_the_english_fills_the_same_places_as_the_vietnamese() -> None:

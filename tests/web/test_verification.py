@@ -94,7 +94,7 @@ def read(answer: TestResponse) -> str:
             "vi",
             ["Giấy do cổng Một Cửa lập và còn giá trị", "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", "Hẹn trả kết quả"],
         ),
-        ("en", ["The Một Cửa portal made out this paper, and it holds", "Receipt", "Check another paper"]),
+        ("en", ["This paper was issued by the Một Cửa portal and is valid", "Receipt", "Check another paper"]),
     ],
 )
 def test_whoever_scans_a_receipt_reads_that_it_holds_and_what_it_says(
