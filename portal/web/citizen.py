@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 
 from portal.domain import fees, forms, kinds, words
 from portal.domain.access import Right, Role
+from portal.domain.custody import OFFICES, Office
 from portal.domain.errors import NotFound
 from portal.domain.fees import FeeLine
 from portal.domain.flow import TERMINAL, WAITING, Action, Status
 from portal.domain.kinds import Refusal
-from portal.store.models import Dossier
+from portal.store.models import Dossier, Event
 from portal.usecases import corrections, dossiers, drafts, law, standing
 from portal.usecases.dossiers import Opened
 from portal.usecases.scenes import Deed
@@ -244,9 +245,7 @@ def _timeline(opened: Opened) -> list[dict[str, Any]]:
             {
                 "state": "stopped" if stopped else "done",
                 "title": words.DEEDS[Action(event.action)].say(lang),
-                "who": role
-                if event.role in (Role.CITIZEN, Role.SYSTEM)
-                else f"{role}, {law.unit(event.unit).name.say(lang)}",
+                "who": role if event.role in (Role.CITIZEN, Role.SYSTEM) else f"{role}, {_of_unit(event, opened)}",
                 "at": event.at,
                 "note": _told(event),
             }
@@ -260,6 +259,12 @@ def _timeline(opened: Opened) -> list[dict[str, Any]]:
     position = opened.rules.positions[held.step]
     done += [{"state": "next", "title": step.title.say(lang)} for step in opened.procedure.route[position + 1 :]]
     return done
+
+
+def _of_unit(event: Event, opened: Opened) -> str:
+    """The unit of the officer who did it: not where the dossier lies, if that is the commune and they the registry."""
+    from_registry = OFFICES.get(Role(event.role)) is Office.REGISTRY
+    return _unit_name(opened.rules.registry if from_registry else event.unit)
 
 
 def _unit_name(unit_id: str) -> str:

@@ -25,8 +25,8 @@ from portal.usecases.scenes import Deed
 from portal.web import answering, citizen, desk
 from portal.web.filters import moment
 from tests import sample_files
-from tests.people import account_of, signed_in
-from tests.web.test_desk import HOSTILE, NOW, Town, kept, submit
+from tests.people import BRANCH, account_of, signed_in
+from tests.web.test_desk import HOSTILE, LAND, NOW, Town, kept, submit
 
 OFFICER = Role.ONE_STOP_OFFICER
 FILE, SECTION, OTHER = "component-drawings", "section-applicant", "other"
@@ -128,6 +128,18 @@ def test_the_page_says_who_holds_the_dossier_what_is_next_and_by_when(town: Town
     assert "Bạn" in page
     assert "Bổ sung, hoàn thiện hồ sơ" in page
     assert "16/09/2026" in page
+
+
+def test_what_the_land_registry_did_is_told_with_its_name_and_not_the_communes(town: Town, mai: FlaskClient) -> None:
+    registration = submit(town, LAND)
+    act(town, registration, Action.RECEIVE)
+    act(town, registration, Action.FORWARD)
+    assert kept(registration).holder_role == Role.REGISTRY_HEAD
+    dossiers.act(town.actor(Role.REGISTRY_HEAD, BRANCH), registration, Deed(Action.FORWARD), NOW)
+    done = text(mai.get(f"/ho-so/{registration}")).partition("Diễn biến")[2]
+    assert "Cán bộ một cửa, Xã Bảo Yên" in done
+    branch = "Chi nhánh Văn phòng đăng ký đất đai"
+    assert f"Lãnh đạo {branch}, {branch} khu vực Bảo Yên" in done
 
 
 def test_a_paper_is_said_to_be_made_until_it_can_be_downloaded(
