@@ -32,8 +32,8 @@ def kept() -> Typed:
         return ()
     if right_of(current_app.view_functions[request.endpoint]) in _OPEN_TO_ALL:
         return ()
-    if (request.content_length or 0) > current_app.config["MAX_FORM_MEMORY_SIZE"]:
-        return ()
+    if not 0 < (request.content_length or 0) <= current_app.config["MAX_FORM_MEMORY_SIZE"]:
+        return ()  # no more is read for nobody
     typed = [(name, value) for name, value in request.form.items(multi=True) if name != _TOKEN]
     return typed if words_of(typed) and not any("password" in name for name, _ in typed) else ()
 

@@ -105,3 +105,10 @@ def test_files_are_said_to_be_chosen_again(app: Flask) -> None:
     answer = browser.post(page, data=with_file, headers={"Referer": HOME + page}, content_type="multipart/form-data")
     assert answer.status_code == 401
     assert "phải chọn lại" in answer.text
+
+
+def test_no_more_is_read_of_somebody_who_is_not_signed_in_than_a_form_without_files(app: Flask) -> None:
+    browser, _, page = officer(app)
+    words = "một hai ba " * (app.config["MAX_FORM_MEMORY_SIZE"] // 11)
+    answer = browser.post(page, data=form(page, **{"decline-words": words}), headers={"Referer": HOME + page})
+    assert (answer.status_code, "một hai ba" in answer.text) == (303, False)
