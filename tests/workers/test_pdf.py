@@ -21,7 +21,18 @@ import zxingcpp
 from jinja2 import UndefinedError
 
 from portal.domain.numerals import figures, in_words, long_date, money
-from portal.domain.slips import FORMS, PAYLOAD_NAME, Letter, Payload, Register, Result, form_of, to_json
+from portal.domain.slips import (
+    FORMS,
+    PAYLOAD_NAME,
+    Apology,
+    Letter,
+    Payload,
+    Register,
+    Result,
+    SlipKind,
+    form_of,
+    to_json,
+)
 from tests import sample_papers
 from tests.sample_papers import OFFICE, RECEIPT, TRACKING
 from workers import pdf
@@ -61,7 +72,7 @@ def values_of(plain: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, plain
 
 
-def shown(path: str, value: Any) -> list[str]:
+def shown(kind: SlipKind, path: str, value: Any) -> list[str]:
     """How a value of a payload stands on the paper; empty where nothing is to be shown."""
     field = path.rpartition(".")[2]
     if value is None or path in ("form_set", "kind") or field in ("share", "due_provisional", "closed"):
@@ -74,6 +85,9 @@ def shown(path: str, value: Any) -> list[str]:
         return [f"{date.fromisoformat(value):%d/%m/%Y}"]
     if field in ("received_at", "due_at", "old_due_at", "new_due_at", "submitted_at", "answer_by", "at", "as_of"):
         moment = datetime.fromisoformat(value).astimezone(OFFICE)
+        if kind is SlipKind.APOLOGY and field != "old_due_at":  # whose sentences are about days
+            day = long_date(moment.date())
+            return [day.capitalize() if field == "received_at" else day, f"{moment:%H} giờ {moment:%M} phút"]
         return [f"{moment:%H} giờ {moment:%M} phút, {long_date(moment.date())}"]
     if field == "fee_total":
         return [money(value), in_words(value)] if value else []
@@ -91,7 +105,7 @@ def test_the_text_of_a_paper_is_its_data(name: str) -> None:
     missing = {
         path: wanted
         for path, value in values_of(to_json(payload))
-        for wanted in shown(path, value)
+        for wanted in shown(payload.kind, path, value)
         if squeezed(wanted) not in text
     }
     assert missing == {}
@@ -123,6 +137,29 @@ def test_slip_01_has_the_lines_of_its_form() -> None:
         "NGƯỜI TIẾP NHẬN HỒ SƠ",
         "(Ký và ghi rõ họ tên)",
         "Ghi chú: Giấy tiếp nhận được lập thành 02 liên",
+    ):
+        assert squeezed(line) in text, line
+
+
+def test_slip_04_has_the_lines_of_its_form() -> None:
+    payload, text = sample_papers.ALL["apology"], text_of(printed("apology"))
+    assert isinstance(payload, Apology)
+    issuer = payload.head.issuer
+    for line in (
+        "Mẫu số 04",
+        "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ",
+        f"Kính gửi: {payload.applicant.name}",
+        f"{long_date(payload.received_at.date()).capitalize()}, {issuer} tiếp nhận giải quyết hồ sơ của Ông/Bà; "
+        f"mã hồ sơ: {payload.code}",
+        f"Thời gian hẹn trả kết quả giải quyết hồ sơ: {payload.old_due_at:%H} giờ {payload.old_due_at:%M} phút, "
+        f"{long_date(payload.old_due_at.date())}",
+        f"Tuy nhiên đến nay, {issuer} chưa trả kết quả",
+        "đúng thời hạn",
+        "Lý do:",
+        "Sự chậm trễ này đã gây phiền hà, tốn kém chi phí, công sức của Ông/Bà",
+        f"{issuer} sẽ trả kết quả giải quyết hồ sơ cho Ông/Bà vào {long_date(payload.new_due_at.date())}",
+        "".join(payload.signature.authority) + "(Ký tên, đóng dấu)",
+        "Nơi nhận",
     ):
         assert squeezed(line) in text, line
 
