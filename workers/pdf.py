@@ -237,6 +237,7 @@ def _templates(letters: frozenset[str]) -> Environment:
         "balanced": _balanced,
         "figures": figures,
         "filled": filled,
+        "in_a_sentence": slips.in_a_sentence,
         "in_words": in_words,
         "long_date": long_date,
         "money": money,

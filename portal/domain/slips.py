@@ -221,6 +221,25 @@ def one_stop_shop(unit_name: str, on: date) -> str:
     return f"TRUNG TÂM PHỤC VỤ HÀNH CHÍNH CÔNG {unit_name.upper()}"
 
 
+#: The words that names of bodies begin with, as they stand in a head and within a sentence (NĐ 30/2020 Annex II).
+_IN_SENTENCES: Final[Mapping[str, str]] = {
+    each.upper(): each
+    for each in (
+        "Ủy ban nhân dân", "Công an", "Bộ phận Tiếp nhận và Trả kết quả", "Trung tâm Phục vụ hành chính công",
+        "Chi nhánh Văn phòng đăng ký đất đai", "khu vực", "xã", "thị trấn", "huyện", "tỉnh",
+    )
+}  # fmt: skip
+
+
+def in_a_sentence(body: str) -> str:
+    """The name of a body from a head as sentences write it: 'ỦY BAN NHÂN DÂN XÃ BẢO YÊN' → 'Ủy ban nhân dân xã …'."""
+    said: list[str] = []
+    while kind := next((kind for kind in _IN_SENTENCES if body.startswith(kind)), ""):
+        said.append(_IN_SENTENCES[kind])
+        body = body.removeprefix(kind).lstrip()
+    return " ".join([*said, body.title()]).strip()
+
+
 CHAIRMAN: Final = ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
 VICE_CHAIRMAN: Final = ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
 POLICE_HEAD: Final = ("TRƯỞNG CÔNG AN",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from portal.domain.access import Role
 from portal.domain.custody import Office, Side
 from portal.domain.errors import NotFound
 from portal.domain.flow import Action
-from portal.domain.slips import SlipKind
+from portal.domain.slips import SlipKind, in_a_sentence, one_stop_shop
 from portal.usecases import dossiers, handing_over, law, letterheads
 from portal.usecases.scenes import Deed
 from procedures.calendars import OFFICE_TIME
@@ -140,3 +140,22 @@ def test_where_nobody_else_is_named_the_applicant_fetched_it() -> None:
     registration = submit(HOUSE, fee_paid=True)
     worked(registration)
     assert (kept(registration).slips[-1].payload or {})["receiver"] == "Hoàng Thị Mai"
+
+
+@pytest.mark.parametrize("police", [False, True])
+def test_every_body_is_called_within_a_sentence_as_it_is_not_in_a_head(police: bool) -> None:
+    for unit in law.places().units:
+        head = letterheads.head(unit, None, NOW, unit, police=police)
+        assert head.issuer.isupper()
+        assert in_a_sentence(head.issuer) == letterheads.body(unit, police=police)
+
+
+@pytest.mark.parametrize(
+    ("day", "called"),
+    [
+        (date(2025, 6, 30), "Bộ phận Tiếp nhận và Trả kết quả"),
+        (date(2025, 7, 1), "Trung tâm Phục vụ hành chính công xã Bảo Yên"),
+    ],
+)
+def test_a_shop_is_called_within_a_sentence_as_it_is_not_in_a_head(day: date, called: str) -> None:
+    assert in_a_sentence(one_stop_shop("Xã Bảo Yên", day)) == called
