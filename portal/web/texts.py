@@ -29,10 +29,14 @@ def number(text: str | None) -> int | None:
     return int(text) if text and _NUMBER.fullmatch(text) else None
 
 
-def _refuse_what_is_no_text() -> None:
-    # The parts of a form with files are counted as they are read; a plain one is short enough to be looked at at once.
+def has_too_many_parts() -> bool:
+    """Whether a plain form has more inputs than any page; those of a form with files are counted as they are read."""
     is_plain = request.mimetype == "application/x-www-form-urlencoded"
-    if is_plain and request.get_data().count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
+    return is_plain and request.get_data().count(b"&") >= current_app.config["MAX_FORM_PARTS"]
+
+
+def _refuse_what_is_no_text() -> None:
+    if has_too_many_parts():
         abort(413)
     if request.endpoint is not None and any("\0" in text for text in _texts()):
         abort(400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from io import BytesIO
 
@@ -44,7 +45,7 @@ def form(page: str, **changes: str) -> dict[str, str]:
 def sent_again(page: str) -> dict[str, str]:
     """The inputs of the form that sends it again."""
     fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
-    return {name: value.replace("&amp;", "&") for name, value in fields}
+    return {name: html.unescape(value) for name, value in fields}
 
 
 def test_words_typed_when_the_session_was_over_are_sent_again_after_signing_in(app: Flask) -> None:
@@ -88,6 +89,8 @@ def test_a_button_alone_and_a_password_are_not_kept(app: Flask) -> None:
     browser, _, page = officer(app)
     home = {"Referer": HOME + page}
     assert browser.post(page, data={"seen": "1", "decline-reason": "other"}, headers=home).status_code == 303
+    code = {"contact-code": "123 456"}
+    assert browser.post("/tai-khoan/lien-he/xac-nhan", data=code, headers=home).status_code == 303
     changed = {"current_password": "mật khẩu cũ", "password": "mật khẩu mới", "again": "mật khẩu mới"}
     assert browser.post("/tai-khoan/mat-khau", data=changed, headers=home).status_code == 303
 
@@ -99,12 +102,39 @@ def test_no_words_are_kept_of_a_form_for_whoever_comes(app: Flask) -> None:
     assert "ai đó" not in answer.text
 
 
-def test_files_are_said_to_be_chosen_again(app: Flask) -> None:
+def test_a_form_that_lost_its_files_is_not_sent_without_them_but_begun_again_where_it_stood(app: Flask) -> None:
     browser, _, page = officer(app)
+    home, kind = {"Referer": HOME + page}, "multipart/form-data"
     with_file = {**form(page), "file": (BytesIO(b"x"), "anh.jpg")}
-    answer = browser.post(page, data=with_file, headers={"Referer": HOME + page}, content_type="multipart/form-data")
-    assert answer.status_code == 401
-    assert "phải chọn lại" in answer.text
+    answer = browser.post(page, data=with_file, headers=home, content_type=kind)
+    assert "Bản vẽ thiếu mặt cắt móng." in answer.text
+    assert f'<a href="{page}"' in answer.text
+    assert "Gửi lại</button>" not in answer.text
+    none_chosen = {**form(page), "file": (BytesIO(b""), "")}
+    assert "Gửi lại</button>" in browser.post(page, data=none_chosen, headers=home, content_type=kind).text
+
+
+def test_what_a_page_put_into_its_form_is_sent_again_but_not_shown_as_typed(app: Flask) -> None:
+    browser, _, page = officer(app)
+    home, base = {"Referer": HOME + page}, '{"full_name": "Ai đó khác"}'
+    answer = browser.post(page, data=form(page, base=base), headers=home).text
+    assert answer.count("Ai đó khác") == 1
+    assert sent_again(answer)["base"] == base
+    assert browser.post(page, data={"base": base}, headers=home).status_code == 303
+
+
+@pytest.mark.parametrize("typed", ["a=b+c&" * 3000, ""])
+def test_of_a_stranger_no_form_of_very_many_inputs_is_read(app: Flask, typed: str) -> None:
+    """And none at all is nothing to keep."""
+    kind = {"Referer": HOME + "/ban-lam-viec/", "Content-Type": "application/x-www-form-urlencoded"}
+    answer = app.test_client().post("/dang-xuat", data=typed, headers=kind)
+    assert (answer.status_code, "b c" in answer.text) == (303, False)
+
+
+def test_the_page_is_kept_by_no_cache(app: Flask) -> None:
+    browser, _, page = officer(app)
+    answer = browser.post(page, data=form(page), headers={"Referer": HOME + page})
+    assert "no-store" in answer.headers["Cache-Control"]
 
 
 def test_no_more_is_read_of_somebody_who_is_not_signed_in_than_a_form_without_files(app: Flask) -> None:
