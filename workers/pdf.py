@@ -254,9 +254,9 @@ def _balanced(heading: str, width: int) -> list[str]:
     """
     for word in WORDS:
         heading = heading.replace(word, word.replace(" ", _HELD))
-    lines = wrap(heading, width)
+    lines = wrap(heading, width, break_long_words=False)
     for narrower in range(width, 0, -1):
-        even = wrap(heading, narrower)
+        even = wrap(heading, narrower, break_long_words=False)
         if len(even) > len(lines) or any(len(line) > narrower for line in even):
             break
         lines = even

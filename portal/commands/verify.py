@@ -76,7 +76,7 @@ def _gone(proven: Proven) -> str | None:
     from portal.usecases.verification import Standing
 
     verdict = start.stand(Settings.from_env(), proven.claims)
-    if verdict is None or verdict.standing is Standing.UNKNOWN:
+    if verdict is None or verdict.standing in (Standing.UNKNOWN, Standing.ISSUED):  # a blank counts for nothing yet
         return None
     since = f", {long_date(verdict.on)}" if verdict.on else ""
     if verdict.standing is Standing.REPLACED:

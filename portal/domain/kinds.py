@@ -191,6 +191,12 @@ def _number(text: str) -> Decimal | None:
     return None
 
 
+def _whole(text: str) -> int | None:
+    """A number without a fraction: '15.000' and '15,000' are both fifteen thousand, as nothing else fits."""
+    number = _number(re.sub(r",(?=\d{3}(\D|$))", ".", text.replace(" ", "")) if "." not in text else text)
+    return int(number) if number is not None and number == number.to_integral_value() else None
+
+
 def _bounded(field: Field, number: Decimal) -> None:
     if isinstance(field.min, Decimal) and number < field.min:
         raise Refusal(_LEAST.filled(limit=figures(field.min), en_limit=figures(field.min, "en")))
@@ -199,11 +205,11 @@ def _bounded(field: Field, number: Decimal) -> None:
 
 
 def _read_integer(field: Field, text: str, _: Context) -> int:
-    number = _number(text)
-    if number is None or number != number.to_integral_value():
+    number = _whole(text)
+    if number is None:
         raise Refusal(_INTEGER)
-    _bounded(field, number)
-    return int(number)
+    _bounded(field, Decimal(number))
+    return number
 
 
 def _read_decimal(field: Field, text: str, _: Context) -> str:
@@ -220,11 +226,11 @@ def _read_decimal(field: Field, text: str, _: Context) -> str:
 
 def _read_money(field: Field, text: str, context: Context) -> int:
     amount = re.sub(r"(đồng|vnđ|vnd|đ|₫)$", "", text.lower()).strip()
-    number = _number(amount)
-    if number is None or number != number.to_integral_value() or number < 0:
+    number = _whole(amount)
+    if number is None or number < 0:
         raise Refusal(_MONEY)
-    _bounded(field, number)
-    return int(number)
+    _bounded(field, Decimal(number))
+    return number
 
 
 def _day(year: str, month: str, day: str) -> date | None:

@@ -17,6 +17,7 @@ AUTHORITIES: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.LEADER: paper.CHAIRMAN,
     Role.POLICE_HEAD: paper.POLICE_HEAD,
     Role.REGISTRY_HEAD: paper.REGISTRY_HEAD,
+    Role.HEAD_OF_OFFICE: (*paper.BY_ORDER, words.ROLES[Role.HEAD_OF_OFFICE].vi.upper()),
 }
 
 #: What a unit's name begins with before that of its place.
@@ -49,9 +50,14 @@ def seal(issuer: Unit, *, police: bool = False) -> str:
 
 
 def signed_by(actor: Actor) -> paper.Signature:
-    """Who does it signs it, with the authority of their office; whoever is not its head signs by order."""
-    by_order = (*paper.BY_ORDER, words.ROLES[actor.role].vi.upper())
-    return paper.Signature(authority=AUTHORITIES.get(actor.role, by_order), name=actor.name)
+    """Who does it signs it, with the authority of their office.
+
+    The head of an office within it signs by order (NĐ 30/2020 Art 13.4). Nobody else may: their paper leaves the place
+    of the signature empty, for the head to sign.
+    """
+    if (authority := AUTHORITIES.get(actor.role)) is None:
+        return paper.Signature(authority=paper.FOR_THE_OFFICE, name="")
+    return paper.Signature(authority=authority, name=actor.name)
 
 
 def bare_name(unit: Unit) -> str:

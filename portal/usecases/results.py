@@ -75,7 +75,7 @@ def _general(of: _Answers) -> Content:
         Group(title=part.title, lines=tuple(Line(label=line.label, value=line.value) for line in part.lines))
         for part in parts
     ]
-    if of.procedure.slips.result in _SAY_WHAT_THEY_ARE:
+    if of.procedure.result.template is not ResultPaper.GENERAL or of.procedure.slips.result in _SAY_WHAT_THEY_ARE:
         return None, tuple(groups), ()
     return f"Về việc: {of.procedure.short_title.vi}", tuple(groups), _outcome(of.procedure)
 
@@ -83,8 +83,10 @@ def _general(of: _Answers) -> Content:
 def _outcome(procedure: Procedure) -> tuple[str, ...]:
     """What came of it: the answers alone would not say that they were granted."""
     granted = "Hồ sơ đã được giải quyết theo đề nghị với những nội dung trên."
-    given = "" if procedure.slips.result else f" Kết quả: {procedure.result.title.vi}."
-    return granted + given, results.CLOSING
+    title = procedure.result.title.vi
+    # A title that names several papers does not say which of them was given.
+    said = not procedure.slips.result and " hoặc " not in title
+    return f"{granted} Kết quả: {title}." if said else granted, results.CLOSING
 
 
 def _construction_permit(of: _Answers) -> Content:

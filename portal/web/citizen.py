@@ -161,7 +161,7 @@ def _page(opened: Opened, typed: Mapping[str, tuple[str, str]] | None = None) ->
 def _why_ended(held: Dossier) -> str:
     """What was written of why it was stopped or not received."""
     ended = [event for event in held.events if event.action in (Action.STOP, Action.DECLINE)]
-    return str(ended[-1].details.get("words", "")) if ended else ""
+    return _told(ended[-1]) if ended else ""
 
 
 def _links(opened: Opened) -> dict[str, tuple[str, str] | None]:
@@ -264,7 +264,7 @@ def _timeline(opened: Opened) -> list[dict[str, Any]]:
 def _of_unit(event: Event, opened: Opened) -> str:
     """The unit of the officer who did it: not where the dossier lies, if that is the commune and they the registry."""
     from_registry = OFFICES.get(Role(event.role)) is Office.REGISTRY
-    return _unit_name(opened.rules.registry if from_registry else event.unit)
+    return _unit_name((from_registry and opened.rules.registry) or event.unit)
 
 
 def _unit_name(unit_id: str) -> str:

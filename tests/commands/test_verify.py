@@ -132,9 +132,11 @@ def test_the_portals_own_machine_needs_no_options(elsewhere: Path, tmp_path: Pat
                 "Kết luận: giấy do cổng lập và chưa bị sửa, nhưng KHÔNG còn giá trị.",
             ],
         ),
+        (Verdict(Standing.ISSUED), 0, ["Kết luận: giấy do cổng lập và chưa bị sửa."]),
+        (Verdict(Standing.UNKNOWN), 0, ["Kết luận: giấy do cổng lập và chưa bị sửa."]),
         (None, 0, ["Kết luận: giấy do cổng lập và chưa bị sửa."]),
     ],
-    ids=["valid", "replaced", "revoked", "no answer"],
+    ids=["valid", "replaced", "revoked", "blank", "not there", "no answer"],
 )
 def test_beside_the_portals_database_it_says_whether_a_whole_paper_still_counts(
     verdict: Verdict | None, code: int, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain import casework, clock
-from portal.domain.access import PORTAL, Role
+from portal.domain.access import PORTAL, Actor, Role
 from portal.domain.casework import Request
 from portal.domain.errors import Invalid, NotPossibleNow
 from portal.domain.flow import Action, Status
 from portal.domain.slips import Apology, SlipKind, Stopping, SupplementRequest, from_json
 from portal.store.database import Database, reading
 from portal.store.models import Dossier, Notice
-from portal.usecases import dossiers, law
+from portal.usecases import dossiers, law, letterheads
 from portal.usecases.scenes import Deed
 from tests.cases import HOUSE, NOW, WORDS, act, kept, submit
 
@@ -111,6 +111,20 @@ def test_an_opinion_asked_for_has_a_limit_of_its_own_and_moves_no_date(house: st
     assert after.due_at == before
     assert interval.limit_at is not None
     assert interval.limit_at < before  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("role", "authority", "name"),
+    [
+        (Role.LEADER, ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"), "Vàng Thị Thảo"),
+        (Role.HEAD_OF_OFFICE, ("TL. THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ", "LÃNH ĐẠO PHÒNG"), "Vàng Thị Thảo"),
+        (Role.SPECIALIST, ("THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ",), ""),
+        (Role.POLICE_OFFICER, ("THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ",), ""),
+    ],
+)
+def test_nobody_is_said_to_sign_who_may_not(role: Role, authority: tuple[str, ...], name: str) -> None:
+    signature = letterheads.signed_by(Actor(1, role, "bao-yen", "Vàng Thị Thảo"))
+    assert (signature.authority, signature.name) == (authority, name)
 
 
 def test_an_apology_promises_another_date_once_with_its_slip_and_is_told_at_once(house: str) -> None:

@@ -440,6 +440,7 @@ def test_the_permit_of_another_work_names_its_owner_and_the_work() -> None:
     [
         ("1.000894", "Về việc: Đăng ký kết hôn", "Kết quả: Giấy chứng nhận kết hôn, 02 bản chính."),
         ("1.004222", "Về việc: Đăng ký thường trú", "giải quyết theo đề nghị với những nội dung trên."),
+        ("1.115689", "Về việc: Đăng ký đất đai, cấp Giấy chứng nhận lần đầu", "với những nội dung trên."),  # one of two
         ("1.010041", None, None),  # the form's own title says it
     ],
 )
@@ -457,8 +458,10 @@ def test_a_dossier_without_the_answers_its_paper_needs_prints_what_it_has(code: 
     dossier = kept(hand_in(code, files))
     procedure = law.catalogue().version(code, dossier.version)
     dossier.answers = {"full_name": dossier.answers["full_name"]}
-    _, groups, _ = results.content(procedure, dossier)
+    subtitle, groups, closing = results.content(procedure, dossier)
     assert [line.value for group in groups for line in group.lines] == [dossier.answers["full_name"]]
+    if procedure.result.template is not ResultPaper.GENERAL:  # a certificate is no notice, whatever it lacks
+        assert (subtitle, closing) == (None, ())
 
 
 @pytest.mark.parametrize(
