@@ -37,7 +37,8 @@ def cooperating(dossier: Dossier) -> tuple[str, ...]:
     own = rules.unit_of(rules.issuer(), dossier.desk_unit)
     others = (stop for stop in rules.route if rules.unit_of(stop, dossier.desk_unit) != own)
     asked = (interval.body for interval in dossier.intervals if interval.body)
-    return tuple(dict.fromkeys([*(_body(rules, stop, dossier.desk_unit) for stop in others), *asked]))
+    named = dict.fromkeys([*(_body(rules, stop, dossier.desk_unit) for stop in others), *asked])
+    return tuple(name for name in named if name != office(dossier))
 
 
 def transfers(dossier: Dossier) -> tuple[Transfer, ...]:
