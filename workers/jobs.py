@@ -7,6 +7,7 @@ from functools import cache
 
 import structlog
 
+from portal.domain import attestation
 from portal.services.files import Files, open_files
 from portal.services.signing import Notary, open_notary
 from portal.settings import Settings
@@ -55,8 +56,7 @@ def warm() -> None:
     """Do once what every job would have to do first, and then hold nothing that a fork must not share."""
     prepare()
     _files()
-    pdf.warm()
-    _notary().prepare(datetime.now(UTC))
+    _notary().rehearse(attestation.claims_of(pdf.PROOF), pdf.warm(), datetime.now(UTC))
     slips.rehearse()
     database.current().close()
 

@@ -139,13 +139,14 @@ ARRAY_SIZES: Final = (*range(60, 130), *range(780, 820))
 """How many characters of one face a paper uses, and how many glyphs then stay in the font it embeds, as a rule."""
 
 
-def warm() -> None:
-    """Print a proof and load every template before forking, so that a job starts printing at once."""
-    render(PROOF)
+def warm() -> bytes:
+    """Print a proof, which is given, and load every template before forking, so that a job starts printing at once."""
+    proof = render(PROOF)
     for size in ARRAY_SIZES:  # each size is a type of its own, for which a parser of C is run once
         ffi.typeof(f"hb_codepoint_t[{size}]")
     for form in slips.FORMS.values():
         press().templates.get_template(form.template)
+    return proof
 
 
 def render(payload: slips.Payload, proof: Link | None = None) -> bytes:

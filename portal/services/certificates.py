@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -110,12 +111,20 @@ class Seals:
         own = [x509.load_pem_x509_certificate(root.read_bytes())] if root.exists() else []
         return list(dict.fromkeys([*own, *given]))
 
-    def open_all(self, at: datetime) -> None:
-        """Make the authority where there is none, and open every seal there is, before processes are forked."""
+    def open_all(self, at: datetime) -> Sequence[Seal]:
+        """Make the authority where there is none, and open every seal there is, before processes are forked.
+
+        The authority's own comes first. One that was given and cannot be opened is left out: whoever asks for it is
+        told.
+        """
         with private_files.alone_in(self._folder):
-            self._authority(at)
-        for path in self._folder.glob("*.p12"):
-            self._open(path, self._passphrase)
+            authority = self._authority(at)
+        own = [self._open(path, self._passphrase) for path in self._folder.glob("*.p12")]
+        given = []
+        for path in self._given.glob("*.p12") if self._given else ():
+            with suppress(SealUnusable):
+                given.append(self._open(path, self._given_passphrase))
+        return [authority, *own, *given]
 
     def _kept(self, path: Path, at: datetime) -> Seal | None:
         if not path.exists():

@@ -30,7 +30,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from portal.domain import attestation, slips
 from portal.domain.attestation import Link
 from portal.services import checking, signing
-from portal.services.certificates import Seals
+from portal.services.certificates import Seals, SealUnusable
 from portal.services.checking import NotProven, NotSealed
 from portal.services.keyring import Keyring
 from portal.services.signing import Notary
@@ -315,6 +315,19 @@ def test_a_paper_sealed_with_the_rsa_key_of_a_pkcs12_file_is_as_good_and_as_hard
             checking.check_seal(
                 paper[:start] + changed.hex().upper().encode("ascii") + paper[start + 2 * len(der) :], seals.anchors()
             )
+
+
+def test_a_given_seal_that_cannot_be_opened_keeps_no_worker_from_starting_and_seals_nothing(
+    notary: Notary, tmp_path: Path
+) -> None:
+    (given_ := tmp_path / "given").mkdir()
+    pkcs12_file(given_ / "bao-ha.p12", b"office")
+    pkcs12_file(given_ / "nghia-do.p12", b"another passphrase")
+    workers = Notary(notary.keyring, Seals(tmp_path / "seals", "p", given_, "office"))
+    workers.rehearse(attestation.claims_of(RECEIPT), drawn(notary), NOW)
+    assert workers.seal(drawn(notary), "bao-ha", ISSUER, NOW)
+    with pytest.raises(SealUnusable):
+        workers.seal(drawn(notary), "nghia-do", ISSUER, NOW)
 
 
 def test_a_paper_is_sealed_and_checked_where_an_event_loop_runs(notary: Notary) -> None:
