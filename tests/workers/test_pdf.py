@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import subprocess
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -356,6 +357,29 @@ def test_a_paper_is_a_tagged_pdf_a_3a_in_vietnamese(name: str) -> None:
         assert [str(intent.S) for intent in root.OutputIntents] == ["/GTS_PDFA1"]
         assert str(opened.docinfo["/Title"]).startswith(form_of(payload).title)
         assert not {"/OpenAction", "/AA", "/AcroForm"} & set(root.keys())
+
+
+@papers
+def test_other_programs_find_the_file_whole_and_all_its_data_in_the_tree_of_tags(name: str, tmp_path: Path) -> None:
+    """Poppler reads the tree as a screen reader does; qpdf looks at the file's own order."""
+    (file := tmp_path / "paper.pdf").write_bytes(printed(name))
+    assert re.search(r"^Tagged:\s+yes$", pdfinfo(str(file)), re.MULTILINE)
+    tagged = squeezed("".join(re.findall(r'^\s*"(.*)"$', pdfinfo("-struct-text", str(file)), re.MULTILINE)))
+    payload = sample_papers.ALL[name]
+    wanted = {words for path, value in values_of(to_json(payload)) for words in shown(payload.kind, path, value)}
+    assert {words for words in wanted if squeezed(words) not in tagged} <= in_the_margin(payload)
+    with pikepdf.open(file) as opened:
+        assert opened.check_pdf_syntax() == []
+
+
+def in_the_margin(payload: Payload) -> set[str]:
+    """What stands outside the text, on every page: no part of the tree."""
+    return {payload.tracking_url}
+
+
+def pdfinfo(*arguments: str) -> str:
+    """What Poppler tells of a file."""
+    return subprocess.run(["pdfinfo", *arguments], capture_output=True, text=True, check=True).stdout
 
 
 def test_headings_lists_tables_and_the_picture_are_tagged() -> None:
