@@ -224,9 +224,12 @@ BY_NOTICE_OF_A_DAY: Final = _t("Thông báo số {number} ngày {day}", "By noti
 BY_NOTICE: Final = _t("Thông báo số {number}", "By notice no. {number}")
 
 
-def written_by_the_portal(said: str, language: str) -> str:
-    """What the portal itself wrote with an event; the log keeps it in Vietnamese, as it was told to the applicant."""
-    for text in (BY_NOTICE_OF_A_DAY, BY_NOTICE, GIVEN_UP) if language == "en" else ():
+def said_with_an_event(said: str, role: str, language: str) -> str:
+    """The words of an event: people's as they wrote them, the portal's own in the reader's language.
+
+    The log keeps those in Vietnamese, as they were told to the applicant.
+    """
+    for text in (BY_NOTICE_OF_A_DAY, BY_NOTICE, GIVEN_UP) if role == Role.SYSTEM and language == "en" else ():
         if found := re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(text.vi)), said):
             return text.en.format(**found.groupdict())
     return said

@@ -275,5 +275,4 @@ def _told(event: Any) -> str:
     """What was said to the applicant with an event, or by them; notes between officers stay inside."""
     if event.action not in TOLD:
         return ""
-    said = str(event.details.get("words", ""))
-    return words.written_by_the_portal(said, language()) if event.role == Role.SYSTEM else said
+    return words.said_with_an_event(str(event.details.get("words", "")), event.role, language())

@@ -296,11 +296,6 @@ def _reason(code: str | None, opened: Opened) -> Text | None:
     return known.get(code, desk_forms.OTHER_REASON)
 
 
-def _said_with(event: Event) -> str:
-    said = str(event.details.get("words", ""))
-    return words.written_by_the_portal(said, language()) if event.role == Role.SYSTEM else said
-
-
 def _event(event: Event, opened: Opened) -> dict[str, Any]:
     route = {step.key: step.title for step in opened.procedure.route}
     return {
@@ -312,7 +307,7 @@ def _event(event: Event, opened: Opened) -> dict[str, Any]:
         "step": route.get(event.step),
         "status": event.after,
         "reason": _reason(event.reason, opened),
-        "words": _said_with(event),
+        "words": words.said_with_an_event(str(event.details.get("words", "")), event.role, language()),
         "number": event.details.get("number", ""),
         "amount": event.details.get("amount"),
         "attached": event.details.get("attached"),

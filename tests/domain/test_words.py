@@ -2,8 +2,9 @@
 
 import pytest
 
+from portal.domain.access import Role
 from portal.domain.bundles import given_up
-from portal.domain.words import written_by_the_portal
+from portal.domain.words import said_with_an_event
 from procedures.model import Text
 
 
@@ -20,5 +21,6 @@ from procedures.model import Text
     ],
 )
 def test_what_the_portal_wrote_is_said_in_either_language(said: str, in_english: str) -> None:
-    assert written_by_the_portal(said, "vi") == said
-    assert written_by_the_portal(said, "en") == in_english
+    assert said_with_an_event(said, Role.SYSTEM, "vi") == said
+    assert said_with_an_event(said, Role.SYSTEM, "en") == in_english
+    assert said_with_an_event(said, Role.LEADER, "en") == said

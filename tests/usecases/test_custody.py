@@ -89,6 +89,17 @@ def test_the_land_registry_is_named_as_the_office_that_resolves_and_the_commune_
     assert custody.cooperating(dossier) == ("Ủy ban nhân dân xã Bảo Yên",)
 
 
+def test_an_office_that_asks_itself_does_not_cooperate_with_itself() -> None:
+    registration = submit(HOUSE)
+    act(R.ONE_STOP_OFFICER, registration, Action.RECEIVE)
+    while kept(registration).step != "appraisal":
+        act(R(kept(registration).holder_role or ""), registration, Action.FORWARD)
+    for body in (custody.office(kept(registration)), "Phòng Kinh tế"):
+        act(R.SPECIALIST, registration, Action.BEGIN_INTERVAL, interval="consultation", body=body)
+        act(R.SPECIALIST, registration, Action.END_INTERVAL, interval="consultation")
+    assert custody.cooperating(kept(registration)) == ("Phòng Kinh tế",)
+
+
 def test_what_the_police_resolve_is_resolved_by_the_police() -> None:
     registration = submit(RESIDENCE)
     act(R.ONE_STOP_OFFICER, registration, Action.RECEIVE)
